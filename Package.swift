@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of ours: memory safety is checked, a warning is an error, imports are exact.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  // Functions that lend a span over storage they own say whose lifetime it has.
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A target of the floors in Documentation/Architecture.md; it may depend on floors below only.
+func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let targets: [Target] = [
+  // Floor 0: C libraries and shims.
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  // Floor 0: guest words, and the names of Xen.
+  floor("XenRing", []),
+  floor("XenInterface", ["XenRing"]),
+  // Floor 1: the protocol, pure.
+  floor("Netif", ["XenRing", "XenInterface"]),
+  // Floor 2: the file and the two worlds.
+  floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
+  // Floor 3: the two halves of the protocol.
+  // Tests.
+]
+
+let package = Package(
+  name: "ringside",
+  products: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6]
+)

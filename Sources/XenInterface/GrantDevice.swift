@@ -1,0 +1,83 @@
+public import XenRing
+
+/// One copy between a page that another domain granted and a buffer of ours.
+public struct GrantCopy: Hashable, Sendable, BitwiseCopyable {
+  /// The granted page.
+  public var grant: GrantReference
+  /// First octet in the granted page.
+  public var pageOffset: UInt16
+  /// Octets to copy.
+  public var length: UInt16
+  /// First octet in our buffer.
+  public var bufferOffset: UInt32
+  /// What Xen answered; `unwritten` until then.
+  public var status: GrantStatus
+
+  /// Describes a copy that is still to be done.
+  @inlinable public init(
+    grant: GrantReference, pageOffset: UInt16, length: UInt16, bufferOffset: UInt32
+  ) {
+    self.grant = grant
+    self.pageOffset = pageOffset
+    self.length = length
+    self.bufferOffset = bufferOffset
+    status = .unwritten
+  }
+}
+
+/// What the mapping domain may do with a page.
+public enum GrantAccess: Sendable { case readOnly, readWrite }
+
+/// Why a page could not be mapped or granted.
+public enum GrantError: Error, Hashable, Sendable {
+  /// Xen refused the operation.
+  case refused(GrantStatus)
+  /// The operating system refused it; the payload is its error number.
+  case system(Int32)
+  /// No page, table entry or map slot is left.
+  case exhausted
+}
+
+/// What a backend asks of the hypervisor: copies and mappings of pages another domain granted.
+///
+/// Called once per batch, never per slot.
+public protocol GrantDevice: AnyObject {
+  /// Copies out of the pages of `domain` into `buffer`; each operation gets its status.
+  ///
+  /// A failed operation leaves its octets of `buffer` undefined and does not stop the others.
+  /// - Precondition: every operation's range lies in `buffer`.
+  func copy(
+    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
+    into buffer: inout MutableRawSpan)
+
+  /// Copies out of `buffer` into the pages of `domain`; each operation gets its status.
+  ///
+  /// - Precondition: every operation's range lies in `buffer`.
+  func copy(
+    _ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan)
+
+  /// Maps one granted page. It is unmapped when the returned page dies.
+  func map(
+    _ grant: GrantReference, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> SharedPage
+}
+
+/// Pages of ours that another domain may reach. Access ends, and the memory goes, with the object.
+public protocol GrantedPages: AnyObject {
+  /// One reference per page, in order.
+  var grants: [GrantReference] { get }
+  /// Writes `octets` into page `index` at `offset`; the range lies in the page.
+  func setOctets(_ octets: RawSpan, page index: Int, at offset: Int)
+  /// Reads octets of page `index` from `offset` on; the range lies in the page.
+  func copyOctets(page index: Int, at offset: Int, into target: inout MutableRawSpan)
+  /// Page `index` as ring memory. The returned page keeps these pages alive.
+  func ringPage(_ index: Int) -> SharedPage
+}
+
+/// What a frontend asks of the hypervisor: pages that another domain may map or copy.
+public protocol GrantAllocator: AnyObject {
+  /// Shares `count` zeroed pages with `domain`.
+  func share(
+    _ count: Int, with domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any GrantedPages
+}

@@ -1,0 +1,52 @@
+/// Why a store operation failed.
+public enum StoreError: Error, Hashable, Sendable {
+  /// No such key.
+  case notFound
+  /// This domain may not do that.
+  case permissionDenied
+  /// A transaction met another writer and must be tried again.
+  case conflict
+  /// The operating system refused it; the payload is its error number.
+  case system(Int32)
+}
+
+/// One write of a batch that the store applies together.
+public struct StoreWrite: Hashable, Sendable {
+  /// Absolute path of the key.
+  public var path: String
+  /// New value.
+  public var value: String
+  /// Describes a write.
+  public init(_ path: String, _ value: String) {
+    self.path = path
+    self.value = value
+  }
+}
+
+/// The key-value store that domains share (xenstore). Paths are absolute, without a slash at the end.
+public protocol Store: AnyObject {
+  /// Reads a key.
+  func read(_ path: String) throws(StoreError) -> String
+  /// Writes keys in one transaction: a reader sees all of them or none.
+  func write(_ writes: [StoreWrite]) throws(StoreError)
+  /// Removes a key and everything below it. A key that is not there is no error.
+  func remove(_ path: String) throws(StoreError)
+  /// Names of the keys right below `path`, in the store's order.
+  func list(_ path: String) throws(StoreError) -> [String]
+  /// Starts to report changes at and below `path`; one report comes at once.
+  func watch(_ path: String) throws(StoreError)
+  /// Ends the reports for `path`.
+  func unwatch(_ path: String) throws(StoreError)
+  /// Takes one reported path; `nil` when nothing changed since.
+  func takeChange() -> String?
+}
+
+extension Store {
+  /// Writes one key.
+  public func write(_ path: String, _ value: String) throws(StoreError) {
+    try write([StoreWrite(path, value)])
+  }
+
+  /// Reads a key; `nil` when it is not there or may not be read.
+  public func value(_ path: String) -> String? { try? read(path) }
+}
