@@ -34,6 +34,9 @@ let targets: [Target] = [
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   // Floor 3: the two halves of the protocol.
   // Tests.
+  .target(
+    name: "TestSupport", dependencies: ["XenRing"], path: "Tests/TestSupport",
+    swiftSettings: strict),
 ]
 
 let package = Package(
