@@ -25,6 +25,35 @@ public struct GrantCopy: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// One copy between two pages that other domains granted.
+public struct ForeignCopy: Hashable, Sendable, BitwiseCopyable {
+  /// The page that is read.
+  public var source: GrantReference
+  /// The page that is written.
+  public var target: GrantReference
+  /// First octet in the page that is read.
+  public var sourceOffset: UInt16
+  /// First octet in the page that is written.
+  public var targetOffset: UInt16
+  /// Octets to copy.
+  public var length: UInt16
+  /// What Xen answered; `unwritten` until then.
+  public var status: GrantStatus
+
+  /// Describes a copy that is still to be done.
+  @inlinable public init(
+    source: GrantReference, sourceOffset: UInt16,
+    target: GrantReference, targetOffset: UInt16, length: UInt16
+  ) {
+    self.source = source
+    self.target = target
+    self.sourceOffset = sourceOffset
+    self.targetOffset = targetOffset
+    self.length = length
+    status = .unwritten
+  }
+}
+
 /// What the mapping domain may do with a page.
 public enum GrantAccess: Sendable { case readOnly, readWrite }
 
@@ -56,10 +85,40 @@ public protocol GrantDevice: AnyObject {
   func copy(
     _ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan)
 
-  /// Maps one granted page. It is unmapped when the returned page dies.
+  /// Copies from pages of `source` straight into pages of `target`; each operation gets its status.
+  func copy(
+    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID)
+
+  /// Maps granted pages with one call, all or none. They are unmapped when the returned object dies.
+  ///
+  /// A refusal does not say which grant was at fault: map them one by one to learn it.
   func map(
+    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any MappedPages
+}
+
+extension GrantDevice {
+  /// Maps one granted page. It is unmapped when the returned page dies.
+  public func map(
     _ grant: GrantReference, of domain: DomainID, access: GrantAccess
-  ) throws(GrantError) -> SharedPage
+  ) throws(GrantError) -> SharedPage {
+    let one: [1 of GrantReference] = [grant]
+    return try map(one.span, of: domain, access: access).page(0)
+  }
+}
+
+/// Pages of another domain that are mapped together. They are unmapped with the object.
+public protocol MappedPages: AnyObject {
+  /// Number of pages.
+  var count: Int { get }
+  /// Reads octets of page `index` from `offset` on; the range lies in the page.
+  func copyOctets(page index: Int, at offset: Int, into target: inout MutableRawSpan)
+  /// Writes `octets` into page `index` at `offset`; the range lies in the page.
+  ///
+  /// - Precondition: mapped with `readWrite`.
+  func setOctets(_ octets: RawSpan, page index: Int, at offset: Int)
+  /// Page `index` alone. The returned page keeps all pages mapped.
+  func page(_ index: Int) -> SharedPage
 }
 
 /// Pages of ours that another domain may reach. Access ends, and the memory goes, with the object.

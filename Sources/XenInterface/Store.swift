@@ -39,6 +39,20 @@ public protocol Store: AnyObject {
   func unwatch(_ path: String) throws(StoreError)
   /// Takes one reported path; `nil` when nothing changed since.
   func takeChange() -> String?
+  /// Starts a transaction: what it writes is seen by others after its commit, together.
+  func transaction() throws(StoreError) -> any StoreTransaction
+}
+
+/// A set of reads and writes that the store takes as one. It is given up when it dies uncommitted.
+public protocol StoreTransaction: AnyObject {
+  /// Reads a key as it was at the start, or as this transaction has written it.
+  func read(_ path: String) throws(StoreError) -> String
+  /// Writes a key.
+  func write(_ path: String, _ value: String) throws(StoreError)
+  /// Removes a key and everything below it. A key that is not there is no error.
+  func remove(_ path: String) throws(StoreError)
+  /// Makes the writes seen; `conflict` when another wrote meanwhile what this one read or wrote.
+  func commit() throws(StoreError)
 }
 
 extension Store {
