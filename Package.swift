@@ -35,7 +35,7 @@ let targets: [Target] = [
   // Floor 3: the two halves of the protocol.
   // Tests.
   .target(
-    name: "TestSupport", dependencies: ["XenRing"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
     swiftSettings: strict),
 ]
 
