@@ -33,6 +33,7 @@ let targets: [Target] = [
   // Floor 2: the file and the two worlds.
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   // Floor 3: the two halves of the protocol.
+  floor("Netback", ["XenRing", "XenInterface", "Netif"]),
   // Tests.
   .target(
     name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",

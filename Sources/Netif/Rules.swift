@@ -89,3 +89,12 @@ extension TxViolation {
     "tx/page-crossing", "tx/gso-size", "tx/gso-type",
   ]
 }
+
+/// In which order a vif answers TX slots. The protocol allows any.
+public enum AnswerOrder: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  /// The order of the requests, poll by poll.
+  case ring = 0
+  /// As Linux: refused and empty slots first, copied slots with their poll, the rest of a frame when
+  /// whoever holds the frame releases it.
+  case completion = 1
+}

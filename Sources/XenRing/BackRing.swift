@@ -73,9 +73,11 @@ extension BackRing where Memory: ~Copyable {
   @inlinable public mutating func takeRequest() -> Request { Request(words: takeWords()) }
 
   /// Writes a response over the next slot. The peer sees it after `pushResponses()`.
-  @inlinable public mutating func respond(_ response: Response) {
+  @inlinable public mutating func respond(_ response: Response) { respond(words: response.words) }
+
+  /// Writes a response's words, or those of an extra info, over the next slot.
+  @inlinable public mutating func respond(words: SlotWords) {
     let at = offset(of: producer)
-    let words = response.words
     for word in 0..<Response.wordCount { page.store(words[word], at: at + 4 * word) }
     producer.advance()
   }
@@ -108,5 +110,18 @@ extension BackRing where Memory: ~Copyable {
     // The event index must be visible before the producer is read again, or work may be missed.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     return loadRequestProducer()
+  }
+}
+
+extension BackRing where Memory: ~Copyable {
+  /// Takes as many published slots as fit `slots`, each word read exactly once.
+  ///
+  /// - Returns: how many were taken.
+  @inlinable public mutating func takeSlots(
+    into slots: inout MutableSpan<SlotWords>, upTo claimed: RingIndex
+  ) -> Int {
+    let count = min(Int(unconsumedRequests(upTo: claimed)), slots.count)
+    for place in 0..<count { slots[place] = takeWords() }
+    return count
   }
 }

@@ -1,0 +1,74 @@
+import Netif
+import XenRing
+
+/// A frame that waits for the guest; its octets lie in the queue's storage.
+struct WaitingFrame: Sendable {
+  var start: Int
+  var length: Int
+  var offload: FrameOffload
+
+  /// RX requests that the frame needs (Linux: `xenvif_update_needed_slots`).
+  var neededSlots: UInt32 {
+    let pages = (length + RingLayout.pageSize - 1) / RingLayout.pageSize
+    let extras = (offload.segmentation == nil ? 0 : 1) + (offload.hash == nil ? 0 : 1)
+    return UInt32(pages + extras)
+  }
+}
+
+/// The bounded queue of frames for a guest (Linux: `xenvif_rx_queue_tail`). Its storage is allocated
+/// once.
+struct RxFrameQueue: Sendable {
+  /// Octets from which on a further frame is refused: half a ring of pages.
+  static let limit = Int(NetifLimits.ringSize) / 2 * RingLayout.pageSize
+  /// Octets of the largest frame.
+  static let largestFrame = 65535
+
+  private var storage = [UInt8](repeating: 0, count: 2 * (limit + largestFrame))
+  private var frames: [WaitingFrame] = []
+  private var next = 0
+  private var tail = 0
+  /// Octets that wait.
+  private(set) var octetCount = 0
+
+  /// The frame that is delivered next.
+  var first: WaitingFrame? { next < frames.count ? frames[next] : nil }
+  /// Frames that wait.
+  var count: Int { frames.count - next }
+
+  /// Appends a frame, or refuses it because the queue is full or the frame is empty or too large.
+  mutating func append(_ octets: RawSpan, _ offload: FrameOffload) -> Bool {
+    let length = octets.byteCount
+    guard octetCount < Self.limit, length > 0, length <= Self.largestFrame else { return false }
+    if tail + length > storage.count { compact() }
+    let end = tail
+    withStorage { $0.setOctets(octets, at: end) }
+    frames.append(WaitingFrame(start: tail, length: length, offload: offload))
+    tail += length
+    octetCount += length
+    return true
+  }
+
+  /// Takes the first frame; its octets stay until the next `append`.
+  mutating func removeFirst() {
+    octetCount -= frames[next].length
+    next += 1
+  }
+
+  /// All octets, in which frames lie at their `start`.
+  mutating func withStorage(_ body: (inout MutableRawSpan) -> Void) {
+    var octets = storage.mutableSpan
+    var bytes = octets.octets
+    body(&bytes)
+  }
+
+  /// Moves what waits to the front. Fits always: what waits is less than half of the storage.
+  private mutating func compact() {
+    let start = first?.start ?? tail
+    let length = tail - start
+    withStorage { $0.moveToFront(from: start, count: length) }
+    frames.removeFirst(next)
+    next = 0
+    for place in frames.indices { frames[place].start -= start }
+    tail = length
+  }
+}

@@ -1,0 +1,122 @@
+public import Netif
+public import XenInterface
+public import XenRing
+
+/// What an RX poll did.
+public struct RxPoll: Hashable, Sendable {
+  /// Frames handed to the guest.
+  public var packets = 0
+  /// Whether frames wait that fit the requests at hand.
+  public var hasMore = false
+  /// Whether the frontend asked to be told of the answers.
+  public var notification = PeerNotification.suppressed
+}
+
+/// One RX ring of a vif: frames from the network go into pages that the guest offers.
+///
+/// Answers stand in the slots of the requests they use: frontends pair by position.
+public final class RxQueue<Memory: RingMemory & ~Copyable> {
+  /// Frames that one poll hands over at most (Linux: `RX_BATCH_SIZE`).
+  public static var batch: Int { 64 }
+
+  private var ring: BackRing<Memory, RxRequest, RxResponse>
+  private let context: VifContext
+  private let queue: UInt16
+  private var waiting = RxFrameQueue()
+  private var plan = RxPlan()
+
+  /// Takes a ring that is attached; it goes on at the index the ring is at.
+  public init(
+    ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16
+  ) {
+    self.ring = ring
+    self.context = context
+    self.queue = queue
+  }
+
+  /// Frames that wait for the guest.
+  public var waitingFrames: Int { waiting.count }
+  /// Octets in them.
+  public var waitingOctets: Int { waiting.octetCount }
+  /// Index of the next request to take, which is that of the next answer too.
+  public var requestConsumer: RingIndex { ring.requestConsumer }
+
+  /// Queues a frame for the guest.
+  ///
+  /// - Returns: whether there was room; a refused frame is counted.
+  public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    let accepted = !context.isDisabled && waiting.append(octets, offload)
+    if !accepted { context.statistics.rxRefused += 1 }
+    context.tap?.rxQueued(
+      queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
+    return accepted
+  }
+
+  /// Hands frames over as long as the guest has offered enough pages.
+  public func poll(now: MonotonicInstant) -> RxPoll {
+    guard !context.isDisabled else { return RxPoll() }
+    let first = ring.requestConsumer
+    let claimed = gather()
+    guard plan.packets > 0 else { return RxPoll() }
+    let slots = plan.requests
+    context.tap?.rxFetched(queue: queue, first: first, slots: slots.span, claimed: claimed)
+    copy()
+    let result = RxPoll(
+      packets: plan.packets, hasMore: hasRoomForNext(), notification: answer(first: first, now: now)
+    )
+    plan.reset()
+    return result
+  }
+
+  /// Takes requests for as many waiting frames as they suffice for.
+  private func gather() -> RingIndex {
+    var claimed = ring.loadRequestProducer()
+    while plan.packets < Self.batch, let frame = waiting.first {
+      guard hasSlots(for: frame, claimed: &claimed) else { break }
+      plan.add(frame, features: context.configuration.features) { ring.takeWords() }
+      waiting.removeFirst()
+      context.statistics.rxPackets += 1
+      context.statistics.rxOctets += UInt64(frame.length)
+    }
+    return claimed
+  }
+
+  /// Whether enough requests are published; if not, asks to be told and looks once more.
+  ///
+  /// As in Linux a producer that lies is believed: what it claims is stale at worst, and Xen checks
+  /// each copy.
+  private func hasSlots(for frame: WaitingFrame, claimed: inout RingIndex) -> Bool {
+    while claimed.distance(from: ring.requestConsumer) < frame.neededSlots {
+      let latest = ring.armRequestEvent(at: claimed.advanced(by: 1))
+      if latest == claimed { return false }
+      claimed = latest
+    }
+    return true
+  }
+
+  private func hasRoomForNext() -> Bool {
+    guard let next = waiting.first else { return false }
+    var claimed = ring.loadRequestProducer()
+    return hasSlots(for: next, claimed: &claimed)
+  }
+
+  private func copy() {
+    let domain = context.configuration.domain
+    plan.withCopies { operations in
+      waiting.withStorage { storage in
+        context.grants.copy(&operations, to: domain, from: storage.bytes)
+        context.tap?.rxCopied(queue: queue, operations.span, buffer: storage.bytes)
+      }
+    }
+    plan.settle(profile: context.configuration.profile)
+  }
+
+  private func answer(first: RingIndex, now: MonotonicInstant) -> PeerNotification {
+    let words = plan.responses
+    for response in words { ring.respond(words: response) }
+    let notification = ring.pushResponses()
+    context.tap?.rxAnswered(
+      queue: queue, first: first, words.span, notified: notification, now: now)
+    return notification
+  }
+}

@@ -1,0 +1,69 @@
+import Netif
+import XenInterface
+import XenRing
+
+extension TxPipeline {
+  /// Does the planned copies, delivers what came through whole, and decides the answers.
+  func execute() {
+    guard packetCount > 0 else { return }
+    let domain = context.configuration.domain
+    plan.withCopies { operations in
+      buffer.withOctets { context.grants.copy(&operations, from: domain, into: &$0) }
+    }
+    if let tap = context.tap {
+      let octets = buffer.octets
+      tap.txCopied(queue: queue, plan.copies.span, buffer: octets.span.octets)
+    }
+    for packet in plan.packets { conclude(packet) }
+    deliver()
+    plan.reset()
+  }
+
+  private func conclude(_ packet: PlannedPacket) {
+    guard settle(packet) else {
+      context.statistics.txGrantFailures += 1
+      return
+    }
+    hold(packet)
+    guard let frame = finished(packet) else {
+      context.statistics.txHeaderDrops += 1
+      release(frame: packet.frame.head)
+      return
+    }
+    frames.append(frame)
+  }
+
+  /// Reads the frame's headers where its checksum is blank; `nil` drops the frame.
+  private func finished(_ packet: PlannedPacket) -> TxFrame? {
+    var frame = packet.frame
+    let forgot = frame.offload.checksum != .partial && frame.offload.segmentation != nil
+    if forgot { frame.offload.checksum = .partial }
+    guard frame.offload.checksum == .partial else { return frame }
+    let isReadable = buffer.setUpChecksum(
+      start: Int(frame.start), length: Int(frame.length), recalculate: forgot)
+    return isReadable ? frame : nil
+  }
+
+  private func hold(_ packet: PlannedPacket) {
+    for place in packet.held {
+      held.append(HeldSlot(head: packet.frame.head, answer: plan.slots[place].answer))
+    }
+  }
+
+  private func deliver() {
+    guard !frames.isEmpty else { return }
+    context.statistics.txPackets += UInt64(frames.count)
+    for frame in frames { context.statistics.txOctets += UInt64(frame.length) }
+    // Held as constants: a sink may release frames, and so come back to this object, meanwhile.
+    let (batch, storage) = (frames, buffer.octets)
+    context.tap?.txDelivered(queue: queue, batch.span, octets: storage.span.octets)
+    context.sink.deliver(batch.span, octets: storage.span.octets, queue: queue)
+    if context.configuration.order == .ring { releaseDelivered() }
+    frames.removeAll(keepingCapacity: true)
+  }
+
+  private func releaseDelivered() {
+    for frame in frames { release(frame: frame.head) }
+    answers.sort { $0.request.distance(from: pollStart) < $1.request.distance(from: pollStart) }
+  }
+}

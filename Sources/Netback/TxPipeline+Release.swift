@@ -1,0 +1,24 @@
+import XenRing
+
+extension TxPipeline {
+  /// Answers the slots of a frame that its holder is done with.
+  func release(frame head: RingIndex) {
+    for place in held.indices where held[place].head == head { answers.append(held[place].answer) }
+    held.removeAll { $0.head == head }
+  }
+
+  /// Answers one held slot, ahead of the waiting answer to `later` when that is given: releases come
+  /// from outside the poll and may fall between two of its answers.
+  ///
+  /// - Returns: whether the slot was held.
+  func release(slot: RingIndex, before later: RingIndex?) -> Bool {
+    guard let place = held.firstIndex(where: { $0.answer.request == slot }) else { return false }
+    let answer = held.remove(at: place).answer
+    let end = later.flatMap { later in answers.firstIndex { $0.request == later } }
+    answers.insert(answer, at: end ?? answers.endIndex)
+    return true
+  }
+
+  /// Slots whose frames somebody still holds.
+  var heldSlotCount: Int { held.count }
+}

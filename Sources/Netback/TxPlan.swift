@@ -1,0 +1,130 @@
+import Netif
+import XenInterface
+import XenRing
+
+/// How a slot's data reaches the frame, which decides when the slot is answered.
+enum SlotRole: Sendable {
+  /// Wholly in the linear area: answered with its poll.
+  case copied
+  /// Starts in the linear area and goes on behind it: answered as a mapped one.
+  case shared
+  /// Behind the linear area, where Linux maps: answered when the frame is released.
+  case mapped
+}
+
+/// A data slot of an accepted packet.
+struct PlannedSlot: Sendable {
+  var answer: TxAnswer
+  var role: SlotRole
+  /// Place of its copy among the poll's operations.
+  var copy: Int
+}
+
+/// An accepted packet: a run of planned slots, and the frame they make.
+struct PlannedPacket: Sendable {
+  var frame: TxFrame
+  /// Slots that lie wholly in the linear area.
+  var copied: Range<Int>
+  /// The slots behind them, a shared one first.
+  var held: Range<Int>
+}
+
+/// What a poll is to do: copies, and what they mean. Reused from poll to poll.
+struct TxPlan: Sendable {
+  private(set) var copies: [GrantCopy] = []
+  private(set) var slots: [PlannedSlot] = []
+  private(set) var packets: [PlannedPacket] = []
+  private var fill: UInt32 = 0
+
+  init() {
+    copies.reserveCapacity(Int(NetifLimits.ringSize))
+    slots.reserveCapacity(Int(NetifLimits.ringSize))
+    packets.reserveCapacity(Int(NetifLimits.ringSize))
+  }
+
+  /// Forgets a finished poll, keeping the storage.
+  mutating func reset() {
+    copies.removeAll(keepingCapacity: true)
+    slots.removeAll(keepingCapacity: true)
+    packets.removeAll(keepingCapacity: true)
+    fill = 0
+  }
+
+  /// Runs `body` over the copies, which it fills in.
+  mutating func withCopies(_ body: (inout MutableSpan<GrantCopy>) -> Void) {
+    var operations = copies.mutableSpan
+    body(&operations)
+  }
+
+  /// Plans the packet that `assembler` has completed (Linux: `xenvif_get_requests`).
+  ///
+  /// - Parameters:
+  ///   - head: index of the packet's first slot.
+  ///   - answers: takes the answers that empty slots get at once.
+  mutating func add(
+    _ assembler: borrowing TxAssembler, head: RingIndex, answers: inout [TxAnswer]
+  ) {
+    let firstSlot = slots.count
+    var firstHeld = firstSlot
+    let start = fill
+    var linear = linearLength(assembler)
+    for ordinal in 0..<assembler.dataSlots {
+      let fragment = assembler.fragments[ordinal]
+      let answer = assembler.answer(ordinal, head: head, status: .okay)
+      let role = role(of: fragment, linear: &linear)
+      guard let role else {
+        answers.append(answer)
+        continue
+      }
+      slots.append(PlannedSlot(answer: answer, role: role, copy: copies.count))
+      if role == .copied { firstHeld = slots.count }
+      copies.append(
+        GrantCopy(
+          grant: fragment.grant, pageOffset: fragment.offset, length: fragment.size,
+          bufferOffset: fill))
+      fill += UInt32(fragment.size)
+    }
+    let frame = TxFrame(
+      head: head, start: start, length: fill - start, offload: assembler.offload)
+    packets.append(
+      PlannedPacket(
+        frame: frame, copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+  }
+
+  /// Octets that Linux copies rather than maps, from the *declared* total; all of the first slot
+  /// when the others already fill the fragment array.
+  private func linearLength(_ assembler: borrowing TxAssembler) -> UInt16 {
+    let linear = min(assembler.head.size, NetifLimits.linearLength)
+    let first = assembler.fragments[0].size
+    let fillsFragments = assembler.dataSlots - 1 >= NetifLimits.fragments
+    return fillsFragments && linear < first ? first : linear
+  }
+
+  /// The part a slot plays; `nil` for an empty one behind the linear area, which Linux answers at
+  /// once and never touches.
+  private func role(of fragment: TxFragment, linear: inout UInt16) -> SlotRole? {
+    guard linear > 0 else { return fragment.size == 0 ? nil : .mapped }
+    let covered = min(linear, fragment.size)
+    linear -= covered
+    return covered == fragment.size ? .copied : .shared
+  }
+}
+
+extension TxAssembler {
+  /// The answer to data slot `ordinal` of the packet whose first slot is at `head`.
+  borrowing func answer(_ ordinal: Int, head: RingIndex, status: NetifStatus) -> TxAnswer {
+    let before = ordinal == 0 ? 0 : UInt32(extras.slotCount) + UInt32(ordinal)
+    return TxAnswer(
+      request: head.advanced(by: before), id: ids[ordinal],
+      extras: ordinal == 0 ? extras.slotCount : 0, status: status)
+  }
+
+  /// What the packet's flags and extras say of the frame, before its headers are read.
+  fileprivate var offload: FrameOffload {
+    let checksum: ChecksumState =
+      head.flags.contains(.checksumBlank)
+      ? .partial : head.flags.contains(.dataValidated) ? .verified : .unknown
+    return FrameOffload(
+      checksum: checksum, segmentation: extras.segmentation, hash: extras.hash)
+  }
+}

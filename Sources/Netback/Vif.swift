@@ -1,0 +1,81 @@
+public import Netif
+public import XenInterface
+public import XenRing
+
+/// What a vif needs of one connected queue.
+public struct VifQueueRings: ~Copyable {
+  var tx: SharedPage
+  var rx: SharedPage
+
+  /// Takes the mapped ring pages.
+  public init(tx: consuming SharedPage, rx: consuming SharedPage) {
+    self.tx = tx
+    self.rx = rx
+  }
+}
+
+/// One queue of a vif: a TX and an RX ring.
+public final class VifQueue {
+  /// Packets from the guest.
+  public let tx: TxQueue<SharedPage>
+  /// Packets to the guest.
+  public let rx: RxQueue<SharedPage>
+
+  fileprivate init(
+    _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler
+  ) throws(RingViolation) {
+    let rings = rings
+    tx = TxQueue(
+      ring: try BackRing(attaching: rings.tx), context: context, queue: index, credit: credit)
+    rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
+  }
+}
+
+/// A vif's data path: its queues and what they share. It knows no store and no event channel.
+public final class Vif {
+  /// What the queues share.
+  public let context: VifContext
+  /// The connected queues; none while there is no frontend.
+  public private(set) var queues: [VifQueue] = []
+
+  /// Makes a vif without queues.
+  public init(context: VifContext) { self.context = context }
+
+  /// Adds a queue on the rings of a frontend, at the indices that stand in them.
+  ///
+  /// - Throws: `RingViolation` when a producer is further ahead than a ring holds; nothing is kept.
+  public func addQueue(
+    _ rings: consuming VifQueueRings, credit: CreditScheduler = .unlimited
+  ) throws(RingViolation) {
+    let index = UInt16(queues.count)
+    queues.append(try VifQueue(rings, context: context, index: index, credit: credit))
+  }
+
+  /// Lets go of all queues, and so of their rings. What frames wait is dropped, and so is the
+  /// multicast list; a vif that was cut off stays so.
+  public func removeQueues() {
+    queues.removeAll()
+    context.multicast = MulticastFilter()
+  }
+
+  /// Queues a frame from the network for the guest.
+  ///
+  /// - Parameter queue: place of the queue, taken modulo their number.
+  /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
+  public func send(
+    _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
+  ) -> Bool {
+    guard !queues.isEmpty, wants(octets) else { return false }
+    return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
+  }
+
+  private func wants(_ octets: RawSpan) -> Bool {
+    guard context.configuration.features.contains(.multicastControl) else { return true }
+    guard octets.byteCount >= 6 else { return false }
+    var bits: UInt64 = 0
+    for place in 0..<6 { bits = bits << 8 | UInt64(octets.octet(at: place)) }
+    let isBroadcast = bits == 0xffff_ffff_ffff
+    let isGroup = bits >> 40 & 1 != 0
+    return !isGroup || isBroadcast || context.multicast.contains(MACAddress(bits: bits))
+  }
+}

@@ -1,0 +1,54 @@
+public import Netif
+public import XenInterface
+
+/// What is fixed when a vif is made.
+public struct VifConfiguration: Hashable, Sendable {
+  /// The guest.
+  public var domain: DomainID
+  /// The device number.
+  public var handle: VifHandle
+  /// How strictly the guest is judged.
+  public var profile: RuleProfile
+  /// In which order TX slots are answered.
+  public var order: AnswerOrder
+  /// Packets that one poll of a TX ring takes at most (Linux: the NAPI weight).
+  public var pollBudget: Int
+  /// What the guest can receive.
+  public var features: NetifFeatures
+
+  /// Describes a vif.
+  public init(
+    domain: DomainID, handle: VifHandle, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
+    pollBudget: Int = 64, features: NetifFeatures = []
+  ) {
+    self.domain = domain
+    self.handle = handle
+    self.profile = profile
+    self.order = order
+    self.pollBudget = pollBudget
+    self.features = features
+  }
+}
+
+/// What a vif has counted since it was made.
+public struct VifStatistics: Hashable, Sendable {
+  /// Packets from the guest that reached the sink.
+  public var txPackets: UInt64 = 0
+  /// Octets in them.
+  public var txOctets: UInt64 = 0
+  /// Packets answered with an error by a rule.
+  public var txRejected: UInt64 = 0
+  /// Packets lost to a failed grant operation.
+  public var txGrantFailures: UInt64 = 0
+  /// Packets dropped because their headers could not be read, though answered as taken.
+  public var txHeaderDrops: UInt64 = 0
+  /// Packets to the guest.
+  public var rxPackets: UInt64 = 0
+  /// Octets in them.
+  public var rxOctets: UInt64 = 0
+  /// Frames for the guest that found its queue full.
+  public var rxRefused: UInt64 = 0
+
+  /// Nothing counted yet.
+  public init() {}
+}

@@ -1,0 +1,41 @@
+public import Netif
+public import XenInterface
+
+/// What the queues of one vif share.
+public final class VifContext {
+  /// What is fixed.
+  public let configuration: VifConfiguration
+  /// How pages are copied.
+  public let grants: any GrantDevice
+  /// Where the guest's frames go.
+  public let sink: any FrameSink
+  /// Who watches; usually nobody.
+  public let tap: (any NetbackTap)?
+  /// Why the guest was cut off; `nil` while it was not.
+  public private(set) var violation: TxViolation?
+  /// Multicast addresses asked for.
+  public var multicast = MulticastFilter()
+  /// Counters.
+  public var statistics = VifStatistics()
+
+  /// Gathers what the queues share.
+  public init(
+    configuration: VifConfiguration, grants: any GrantDevice, sink: any FrameSink,
+    tap: (any NetbackTap)? = nil
+  ) {
+    self.configuration = configuration
+    self.grants = grants
+    self.sink = sink
+    self.tap = tap
+  }
+
+  /// Whether the guest was cut off.
+  public var isDisabled: Bool { violation != nil }
+
+  /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
+  func disable(_ violation: TxViolation, queue: UInt16) {
+    guard self.violation == nil else { return }
+    self.violation = violation
+    tap?.disabled(queue: queue, violation)
+  }
+}

@@ -1,0 +1,160 @@
+public import XenRing
+
+/// Slots in, packets or a violation out. It knows nothing of grants, time or memory.
+///
+/// It is handed one slot at a time and follows Linux's order of checks (`xenvif_tx_build_gops`,
+/// `xenvif_get_extras`, `xenvif_count_requests`), so that of two broken rules the same one is named.
+public struct TxAssembler: ~Copyable {
+  /// What a slot led to.
+  public enum Step: Sendable {
+    /// The packet goes on: hand in the next slot, or say that there is none.
+    case incomplete
+    /// A packet is complete: `head`, `extras`, `fragments`, `ids` describe it.
+    case packet
+    /// A packet that only carries a multicast request; its data does not matter.
+    case multicast
+    /// The packet is refused; `ids` and `extras` say which slots to answer.
+    case rejected(TxRejection)
+    /// The guest is to be cut off.
+    case violation(TxViolation)
+  }
+
+  private enum Stage { case head, extras, data }
+
+  /// Most data slots a packet can have and still be accepted, in either profile.
+  public static var mostFragments: Int { 19 }
+
+  private let profile: RuleProfile
+  private var stage = Stage.head
+  private var rejection: TxRejection?
+  /// What is left of the total: in the end, the first slot's own size.
+  private var remaining: UInt16 = 0
+
+  /// The first request of the packet as written; its size is the total.
+  public private(set) var head = TxRequest(words: SlotWords(repeating: 0))
+  /// The packet's extra infos.
+  public private(set) var extras = TxExtras()
+  /// Fragments in packet order; the first `dataSlots` are valid in a complete packet.
+  public private(set) var fragments: InlineArray<19, TxFragment>
+  /// Ids of the data slots, the first `dataSlots` of them valid.
+  public private(set) var ids: InlineArray<256, UInt16>
+  /// Data slots so far.
+  public private(set) var dataSlots = 0
+
+  /// Makes an assembler that waits for a packet's first slot.
+  public init(profile: RuleProfile) {
+    self.profile = profile
+    fragments = InlineArray(repeating: .empty)
+    ids = InlineArray(repeating: 0)
+  }
+
+  /// Whether the next slot would be the first one of a packet.
+  public var isAtPacketStart: Bool { stage == .head }
+
+  /// Takes the next slot of the ring.
+  public mutating func take(_ words: SlotWords) -> Step {
+    switch stage {
+    case .head: takeHead(TxRequest(words: words))
+    case .extras: takeExtra(words)
+    case .data: takeData(TxRequest(words: words))
+    }
+  }
+
+  /// What it means that the packet goes on and no further slot is published.
+  public mutating func endOfPublishedSlots() -> TxViolation {
+    stage == .extras ? .missingExtra : .missingSlot
+  }
+
+  private mutating func takeHead(_ request: TxRequest) -> Step {
+    head = request
+    remaining = request.size
+    rejection = nil
+    dataSlots = 1
+    ids[0] = request.id
+    extras = TxExtras()
+    guard request.flags.contains(.extraInfo) else { return afterExtras() }
+    stage = .extras
+    return .incomplete
+  }
+
+  private mutating func takeExtra(_ words: SlotWords) -> Step {
+    let slot: ExtraInfoSlot
+    do throws(TxViolation) { slot = try ExtraInfoSlot(words: words) } catch {
+      return .violation(error)
+    }
+    extras.take(slot.info)
+    return slot.hasMore ? .incomplete : afterExtras()
+  }
+
+  private mutating func afterExtras() -> Step {
+    stage = .head
+    // Linux looks at nothing else of such a packet, not even at more-data.
+    if extras.multicastAdd != nil || extras.multicastDelete != nil { return .multicast }
+    guard head.flags.contains(.moreData) else { return finish() }
+    stage = .data
+    return .incomplete
+  }
+}
+
+extension TxAssembler {
+  private mutating func takeData(_ request: TxRequest) -> Step {
+    let ordinal = dataSlots - 1  // continuation slots before this one
+    if profile == .linux, ordinal >= NetifLimits.slotsFatal {
+      return .violation(.maliciousSlotCount(ordinal))
+    }
+    if ordinal >= mostContinuations { reject(.tooManySlots(ordinal + 2)) }
+    if request.size > remaining {
+      reject(.sizeExceedsTotal(size: request.size, remaining: remaining))
+    }
+    remaining &-= request.size
+    if dataSlots < ids.count { ids[dataSlots] = request.id }
+    if let violation = keep(request) { return .violation(violation) }
+    dataSlots += 1
+    guard request.flags.contains(.moreData) else { return finish() }
+    return .incomplete
+  }
+
+  /// Continuation slots from which on a packet is refused: Linux takes 19 slots in all, the protocol
+  /// promises 18.
+  private var mostContinuations: Int {
+    profile == .linux ? NetifLimits.slotsGuaranteed : NetifLimits.slotsGuaranteed - 1
+  }
+
+  private mutating func keep(_ request: TxRequest) -> TxViolation? {
+    guard let fragment = TxFragment(request, size: request.size) else {
+      if profile == .linux { return .pageCrossing(offset: request.offset, size: request.size) }
+      reject(.pageCrossing(offset: request.offset, size: request.size))
+      return nil
+    }
+    if dataSlots < fragments.count { fragments[dataSlots] = fragment }
+    return nil
+  }
+
+  /// The first reason counts, as in Linux.
+  private mutating func reject(_ reason: TxRejection) {
+    if rejection == nil { rejection = reason }
+  }
+
+  private mutating func finish() -> Step {
+    stage = .head
+    if let rejection { return .rejected(rejection) }
+    guard remaining >= NetifLimits.ethernetHeader else { return .rejected(.tooShort(remaining)) }
+    guard let first = TxFragment(head, size: remaining) else {
+      return refuse(
+        .pageCrossing(offset: head.offset, size: remaining),
+        .pageCrossing(offset: head.offset, size: remaining))
+    }
+    fragments[0] = first
+    guard let gso = extras.segmentation else { return .packet }
+    if gso.size == 0 { return refuse(.zeroSegmentSize, .invalidSegmentation) }
+    guard gso.type == Segmentation.tcpv4 || gso.type == Segmentation.tcpv6 else {
+      return refuse(.invalidSegmentationType(gso.type), .invalidSegmentation)
+    }
+    return .packet
+  }
+
+  /// Linux cuts the guest off where the protocol's text refuses the packet.
+  private func refuse(_ violation: TxViolation, _ rejection: TxRejection) -> Step {
+    profile == .linux ? .violation(violation) : .rejected(rejection)
+  }
+}

@@ -1,0 +1,61 @@
+// `bytes` and `mutableBytes` are unsafe for element types with padding or invalid bit patterns.
+// UInt8 has neither, so for octets they are safe; these two names say so once.
+
+extension Span where Element == UInt8 {
+  /// The same octets as a raw span.
+  public var octets: RawSpan {
+    @_lifetime(copy self) get {
+      // SAFETY: every bit pattern is a UInt8.
+      unsafe bytes
+    }
+  }
+}
+
+extension MutableSpan where Element == UInt8 {
+  /// The same octets as a raw span.
+  public var octets: MutableRawSpan {
+    @_lifetime(&self) mutating get {
+      // SAFETY: every bit pattern is a UInt8.
+      unsafe mutableBytes
+    }
+  }
+}
+
+extension MutableRawSpan {
+  /// Copies all of `source` to the octets from `offset` on.
+  ///
+  /// - Precondition: they fit.
+  public mutating func setOctets(_ source: RawSpan, at offset: Int) {
+    precondition(offset >= 0 && source.byteCount <= byteCount - offset)
+    // SAFETY: the range is checked above, and exclusive access to `self` rules out an overlap.
+    unsafe withUnsafeMutableBytes { target in
+      unsafe source.withUnsafeBytes { octets in
+        guard let from = octets.baseAddress, let start = target.baseAddress else { return }
+        unsafe (start + offset).copyMemory(from: from, byteCount: octets.count)
+      }
+    }
+  }
+
+  /// Moves `count` octets from `source` to the front.
+  ///
+  /// - Precondition: the range lies in the span.
+  public mutating func moveToFront(from source: Int, count: Int) {
+    precondition(source >= 0 && count >= 0 && count <= byteCount - source)
+    // SAFETY: the range is checked above; `memmove` semantics allow the overlap.
+    unsafe withUnsafeMutableBytes { octets in
+      guard let start = octets.baseAddress else { return }
+      unsafe start.copyMemory(from: start + source, byteCount: count)
+    }
+  }
+}
+
+extension RawSpan {
+  /// The octet at `offset`.
+  ///
+  /// - Precondition: it lies in the span.
+  public func octet(at offset: Int) -> UInt8 {
+    precondition(offset >= 0 && offset < byteCount)
+    // SAFETY: in bounds by the precondition; every bit pattern is a UInt8.
+    return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+  }
+}
