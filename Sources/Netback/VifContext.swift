@@ -3,8 +3,8 @@ public import XenInterface
 
 /// What the queues of one vif share.
 public final class VifContext {
-  /// What is fixed.
-  public let configuration: VifConfiguration
+  /// What was chosen, and what the guest negotiated.
+  public private(set) var configuration: VifConfiguration
   /// How pages are copied.
   public let grants: any GrantDevice
   /// Where the guest's frames go.
@@ -31,6 +31,9 @@ public final class VifContext {
 
   /// Whether the guest was cut off.
   public var isDisabled: Bool { violation != nil }
+
+  /// Takes over what a frontend says that it can receive.
+  public func negotiate(_ features: NetifFeatures) { configuration.features = features }
 
   /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
   func disable(_ violation: TxViolation, queue: UInt16) {

@@ -1,0 +1,33 @@
+public import XenInterface
+
+/// A backend's worker: follows the store, takes events, polls its vifs. It has no thread and no
+/// clock; a loop calls it.
+public final class NetbackWorker: Worker {
+  private let xen: DomainInterface
+  /// The vifs it serves.
+  public private(set) var devices: [VifDevice] = []
+
+  /// Makes a worker without vifs on a domain's interface. All changes and events that this
+  /// interface reports go to it.
+  public init(xen: DomainInterface) { self.xen = xen }
+
+  /// Starts to serve a vif.
+  public func add(_ device: VifDevice) { devices.append(device) }
+
+  /// Stops to serve a vif.
+  public func remove(_ device: VifDevice) { devices.removeAll { $0 === device } }
+
+  /// Follows what the store reports, then polls every vif once.
+  public func step(now: MonotonicInstant) -> MonotonicInstant? {
+    while let path = xen.store.takeChange() {
+      for device in devices where device.concerns(path) { device.follow() }
+    }
+    // Each event makes its port fire again; the poll below looks at every ring anyway.
+    while xen.events.takePending() != nil {}
+    var next: MonotonicInstant?
+    for device in devices {
+      if let wanted = device.poll(now: now) { next = min(next ?? wanted, wanted) }
+    }
+    return next
+  }
+}

@@ -1,0 +1,89 @@
+import Netif
+public import XenRing
+public import XenInterface
+
+/// Reads what a frontend wrote into the store: each key once, then kept.
+struct VifKeys {
+  let store: any Store
+  let frontend: String
+
+  /// A number at the start of a key's value, as C's `%u` reads it; trailing characters are ignored.
+  func number(_ name: String) -> UInt32? {
+    guard let value = store.value(frontend + "/" + name) else { return nil }
+    let digits = value.drop { $0 == " " || $0 == "\t" }.prefix { $0.isASCII && $0.isNumber }
+    return UInt32(digits)
+  }
+
+  /// Whether an optional flag is set; a missing or malformed one is `fallback`.
+  func flag(_ name: String, default fallback: Bool = false) -> Bool {
+    number(name).map { $0 != 0 } ?? fallback
+  }
+
+  /// What the guest can receive (Linux: `read_xenbus_vif_flags`).
+  func features() -> NetifFeatures {
+    var features: NetifFeatures = []
+    if flag("feature-sg") { features.insert(.scatterGather) }
+    if flag("feature-gso-tcpv4") { features.insert(.gsoTCPv4) }
+    if flag("feature-gso-tcpv6") { features.insert(.gsoTCPv6) }
+    if flag("feature-rx-notify") { features.insert(.rxNotify) }
+    if !flag("feature-no-csum-offload") { features.insert(.checksumIPv4) }
+    if flag("feature-ipv6-csum-offload") { features.insert(.checksumIPv6) }
+    if flag("request-multicast-control") { features.insert(.multicastControl) }
+    if hasSplitEventChannels { features.insert(.splitEventChannels) }
+    return features
+  }
+
+  private var hasSplitEventChannels: Bool {
+    number("event-channel-tx") != nil || number("queue-0/event-channel-tx") != nil
+  }
+
+  /// Number of queues the frontend uses; one when it does not say.
+  func queueCount() -> UInt32 { number("multi-queue-num-queues") ?? 1 }
+
+  /// The rings and ports of queue `index` of `count`.
+  ///
+  /// - Throws: `VifError.missingKey` naming what is not there.
+  func queue(_ index: Int, of count: Int) throws(VifError) -> VifQueueKeys {
+    let prefix = count == 1 ? "" : "queue-\(index)/"
+    let transmit = GrantReference(rawValue: try need(prefix + "tx-ring-ref"))
+    let receive = GrantReference(rawValue: try need(prefix + "rx-ring-ref"))
+    if let tx = number(prefix + "event-channel-tx"), let rx = number(prefix + "event-channel-rx") {
+      return VifQueueKeys(
+        tx: transmit, rx: receive, txPort: EventChannelPort(rawValue: tx),
+        rxPort: EventChannelPort(rawValue: rx))
+    }
+    let port = EventChannelPort(rawValue: try need(prefix + "event-channel"))
+    return VifQueueKeys(tx: transmit, rx: receive, txPort: port, rxPort: nil)
+  }
+
+  private func need(_ name: String) throws(VifError) -> UInt32 {
+    guard let value = number(name) else { throw .missingKey(name) }
+    return value
+  }
+}
+
+/// What a frontend wrote for one queue.
+struct VifQueueKeys: Hashable {
+  var tx: GrantReference
+  var rx: GrantReference
+  /// The port for TX, or for both rings.
+  var txPort: EventChannelPort
+  /// The port for RX when it is another one.
+  var rxPort: EventChannelPort?
+}
+
+/// Why a vif could not be connected. Its device goes to Closing.
+public enum VifError: Error, Hashable, Sendable {
+  /// A key is missing or does not start with a number.
+  case missingKey(String)
+  /// The number of queues is 0 or more than offered.
+  case badQueueCount(UInt32)
+  /// A ring page could not be mapped.
+  case grant(GrantError)
+  /// A port could not be bound.
+  case eventChannel(EventChannelError)
+  /// A ring's producer is further ahead than a ring holds.
+  case ring(RingViolation)
+  /// The store refused.
+  case store(StoreError)
+}
