@@ -38,6 +38,11 @@ let targets: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
     swiftSettings: strict),
+  // The C headers' own macros and numbers, to compare ours with.
+  .target(name: "CRingReference", path: "Tests/CRingReference"),
+  suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
+  suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
+  suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
 ]
 
 let package = Package(

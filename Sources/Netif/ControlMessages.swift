@@ -13,6 +13,17 @@ public struct ControlRequest: RingSlot, Hashable {
   /// The third.
   public var data2: UInt32
 
+  /// Describes a message.
+  @inlinable public init(
+    id: UInt16, type: UInt16, data0: UInt32 = 0, data1: UInt32 = 0, data2: UInt32 = 0
+  ) {
+    self.id = id
+    self.type = type
+    self.data0 = data0
+    self.data1 = data1
+    self.data2 = data2
+  }
+
   /// See `RingSlot`.
   @inlinable public static var wordCount: Int { 4 }
 

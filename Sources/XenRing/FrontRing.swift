@@ -87,7 +87,7 @@ extension FrontRing where Memory: ~Copyable {
 
   /// Responses published and not yet taken.
   ///
-  /// - Throws: `RingViolation.producerTooFar` when the backend claims more than was asked.
+  /// - Throws: `RingViolation.producerTooFar` when the backend claims more than the ring holds.
   @inlinable public func unconsumedResponses() throws(RingViolation) -> UInt32 {
     let claimed = RingIndex(rawValue: page.loadAcquiring(at: RingLayout.responseProducer))
     let ahead = claimed.distance(from: consumer)
