@@ -1,0 +1,26 @@
+# Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
+.PHONY: help test test-all lab lab-shell lint format clean
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+test: ## All suites, stored kernel answers, corpus, one run on a real Xen (10 minutes)
+	@Scripts/check test
+
+test-all: ## The above, sanitizers, release build, more runs on a real Xen (an hour)
+	@Scripts/check all
+
+lab: ## Boots a real Xen under QEMU and runs the smoke job in it
+	@Scripts/install lab && Lab/run smoke
+
+lab-shell: ## A shell on that Xen
+	@Scripts/install lab && Lab/shell
+
+lint: ## Formatting and rules of style
+	@Scripts/part lint
+
+format: ## Puts all sources into format
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+clean: ## Removes what was built, the lab's image too
+	rm -rf .build
