@@ -56,6 +56,17 @@ extension BackRing where Memory: ~Copyable {
     min(claimed.distance(from: consumer), capacity &- min(outstanding, capacity))
   }
 
+  /// Requests published and not yet taken, where a producer more than a ring ahead of the answers
+  /// cuts the frontend off: the control ring's rule.
+  ///
+  /// - Throws: `RingViolation.producerTooFar`.
+  @inlinable public func boundedRequests() throws(RingViolation) -> UInt32 {
+    let claimed = loadRequestProducer()
+    let ahead = claimed.distance(from: producer)
+    guard ahead <= capacity else { throw .producerTooFar(distance: ahead, limit: capacity) }
+    return claimed.distance(from: consumer)
+  }
+
   /// Takes the next slot's words, each read out of shared memory exactly once.
   ///
   /// - Precondition: `unconsumedRequests(upTo:)` was positive since the last take.
