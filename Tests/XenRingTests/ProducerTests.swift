@@ -39,6 +39,21 @@ private func memory(requestProducer: UInt32, responseProducer: UInt32) -> Script
     #expect(back.unconsumedRequests(upTo: RingIndex(rawValue: 230)) == 30)
   }
 
+  @Test(arguments: [129, 0x8000_0000, UInt32.max])
+  func `a control ring's producer more than 128 ahead of the answers is refused`(
+    ahead: UInt32
+  ) throws {
+    typealias Control = BackRing<ScriptedMemory, ControlRequest, ControlResponse>
+    let page = memory(requestProducer: 7, responseProducer: 7)
+    let back = try Control(attaching: page)
+    page.store(7 &+ 128, at: RingLayout.requestProducer)
+    #expect(try back.boundedRequests() == 128)
+    page.store(7 &+ ahead, at: RingLayout.requestProducer)
+    #expect(throws: RingViolation.producerTooFar(distance: ahead, limit: 128)) {
+      _ = try back.boundedRequests()
+    }
+  }
+
   @Test func `a full ring brings nothing, whatever is claimed`() throws {
     var back = try Back(attaching: memory(requestProducer: 256, responseProducer: 0))
     for _ in 0..<256 { _ = back.takeWords() }
