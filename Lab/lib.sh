@@ -191,3 +191,52 @@ bulk_stop() {
     kill $(cat "/tmp/bulk.$1.pids") 2>/dev/null
     rm "/tmp/bulk.$1.pids"
 }
+
+# --- real guests -------------------------------------------------------------------------------------------------
+
+# guest_start NAME N [FOLDER [KERNEL-ARGUMENT...]]: a PV guest, the same kernel, its vif at 10.8.N.2, dom0's end at 10.8.N.1.
+# FOLDER is laid over the guest's root; an executable FOLDER/guest/job runs there. lab.netfront=off leaves the vif to it.
+# Needs a backend: load_modules xen-netback, or a program that serves backend/vif. Sets guest_domain.
+guest_start() {
+    local name=$1 n=$2 folder=${3:-} image=/run/guest-$1.cpio
+    [ $# -gt 3 ] && shift 3 || shift $#
+    cp /boot/guest.cpio "$image"
+    [ -z "$folder" ] || (cd "$folder" && find . -mindepth 1 | cpio -o -H newc -R 0:0 2>/dev/null) >>"$image"
+    cat >"/run/guest-$name.cfg" <<END
+name="$name"
+type="pv"
+kernel="/boot/vmlinuz"
+ramdisk="$image"
+extra="console=hvc0 quiet panic=1 lab.address=10.8.$n.2/24 $*"
+memory=${GUEST_MEMORY:-256}
+vcpus=${GUEST_VCPUS:-1}
+vif=['mac=00:16:3e:08:00:$(printf %02x "$n"),script=vif-lab']
+on_crash="preserve"
+END
+    xl create "/run/guest-$name.cfg" >/dev/null || die "xl create $name failed"
+    rm "$image"
+    guest_domain=$(xl domid "$name")
+    if [ -e "/sys/class/net/vif$guest_domain.0" ]; then ip addr add "10.8.$n.1/24" dev "vif$guest_domain.0"; fi
+}
+guest_console() { cat "/var/log/xen/console/guest-$1.log"; }
+# guest_wait_ready NAME [SECONDS]: until the guest's first process has done its part.
+guest_wait_ready() { wait_for "${2:-60}" grep -q 'guest: ready' "/var/log/xen/console/guest-$1.log" || die "guest $1 does not get ready: $(guest_console "$1" | tail -n 5)"; }
+guest_stop() { xl destroy "$1"; }
+# guest_add_program FOLDER PROGRAM...: for guest_start's FOLDER, a program with its libraries.
+guest_add_program() {
+    local folder=$1 program library
+    shift
+    mkdir -p "$folder/usr/local/bin"
+    for program; do
+        program=$(command -v "$program")
+        cp "$program" "$folder/usr/local/bin/"
+        # What ldd does; a static program would run instead, so the loader is asked whether it is one.
+        /lib64/ld-linux-x86-64.so.2 --list "$program" 2>/dev/null | sed -n 's/.* => \(\/[^ ]*\).*/\1/p; s/^[[:space:]]*\(\/[^ ]*\).*/\1/p' |
+            while read -r library; do
+                mkdir -p "$folder$(dirname "$library")"
+                cp -L "$library" "$folder$library"
+            done
+        mkdir -p "$folder/lib64"
+        cp -L /lib64/ld-linux-x86-64.so.2 "$folder/lib64/"
+    done
+}
