@@ -129,6 +129,18 @@ vif_frontend_up() {
     ip -n "f$h" link set eth0 up
     ip -n "f$h" addr add "10.9.$h.2/24" dev eth0
 }
+# vif_frontend_remove H: with the program gone or its backend closed. Netfront waits, without an end and in the kernel's
+# only xenstore thread, for a backend in state 5 or 6; so that state is written here before netfront is told to leave.
+vif_frontend_remove() {
+    local h=$1 f
+    f=$(frontend_path "$h")
+    xenstore-write "$(backend_path "$h")/online" 0 "$(backend_path "$h")/state" 6
+    echo "vif-$h" >/sys/bus/xen/drivers/vif/unbind
+    xenstore-rm "$f"
+    wait_for 10 is_absent "/sys/bus/xen/devices/vif-$h" || die "vif $h: netfront's device stays"
+    xenstore-rm "$(backend_path "$h")"
+    [ ! -e "/run/netns/f$h" ] || ip netns del "f$h"
+}
 netfront_has_interface() { ls "/sys/bus/xen/devices/vif-$1/net/" | grep -q .; }
 
 # --- traffic, between 10.9.H.1 (here) and 10.9.H.2 (in fH) ------------------------------------------------------
@@ -213,7 +225,7 @@ vcpus=${GUEST_VCPUS:-1}
 vif=['mac=00:16:3e:08:00:$(printf %02x "$n"),script=vif-lab']
 on_crash="preserve"
 END
-    xl create "/run/guest-$name.cfg" >/dev/null || die "xl create $name failed"
+    xl create -q "/run/guest-$name.cfg" >/dev/null || die "xl create $name failed"
     rm "$image"
     guest_domain=$(xl domid "$name")
     if [ -e "/sys/class/net/vif$guest_domain.0" ]; then ip addr add "10.8.$n.1/24" dev "vif$guest_domain.0"; fi
