@@ -34,6 +34,11 @@ let targets: [Target] = [
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
+  // Floor 5: the command.
+  .executableTarget(
+    name: "ringside",
+    dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: strict),
   // Tests.
   .target(
     name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
@@ -43,6 +48,7 @@ let targets: [Target] = [
   suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
+  suite("CommandTests", ["ringside"]),
 ]
 
 let package = Package(

@@ -1,0 +1,99 @@
+/// What this machine has of what Ringside can use.
+struct MachineFacts {
+  /// One thing that is there or not.
+  struct Fact: Encodable {
+    /// What it is.
+    var name: String
+    /// Whether it can be used.
+    var isUsable: Bool
+    /// Why not, or how much of it.
+    var detail: String
+    /// What it is good for.
+    var purpose: String
+
+    enum CodingKeys: String, CodingKey {
+      case name, detail, purpose
+      case isUsable = "usable"
+    }
+  }
+
+  /// All of them, in the order they are shown.
+  var all: [Fact] { grantDevices + store + kernelTap + frames + limits }
+
+  /// Any of these two will do, the first where xenstored runs in this domain.
+  let store = [
+    file("/run/xenstored/socket", for: "the store", writing: true),
+    file("/dev/xen/xenbus", for: "the store, where its socket is not", writing: true),
+  ]
+  let grantDevices = [
+    Fact(name: "libxen", isUsable: true, detail: "linked", purpose: "grants, events, the store"),
+    file("/dev/xen/gntdev", for: "mapping and copying granted pages", writing: true),
+    file("/dev/xen/gntalloc", for: "granting pages", writing: true),
+    file("/dev/xen/evtchn", for: "event channels", writing: true),
+  ]
+  let kernelTap = [
+    library("libbpf.so.1", package: "libbpf1", for: "the kernel tap"),
+    file("/sys/kernel/btf/vmlinux", for: "layouts of the kernel's data"),
+    file("/sys/kernel/btf/xen_netback", for: "layouts of the backend's data"),
+    symbols(["xenvif_tx_action", "xenvif_tx_build_gops", "xenvif_rx_action"]),
+    right("CAP_BPF", [39, 21], for: "the kernel tap"),
+    right("CAP_PERFMON", [38, 21], for: "the kernel tap"),
+  ]
+  let frames = [
+    library("libpcap.so.0.8", package: "libpcap0.8", for: "frames from and to interfaces"),
+    right("CAP_NET_RAW", [13], for: "frames from and to interfaces"),
+  ]
+  let limits = [
+    limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),
+    limit("/sys/module/xen_gntdev/parameters/limit", for: "pages one mapping may have"),
+  ]
+
+  /// Whether the store can be reached, one way or the other.
+  var hasStore: Bool { store.contains(where: \.isUsable) }
+
+  private static func file(_ path: String, for purpose: String, writing: Bool = false) -> Fact {
+    let answer = HostProbe.file(path, writing: writing)
+    return Fact(name: path, isUsable: answer == .present, detail: words(answer), purpose: purpose)
+  }
+
+  private static func library(_ name: String, package: String, for purpose: String) -> Fact {
+    let answer = HostProbe.library(name)
+    let detail = answer == .present ? "found" : "not found; Debian's package is \(package)"
+    return Fact(name: name, isUsable: answer == .present, detail: detail, purpose: purpose)
+  }
+
+  /// Any of `capabilities` gives the right; the second is the older, wider one.
+  private static func right(_ name: String, _ capabilities: [Int], for purpose: String) -> Fact {
+    let held = capabilities.contains { HostProbe.holds(capability: $0) }
+    return Fact(
+      name: name, isUsable: held, detail: held ? "held" : "not held; run as root",
+      purpose: purpose)
+  }
+
+  private static func limit(_ path: String, for purpose: String) -> Fact {
+    let value = HostProbe.firstLine(path)
+    return Fact(
+      name: path, isUsable: value != nil, detail: value ?? "not there", purpose: purpose)
+  }
+
+  private static func symbols(_ wanted: [String]) -> Fact {
+    var missing = Set(wanted)
+    for line in HostProbe.lines("/proc/kallsyms") ?? [] {
+      let words = line.split(separator: " ", maxSplits: 2)
+      guard words.count == 3, words[0].contains(where: { $0 != "0" }) else { continue }
+      missing.remove(String(words[2].prefix { $0 != "\t" }))
+    }
+    return Fact(
+      name: "addresses in /proc/kallsyms", isUsable: missing.isEmpty,
+      detail: missing.isEmpty ? "found" : "not there: \(missing.sorted().joined(separator: " "))",
+      purpose: "the functions the kernel tap looks at")
+  }
+
+  private static func words(_ answer: HostProbe.Answer) -> String {
+    switch answer {
+    case .present: "there"
+    case .missing: "not there"
+    case .refused(let reason): reason
+    }
+  }
+}

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+
+/// Where a verb's words go: people's to standard output, or JSON there and people's to standard error.
+struct OutputOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("json"), help: "Print JSON lines; text for people goes to standard error.")
+  var isJSON = false
+
+  /// Says something to people.
+  func tell(_ line: String) {
+    if isJSON { Console.note(line) } else { print(line) }
+  }
+
+  /// Says something to programs, if they are asked for.
+  func emit(_ record: some Encodable) throws {
+    guard isJSON else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(record), as: UTF8.self))
+  }
+}
