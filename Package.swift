@@ -49,6 +49,7 @@ let targets: [Target] = [
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
   suite("CommandTests", ["ringside"]),
+  suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]
 
 let package = Package(

@@ -107,6 +107,9 @@ extension TraceEvent {
     case gap(lost: UInt64)
     /// Something for people; the payload is UTF-8.
     case note(length: UInt32)
+    /// The vif as it stands here, so that a replay can start here; also for a vif that the header
+    /// does not know. The payload is `VifSnapshot.encoded()`.
+    case snapshot(length: UInt32)
   }
 
   /// Up to four words of a slot; words a ring does not have are zero.
@@ -171,7 +174,7 @@ extension TraceEvent {
     switch body {
     case .memory(let range): Int(range.captured)
     case .delivered(let frame, _), .taken(let frame), .dropped(let frame): Int(frame.captured)
-    case .key(_, let length), .note(let length): Int(length)
+    case .key(_, let length), .note(let length), .snapshot(let length): Int(length)
     default: 0
     }
   }

@@ -34,6 +34,8 @@ public struct TraceHeader: Hashable, Sendable {
   public var profile: RuleProfile
   /// Octets kept of each packet's data, at most; 0 keeps none.
   public var snapLength: UInt32
+  /// Nanoseconds to which times were rounded down, 1 or more. Coarser times take less room.
+  public var timeUnit: UInt32
   /// What wrote the file, for people.
   public var tool: String
   /// Options it was written with, for people.
@@ -46,13 +48,15 @@ public struct TraceHeader: Hashable, Sendable {
   /// Describes a trace.
   public init(
     source: Source, clock: Clock, wallTime: UInt64 = 0, profile: RuleProfile, snapLength: UInt32,
-    tool: String, options: String = "", redaction: String = "", vifs: [VifSnapshot]
+    timeUnit: UInt32 = 1, tool: String, options: String = "", redaction: String = "",
+    vifs: [VifSnapshot]
   ) {
     self.source = source
     self.clock = clock
     self.wallTime = wallTime
     self.profile = profile
     self.snapLength = snapLength
+    self.timeUnit = timeUnit
     self.tool = tool
     self.options = options
     self.redaction = redaction
@@ -72,6 +76,10 @@ public struct VifSnapshot: Hashable, Sendable {
   public var isDisabled: Bool
   /// Multicast addresses asked for so far.
   public var multicast: [MACAddress]
+  /// What the guest asked of flow hashing so far.
+  public var hash: HashSnapshot
+  /// The control ring; nil when there is none.
+  public var control: QueueSnapshot.Indices?
   /// Store keys of both ends, `frontend/NAME` and `backend/NAME`, sorted by name.
   public var keys: [Key]
   /// One entry per queue; empty while not connected.
@@ -94,15 +102,40 @@ public struct VifSnapshot: Hashable, Sendable {
   /// Describes a vif.
   public init(
     domain: DomainID, handle: VifHandle, features: NetifFeatures = [], isDisabled: Bool = false,
-    multicast: [MACAddress] = [], keys: [Key] = [], queues: [QueueSnapshot] = []
+    multicast: [MACAddress] = [], hash: HashSnapshot = HashSnapshot(),
+    control: QueueSnapshot.Indices? = nil, keys: [Key] = [], queues: [QueueSnapshot] = []
   ) {
     self.domain = domain
     self.handle = handle
     self.features = features
     self.isDisabled = isDisabled
     self.multicast = multicast
+    self.hash = hash
+    self.control = control
     self.keys = keys
     self.queues = queues
+  }
+}
+
+/// How a guest wants its flows spread over its queues, as set through the control ring.
+public struct HashSnapshot: Hashable, Sendable {
+  /// C constants `XEN_NETIF_CTRL_HASH_ALGORITHM_*`.
+  public var algorithm: UInt32
+  /// Mask of hash types, `XEN_NETIF_CTRL_HASH_TYPE_*`.
+  public var types: UInt32
+  /// The key's octets.
+  public var key: [UInt8]
+  /// Queue by hash value, cut to the size of the table.
+  public var mapping: [UInt32]
+
+  /// Describes hashing; none by default.
+  public init(
+    algorithm: UInt32 = 0, types: UInt32 = 0, key: [UInt8] = [], mapping: [UInt32] = []
+  ) {
+    self.algorithm = algorithm
+    self.types = types
+    self.key = key
+    self.mapping = mapping
   }
 }
 

@@ -25,6 +25,7 @@ extension MutableRawSpan {
   /// Copies all of `source` to the octets from `offset` on.
   ///
   /// - Precondition: they fit.
+  @_lifetime(self: copy self)
   public mutating func setOctets(_ source: RawSpan, at offset: Int) {
     precondition(offset >= 0 && source.byteCount <= byteCount - offset)
     // SAFETY: the range is checked above, and exclusive access to `self` rules out an overlap.

@@ -1,0 +1,127 @@
+internal import XenInterface
+
+/// The open block of a writer: events in columns.
+struct EventEncoder: ~Copyable {
+  private var fields = FieldWriter()
+  private var model = TraceModel()
+  private var lanes = Lanes()
+  private var pair: UInt32 = 0
+  private var origin = TraceEvent.Origin.fetched
+  private var lastUnits: UInt64 = 0
+  /// The payload of the block.
+  var payload = PayloadPool()
+  /// What the block's head will say.
+  private(set) var head = BlockHead(.events)
+  /// Octets in the columns, roughly from above: enough to close the block in time.
+  private(set) var size = 0
+  private let timeUnit: UInt64
+
+  init(timeUnit: UInt32) { self.timeUnit = UInt64(timeUnit) }
+
+  /// Starts the next block.
+  mutating func reset() {
+    fields.columns.removeAll()
+    model.reset(lanes: lanes.count)
+    lanes.removeAll()
+    payload.removeAll()
+    size = 0
+    lastUnits = 0
+    let done = head
+    head = BlockHead(.events)
+    head.firstEvent = done.firstEvent + UInt64(done.events)
+    head.firstPacket = done.firstPacket + UInt64(done.packets)
+    head.firstRingEvent = done.firstRingEvent + UInt64(done.ringEvents)
+  }
+
+  /// Whether the event fits in the open block.
+  func hasRoom(for event: TraceEvent, payload count: Int) -> Bool {
+    guard head.events > 0 else { return true }
+    guard size < TraceLimits.columns / 4 else { return false }
+    guard count == 0 || payload.fits(count) else { return false }
+    return lanes.count < TraceLimits.lanes || isKnown(event)
+  }
+
+  /// Appends an event.
+  @inline(__always) mutating func append(_ event: TraceEvent, payload octets: RawSpan) {
+    let kind = EventKind(of: event.body)
+    var tag = kind.rawValue
+    if isElsewhere(event) {
+      tag |= Tag.context
+      move(to: event)
+    }
+    let units = event.time.nanoseconds / timeUnit
+    if units != lastUnits {
+      tag |= Tag.time
+      appendTime(units)
+    }
+    count(kind, at: units)
+    fields.mask = 0
+    fields.firstColumn = kind.column(0)
+    // Writing never fails: what is written is what a reader takes.
+    _ = try? model.code(event.body, &fields)
+    if fields.mask != 0 {
+      tag |= Tag.mask
+      fields.columns[Tag.masks].append(fields.mask)
+      size &+= 1 &+ 3 &* fields.mask.nonzeroBitCount
+    }
+    fields.columns[Tag.tags].append(tag)
+    size &+= 1
+    guard octets.byteCount > 0 else { return }
+    let before = fields.columns[Tag.pieces].count
+    payload.add(octets, isFrame: kind.isPacket, to: &fields.columns[Tag.pieces])
+    size &+= fields.columns[Tag.pieces].count - before
+  }
+
+  /// Writes the columns as they are deflated: which there are and how long, then each.
+  func appendColumns(to target: inout OctetBuffer) {
+    let used = (0..<256).map { UInt8($0) }.filter { fields.columns[$0].count > 0 }
+    target.append(littleEndian: UInt16(used.count))
+    for column in used {
+      target.append(column)
+      target.append(littleEndian: UInt32(fields.columns[column].count))
+    }
+    for column in used { target.append(fields.columns[column].bytes) }
+  }
+
+  @inline(__always) private func isElsewhere(_ event: TraceEvent) -> Bool {
+    Lanes.pair(vif: event.vif, queue: event.queue) != pair || event.origin != origin
+      || lanes.count == 0
+  }
+
+  private func isKnown(_ event: TraceEvent) -> Bool {
+    lanes.number(of: Lanes.pair(vif: event.vif, queue: event.queue)) != nil
+  }
+
+  /// A lane's number and the origin; a new lane's vif and queue behind it.
+  private mutating func move(to event: TraceEvent) {
+    pair = Lanes.pair(vif: event.vif, queue: event.queue)
+    origin = event.origin
+    let known = lanes.number(of: pair)
+    let number = known ?? lanes.count
+    fields.columns[Tag.contexts].append(
+      variable: UInt64(number) << 1 | UInt64(origin.rawValue))
+    if known == nil {
+      fields.columns[Tag.contexts].append(variable: UInt64(event.vif))
+      fields.columns[Tag.contexts].append(variable: UInt64(event.queue))
+      lanes.append(pair)
+      size &+= 6
+    }
+    model.select(lane: number)
+    size &+= 2
+  }
+
+  private mutating func appendTime(_ units: UInt64) {
+    let before = fields.columns[Tag.times].count
+    fields.columns[Tag.times].append(variable: units &- lastUnits)
+    size &+= fields.columns[Tag.times].count - before
+    lastUnits = units
+  }
+
+  @inline(__always) private mutating func count(_ kind: EventKind, at units: UInt64) {
+    head.lastTime = units &* timeUnit
+    if head.events == 0 { head.firstTime = head.lastTime }
+    head.events &+= 1
+    if kind.isPacket { head.packets &+= 1 }
+    if kind.isRingEvent { head.ringEvents &+= 1 }
+  }
+}

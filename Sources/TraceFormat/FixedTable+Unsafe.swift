@@ -1,0 +1,64 @@
+internal import Glibc
+
+/// Zeroed words of fixed number, a power of two; an index is cut to it, so none is out of bounds.
+@safe struct WordTable: ~Copyable {
+  private let base: UnsafeMutablePointer<UInt32>
+  private let mask: Int
+  /// Words in the table.
+  var count: Int { mask + 1 }
+
+  /// Makes a table of 2 to the power of `bits` words, all zero.
+  init(bits: Int) {
+    mask = 1 << bits - 1
+    // SAFETY: the mapping is as large as the table, zeroed, and touched only where it is used. A
+    // process that is out of address space cannot go on.
+    let room = unsafe calloc(1 << bits, MemoryLayout<UInt32>.size)
+    guard let room = unsafe room else { preconditionFailure("out of memory") }
+    unsafe base = room.bindMemory(to: UInt32.self, capacity: 1 << bits)
+  }
+
+  // SAFETY: `base` was allocated by us and nothing outlives us that points into it.
+  deinit { unsafe free(base) }
+
+  /// The word at `index`, cut to the table's size.
+  subscript(index: Int) -> UInt32 {
+    // SAFETY: the mask keeps the index below the number of words allocated.
+    @inline(__always) get { unsafe base[index & mask] }
+    @inline(__always) set { unsafe base[index & mask] = newValue }
+  }
+
+  /// Zeroes the first `count` words.
+  mutating func clear(_ count: Int) {
+    // SAFETY: no more words than there are.
+    unsafe base.update(repeating: 0, count: min(count, mask + 1))
+  }
+}
+
+/// One growing buffer per column. A column's number is an octet, so none is out of bounds.
+@safe struct ColumnSet: ~Copyable {
+  private let buffers: UnsafeMutablePointer<OctetBuffer>
+
+  init() {
+    // SAFETY: all 256 buffers are initialised before `self` is used.
+    unsafe buffers = .allocate(capacity: 256)
+    for column in 0..<256 { unsafe (buffers + column).initialize(to: OctetBuffer()) }
+  }
+
+  deinit {
+    // SAFETY: all 256 buffers are initialised for as long as `self` lives.
+    unsafe buffers.deinitialize(count: 256)
+    unsafe buffers.deallocate()
+  }
+
+  /// The buffer of one column.
+  subscript(column: UInt8) -> OctetBuffer {
+    // SAFETY: 256 buffers for 256 column numbers.
+    @inline(__always) _read { yield unsafe buffers[Int(column)] }
+    @inline(__always) _modify { yield unsafe &buffers[Int(column)] }
+  }
+
+  /// Empties all columns.
+  mutating func removeAll() {
+    for column in UInt8.min...UInt8.max { self[column].removeAll() }
+  }
+}

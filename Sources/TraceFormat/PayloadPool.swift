@@ -1,0 +1,117 @@
+internal import XenRing
+
+/// The payload of the open block, each content once.
+///
+/// A payload is either new, or made of pieces: contents that are there already, in a row, the last
+/// one perhaps cut. So a frame costs nothing beside the guest memory it was copied from.
+struct PayloadPool: ~Copyable {
+  /// All new contents, one behind the other.
+  var octets = OctetBuffer()
+  /// Octets that pieces stand for.
+  private(set) var gathered = 0
+  /// Where each content ends.
+  private var ends: [UInt32] = []
+  /// The newest content by a hash of its first octets: its number plus one.
+  private var newest = WordTable(bits: 13)
+  private var guesses = PieceGuesses()
+  private var found: [UInt32] = []
+
+  init() { found.reserveCapacity(TraceLimits.pieces) }
+
+  /// Whether another `count` octets fit in the block.
+  func fits(_ count: Int) -> Bool {
+    octets.count + count <= TraceLimits.blockPayload / 2
+      && gathered + count <= TraceLimits.gathered / 2
+  }
+
+  /// Forgets all, for the next block.
+  mutating func removeAll() {
+    octets.removeAll()
+    ends.removeAll(keepingCapacity: true)
+    newest.clear(newest.count)
+    guesses = PieceGuesses()
+    gathered = 0
+  }
+
+  /// Takes a payload in and writes to `column` what it is made of.
+  mutating func add(_ payload: RawSpan, isFrame: Bool, to column: inout OctetBuffer) {
+    let count = payload.byteCount
+    guard count > 0 else { return }
+    if findPieces(of: payload) {
+      gathered += count
+      column.append(variable: UInt64(found.count))
+      for (place, number) in found.enumerated() {
+        column.append(variable: UInt64(guesses.fold(number, at: place, isFrame: isFrame)))
+      }
+      return
+    }
+    column.append(0)
+    newest[Self.hash(payload)] = UInt32(ends.count) + 1
+    octets.append(payload)
+    ends.append(UInt32(octets.count))
+  }
+
+  private mutating func findPieces(of payload: RawSpan) -> Bool {
+    found.removeAll(keepingCapacity: true)
+    var rest = payload
+    while rest.byteCount > 0 {
+      let number = newest[Self.hash(rest)]
+      guard number > 0, found.count < TraceLimits.pieces else { return false }
+      let count = common(rest, content(Int(number) - 1))
+      guard count > 0 else { return false }
+      found.append(number - 1)
+      rest = rest.extracting(count..<rest.byteCount)
+    }
+    return true
+  }
+
+  /// How many octets of a content `rest` begins with: all of either, or none.
+  private func common(_ rest: RawSpan, _ content: Range<Int>) -> Int {
+    let count = min(content.count, rest.byteCount)
+    let piece = octets.bytes.extracting(content.lowerBound..<content.lowerBound + count)
+    return piece.holdsSame(as: rest.extracting(0..<count)) ? count : 0
+  }
+
+  private func content(_ number: Int) -> Range<Int> {
+    (number == 0 ? 0 : Int(ends[number - 1]))..<Int(ends[number])
+  }
+
+  /// Of the first 16 octets, or of all when there are fewer.
+  private static func hash(_ octets: RawSpan) -> Int {
+    let count = octets.byteCount
+    var low: UInt64 = 0
+    var high = UInt64(min(count, 16))
+    if count >= 16 {
+      low = octets.load(at: 0, as: UInt64.self)
+      high = octets.load(at: 8, as: UInt64.self)
+    } else {
+      for place in 0..<count { low = low &* 31 &+ UInt64(octets.octet(at: place)) }
+    }
+    let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xd6e8_feb8_6659_fd93
+    return Int(truncatingIfNeeded: mixed >> 40)
+  }
+}
+
+/// Guesses which content a piece is: the one behind that of the last payload's same piece.
+struct PieceGuesses {
+  private var last: InlineArray<8, UInt32> = .init(repeating: .max)
+
+  /// A content's number as a difference to the guess.
+  mutating func fold(_ number: UInt32, at place: Int, isFrame: Bool) -> UInt32 {
+    let slot = Self.slot(place, isFrame)
+    defer { last[slot] = number }
+    return zigzag(number &- last[slot] &- 1)
+  }
+
+  /// The reverse of `fold`.
+  mutating func unfold(_ folded: UInt32, at place: Int, isFrame: Bool) -> UInt32 {
+    let slot = Self.slot(place, isFrame)
+    let number = last[slot] &+ 1 &+ unzigzag(folded)
+    last[slot] = number
+    return number
+  }
+
+  private static func slot(_ place: Int, _ isFrame: Bool) -> Int {
+    isFrame ? 1 + min(place, 6) : 0
+  }
+}

@@ -1,0 +1,166 @@
+internal import XenRing
+public import XenInterface
+
+/// Writes a trace, event by event, to a sink that takes octets block by block.
+///
+/// An event is on its way to the sink one second after it was appended, if `flushIfDue` is called
+/// as often as that; a recorder that is killed loses no more than the open block.
+public struct TraceWriter: ~Copyable {
+  /// How long an event may wait in the open block, in nanoseconds.
+  public static var patience: UInt64 { 1_000_000_000 }
+
+  private let sink: any ByteSink
+  private let deflater: Deflater
+  private var encoder: EventEncoder
+  private var raw = OctetBuffer()
+  private var stored = OctetBuffer()
+  private var index: [IndexEntry] = []
+  private var lost: UInt64 = 0
+  private var openedAt: MonotonicInstant?
+  /// What was written so far.
+  public private(set) var statistics = TraceStatistics()
+
+  /// Writes the header.
+  ///
+  /// `level` is zlib's, 1 (fast) to 9 (small).
+  public init(
+    _ header: TraceHeader, to sink: any ByteSink, level: Int32 = 6
+  ) throws(TraceWriteError) {
+    self.sink = sink
+    deflater = Deflater(level: level)
+    encoder = EventEncoder(timeUnit: max(header.timeUnit, 1))
+    header.append(to: &raw)
+    guard raw.count <= TraceLimits.header else { throw .overLimit }
+    Preamble.append(for: raw, to: &stored)
+    stored.append(raw)
+    try writeStored()
+  }
+
+  /// Appends an event with its payload, which is as long as the event says.
+  ///
+  /// - Complexity: O(1), without allocation but where a buffer grows; a full block is compressed.
+  @inline(__always) public mutating func append(
+    _ event: TraceEvent, payload: RawSpan
+  ) throws(TraceWriteError) {
+    let count = payload.byteCount
+    guard count == event.payloadLength else {
+      throw .payloadMismatch(expected: event.payloadLength, actual: count)
+    }
+    guard count <= TraceLimits.payload else { throw .overLimit }
+    if lost > 0 { try appendGap(before: event) }
+    if !encoder.hasRoom(for: event, payload: count) { try flush() }
+    encoder.append(event, payload: payload)
+  }
+
+  /// Appends an event that has no payload.
+  @inline(__always) public mutating func append(_ event: TraceEvent) throws(TraceWriteError) {
+    try append(event, payload: RawSpan())
+  }
+
+  /// Counts events that the caller had and could not keep. They stand as a gap before the next one.
+  public mutating func countLost(_ events: UInt64) { lost += events }
+
+  /// Writes the open block if its oldest event has waited for a second.
+  ///
+  /// The first call after an event starts its wait, so `now` may be of any clock.
+  public mutating func flushIfDue(now: MonotonicInstant) throws(TraceWriteError) {
+    guard encoder.head.events > 0 else { return }
+    guard let openedAt else { return self.openedAt = now }
+    if openedAt.advanced(by: Self.patience) <= now { try flush() }
+  }
+
+  /// Writes the open block, if anything is in it.
+  public mutating func flush() throws(TraceWriteError) {
+    guard encoder.head.events > 0 else { return }
+    let block = encoder.head
+    raw.removeAll()
+    encoder.appendColumns(to: &raw)
+    try writeBlock(block)
+    encoder.reset()
+    openedAt = nil
+  }
+
+  /// Writes the open block, the index, and the end by which a whole trace is known.
+  public consuming func finish() throws(TraceWriteError) -> TraceStatistics {
+    if lost > 0 { try appendGap(at: encoder.head.lastTime) }
+    try flush()
+    var head = encoder.head
+    head.kind = BlockHead.Kind.index.rawValue
+    let offset = statistics.octets
+    stored.removeAll()
+    IndexEntry.append(index, head: head, at: offset, to: &stored)
+    try writeStored()
+    return statistics
+  }
+
+  private mutating func writeBlock(_ block: BlockHead) throws(TraceWriteError) {
+    var head = block
+    stored.removeAll()
+    stored.resize(to: BlockHead.size)
+    try deflater.deflate(raw, into: &stored)
+    head.columns = raw.count
+    head.storedColumns = stored.count - BlockHead.size
+    head.payload = encoder.payload.octets.count
+    if head.payload > 0 { try deflater.deflate(encoder.payload.octets, into: &stored) }
+    head.storedPayload = stored.count - BlockHead.size - head.storedColumns
+    head.dataChecksum = checksum(stored.bytes.extracting(BlockHead.size..<stored.count))
+    raw.removeAll()
+    head.append(to: &raw)
+    stored.overwriteStart(with: raw)
+    index.append(IndexEntry(head, at: statistics.octets))
+    try writeStored()
+    statistics.count(head)
+  }
+
+  private mutating func writeStored() throws(TraceWriteError) {
+    do throws(TransferError) { try sink.write(stored.bytes) } catch { throw .transfer(error) }
+    statistics.octets += UInt64(stored.count)
+  }
+
+  private mutating func appendGap(before event: TraceEvent) throws(TraceWriteError) {
+    try appendGap(at: event.time.nanoseconds)
+  }
+
+  private mutating func appendGap(at time: UInt64) throws(TraceWriteError) {
+    let count = lost
+    lost = 0
+    statistics.lost += count
+    let gap = TraceEvent(
+      time: MonotonicInstant(nanoseconds: time), origin: .fetched, .gap(lost: count))
+    try append(gap, payload: RawSpan())
+  }
+}
+
+/// Counts of what a trace holds and what room it takes.
+public struct TraceStatistics: Hashable, Sendable {
+  /// Events, gaps among them.
+  public var events: UInt64 = 0
+  /// Frames delivered, taken and dropped.
+  public var packets: UInt64 = 0
+  /// Request slots, response slots and grant operations.
+  public var ringEvents: UInt64 = 0
+  /// Events that stand as gaps.
+  public var lost: UInt64 = 0
+  /// Octets of the file.
+  public var octets: UInt64 = 0
+  /// Octets among them that hold payload, compressed.
+  public var payloadOctets: UInt64 = 0
+  /// Blocks of events.
+  public var blocks: UInt64 = 0
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// Octets without payload per ring event; 0 when there is none.
+  public var octetsPerRingEvent: Double {
+    ringEvents == 0 ? 0 : Double(octets - payloadOctets) / Double(ringEvents)
+  }
+
+  mutating func count(_ head: BlockHead) {
+    events += UInt64(head.events)
+    packets += UInt64(head.packets)
+    ringEvents += UInt64(head.ringEvents)
+    payloadOctets += UInt64(head.storedPayload)
+    blocks += 1
+  }
+}
