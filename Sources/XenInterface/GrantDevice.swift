@@ -25,6 +25,17 @@ public struct GrantCopy: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+extension GrantCopy {
+  /// The octets of our buffer that take part.
+  @inlinable public var bufferRange: Range<Int> {
+    Int(bufferOffset)..<(Int(bufferOffset) + Int(length))
+  }
+  /// Whether the octets of the granted page lie in it.
+  @inlinable public var isInPage: Bool {
+    Int(pageOffset) + Int(length) <= RingLayout.pageSize
+  }
+}
+
 /// One copy between two pages that other domains granted.
 public struct ForeignCopy: Hashable, Sendable, BitwiseCopyable {
   /// The page that is read.
@@ -51,6 +62,13 @@ public struct ForeignCopy: Hashable, Sendable, BitwiseCopyable {
     self.targetOffset = targetOffset
     self.length = length
     status = .unwritten
+  }
+}
+
+extension ForeignCopy {
+  /// Whether the octets lie in one page on either side.
+  @inlinable public var isInPage: Bool {
+    Int(max(sourceOffset, targetOffset)) + Int(length) <= RingLayout.pageSize
   }
 }
 

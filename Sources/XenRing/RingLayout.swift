@@ -1,7 +1,7 @@
 /// Where things lie in a shared ring page. The corresponding C header is `xen/io/ring.h`.
 public enum RingLayout {
   /// Octets in a page shared between domains, whatever the local page size is.
-  public static var pageSize: Int { 4096 }
+  @inlinable public static var pageSize: Int { 4096 }
   /// Octet offset of `req_prod`, written by the frontend.
   @inlinable public static var requestProducer: Int { 0 }
   /// Octet offset of `req_event`, written by the backend.

@@ -100,7 +100,7 @@ extension SharedPage {
   }
 
   /// Lends the address of the page to a call that needs one (a grant device's ioctl).
-  @unsafe public borrowing func withUnsafeAddress<Result, Failure: Error>(
+  @unsafe public borrowing func withUnsafeAddress<Result: ~Copyable, Failure: Error>(
     _ body: (UnsafeMutableRawPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(base)
