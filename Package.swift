@@ -32,6 +32,9 @@ let targets: [Target] = [
   floor("Netif", ["XenRing", "XenInterface"]),
   // Floor 2: the file and the two worlds.
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
+  floor("SimulatedXen", ["XenRing", "XenInterface"]),
+  // What both worlds must do.
+  floor("WorldConformance", ["XenRing", "XenInterface"]),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
   // Floor 5: the command.
@@ -45,6 +48,7 @@ let targets: [Target] = [
     swiftSettings: strict),
   // The C headers' own macros and numbers, to compare ours with.
   .target(name: "CRingReference", path: "Tests/CRingReference"),
+  suite("SimulatedXenTests", ["SimulatedXen", "WorldConformance", "XenInterface", "XenRing"]),
   suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),

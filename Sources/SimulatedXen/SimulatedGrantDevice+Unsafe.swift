@@ -1,0 +1,123 @@
+internal import XenInterface
+internal import XenRing
+
+/// The grant device of one simulated domain.
+final class SimulatedGrantDevice: GrantDevice {
+  private let domain: DomainID
+  private let machine: SimulatedMachine
+
+  init(domain: DomainID, machine: SimulatedMachine) {
+    self.domain = domain
+    self.machine = machine
+  }
+
+  func copy(
+    _ operations: inout MutableSpan<GrantCopy>, from source: DomainID,
+    into buffer: inout MutableRawSpan
+  ) {
+    let table = machine.table(of: source)
+    unsafe buffer.withUnsafeMutableBytes { octets in
+      run(&operations) { operation in
+        unsafe perform(operation, in: table, for: .readOnly, buffer: octets.count) { page in
+          let local = unsafe UnsafeMutableRawBufferPointer(rebasing: octets[operation.bufferRange])
+          unsafe local.copyMemory(from: UnsafeRawBufferPointer(start: page, count: local.count))
+        }
+      }
+    }
+  }
+
+  func copy(_ operations: inout MutableSpan<GrantCopy>, to target: DomainID, from buffer: RawSpan) {
+    let table = machine.table(of: target)
+    unsafe buffer.withUnsafeBytes { octets in
+      run(&operations) { operation in
+        unsafe perform(operation, in: table, for: .readWrite, buffer: octets.count) { page in
+          let local = unsafe UnsafeRawBufferPointer(rebasing: octets[operation.bufferRange])
+          unsafe UnsafeMutableRawBufferPointer(start: page, count: local.count)
+            .copyMemory(from: local)
+        }
+      }
+    }
+  }
+
+  func copy(
+    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
+  ) {
+    let sources = machine.table(of: source)
+    let targets = machine.table(of: target)
+    run(&operations) { perform($0, from: sources, to: targets) }
+  }
+
+  func map(
+    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any MappedPages {
+    machine.ledger.note { $0.mapCalls += 1 }
+    guard let table = machine.table(of: domain) else { throw .refused(.badDomain) }
+    let pages = SimulatedMapping(of: table, ledger: machine.ledger, capacity: grants.count)
+    for index in grants.indices {
+      if let lie = machine.nextLie(.map) { throw .refused(lie.status) }
+      pages.add(try table.pin(grants[index], for: access, by: self.domain))
+    }
+    return pages
+  }
+}
+
+extension SimulatedGrantDevice {
+  /// Runs a batch, unless it is to be lied about.
+  private func run<Operation: GrantOperation>(
+    _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
+  ) {
+    machine.runCopies(operations.count) {
+      for index in operations.indices {
+        switch machine.nextLie(.copy) {
+        case nil: operations[index].status = perform(operations[index])
+        case .status(let status)?: operations[index].status = status
+        case .unwritten?: continue
+        case .endOfBatch?: return machine.skipLies(.copy, operations.count - index - 1)
+        }
+      }
+    }
+  }
+
+  /// One copy in Xen's order of checks: length, domain, grant, range.
+  private func perform(
+    _ operation: GrantCopy, in table: GrantTable?, for access: GrantAccess, buffer: Int,
+    _ move: (UnsafeMutableRawPointer) -> Void
+  ) -> GrantStatus {
+    precondition(operation.bufferRange.upperBound <= buffer)
+    guard operation.length > 0 else { return .okay }
+    guard let table else { return .badDomain }
+    let side = table.beginCopy(operation.grant, for: access, by: domain)
+    guard let page = unsafe side.base else { return side.status }
+    defer { table.endCopy(operation.grant) }
+    guard operation.isInPage else { return .badCopyArgument }
+    // SAFETY: the page is pinned, the range lies in it.
+    unsafe move(page + Int(operation.pageOffset))
+    return .okay
+  }
+
+  private func perform(
+    _ operation: ForeignCopy, from sources: GrantTable?, to targets: GrantTable?
+  ) -> GrantStatus {
+    guard operation.length > 0 else { return .okay }
+    guard let sources, let targets else { return .badDomain }
+    let source = sources.beginCopy(operation.source, for: .readOnly, by: domain)
+    guard let from = unsafe source.base else { return source.status }
+    defer { sources.endCopy(operation.source) }
+    let target = targets.beginCopy(operation.target, for: .readWrite, by: domain)
+    guard let to = unsafe target.base else { return target.status }
+    defer { targets.endCopy(operation.target) }
+    guard operation.isInPage else { return .badCopyArgument }
+    // SAFETY: both pages are pinned, both ranges lie in them.
+    unsafe (to + Int(operation.targetOffset)).copyMemory(
+      from: from + Int(operation.sourceOffset), byteCount: Int(operation.length))
+    return .okay
+  }
+}
+
+/// An operation that gets a status.
+private protocol GrantOperation: BitwiseCopyable {
+  var status: GrantStatus { get set }
+}
+
+extension GrantCopy: GrantOperation {}
+extension ForeignCopy: GrantOperation {}
