@@ -25,6 +25,8 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let targets: [Target] = [
   // Floor 0: C libraries and shims.
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CXen", pkgConfig: "xengnttab", providers: [.apt(["libxen-dev"])]),
+  .target(name: "CLinux"),
   // Floor 0: guest words, and the names of Xen.
   floor("XenRing", []),
   floor("XenInterface", ["XenRing"]),
@@ -33,8 +35,12 @@ let targets: [Target] = [
   // Floor 2: the file and the two worlds.
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   floor("SimulatedXen", ["XenRing", "XenInterface"]),
-  // What both worlds must do.
+  floor("XenHost", ["XenRing", "XenInterface", "CXen", "CLinux"]),
+  // What both worlds must do, and the command that asks the real one.
   floor("WorldConformance", ["XenRing", "XenInterface"]),
+  .executableTarget(
+    name: "ringside-lab-tests", dependencies: ["WorldConformance", "XenHost", "XenInterface"],
+    swiftSettings: strict),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
   // Floor 5: the command.

@@ -1,0 +1,65 @@
+import Glibc
+import WorldConformance
+import XenHost
+
+/// Runs suites of rows on the Xen that this machine runs on.
+///
+/// Arguments name suites, none of them means all. Exit codes: 0 all rows hold, 1 one does not,
+/// 3 there is no Xen here, 64 no such suite.
+@main
+struct LabTests {
+  private static var suites: [LabSuite] { [.conformance] }
+
+  private var passed = 0
+  private var failed = 0
+  private var skipped = 0
+
+  static func main() {
+    let names = CommandLine.arguments.dropFirst()
+    let known = suites.map(\.name)
+    guard names.allSatisfy(known.contains) else {
+      print("usage: ringside-lab-tests [\(known.joined(separator: "|"))]...")
+      exit(64)
+    }
+    var tests = LabTests()
+    for suite in suites where names.isEmpty || names.contains(suite.name) {
+      do throws(HostError) { try tests.run(suite) } catch { leave(error) }
+    }
+    print("\(tests.passed) passed, \(tests.failed) failed, \(tests.skipped) skipped")
+    exit(tests.failed == 0 ? 0 : 1)
+  }
+
+  /// Each row gets interfaces of its own, so that none sees what another left.
+  private mutating func run(_ suite: LabSuite) throws(HostError) {
+    for row in suite.rows {
+      let loop = HostLoop()
+      let world = World(
+        frontend: try HostXen.connect(loop), backend: try HostXen.connect(loop), loop: loop)
+      note(row.run(in: world), "\(suite.name): \(row.name)")
+    }
+  }
+
+  private mutating func note(_ outcome: LabRow.Outcome, _ name: String) {
+    switch outcome {
+    case .passed:
+      passed += 1
+      print("ok    \(name)")
+    case .failed(let error):
+      failed += 1
+      print("FAIL  \(name): \(error)")
+    case .skipped(let need):
+      skipped += 1
+      print("skip  \(name) (real devices have no \(need))")
+    }
+  }
+
+  private static func leave(_ error: HostError) -> Never {
+    switch error {
+    case .unavailable(let device, let code):
+      print("\(device) cannot be opened (error \(code))")
+    case .unknownDomain: print("the store does not say which domain this is")
+    }
+    print("0 passed, 0 failed, all skipped: this needs a machine that runs on Xen")
+    exit(error.isAbsence ? 3 : 1)
+  }
+}
