@@ -41,7 +41,7 @@ struct Doctor: ParsableCommand {
       outlook("ringside replay --on sim", takes: []),
       outlook("ringside record --vif", takes: facts.kernelTap),
       outlook("ringside replay --on xen", takes: facts.grantDevices),
-      outlook("ringside list", takes: facts.hasStore ? [] : facts.store),
+      outlook("ringside list", takes: [facts.backendBus]),
     ]
   }
 

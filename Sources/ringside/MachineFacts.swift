@@ -18,7 +18,7 @@ struct MachineFacts {
   }
 
   /// All of them, in the order they are shown.
-  var all: [Fact] { grantDevices + store + kernelTap + frames + limits }
+  var all: [Fact] { grantDevices + store + [backendBus] + kernelTap + frames + limits }
 
   /// Any of these two will do, the first where xenstored runs in this domain.
   let store = [
@@ -31,6 +31,7 @@ struct MachineFacts {
     file("/dev/xen/gntalloc", for: "granting pages", writing: true),
     file("/dev/xen/evtchn", for: "event channels", writing: true),
   ]
+  let backendBus = file(HostVifs.bus, for: "vifs of this host")
   let kernelTap = [
     library("libbpf.so.1", package: "libbpf1", for: "the kernel tap"),
     file("/sys/kernel/btf/vmlinux", for: "layouts of the kernel's data"),
@@ -47,9 +48,6 @@ struct MachineFacts {
     limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),
     limit("/sys/module/xen_gntdev/parameters/limit", for: "pages one mapping may have"),
   ]
-
-  /// Whether the store can be reached, one way or the other.
-  var hasStore: Bool { store.contains(where: \.isUsable) }
 
   private static func file(_ path: String, for purpose: String, writing: Bool = false) -> Fact {
     let answer = HostProbe.file(path, writing: writing)
