@@ -41,6 +41,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside-lab-tests", dependencies: ["WorldConformance", "XenHost", "XenInterface"],
     swiftSettings: strict),
+  floor("TraceFiles", ["XenRing", "TraceFormat"]),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
   // Floor 5: the command.
@@ -59,6 +60,7 @@ let targets: [Target] = [
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
   suite("CommandTests", ["ringside"]),
+  suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]
 

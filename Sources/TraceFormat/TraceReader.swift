@@ -7,6 +7,8 @@ public struct TraceReader: ~Copyable {
   public private(set) var isTruncated = false
   /// Number of the next event in the file.
   public private(set) var eventNumber: UInt64 = 0
+  /// What was counted in the blocks read so far; `lost` is not, gaps are events to be looked at.
+  public private(set) var statistics = TraceStatistics()
   private var blocks: BlockSource
   private var decoder: EventDecoder
   private let inflater = Inflater()
@@ -84,6 +86,7 @@ public struct TraceReader: ~Copyable {
       isTruncated = true
     }
     isFinished = true
+    statistics.octets = blocks.offset
     return false
   }
 
@@ -94,6 +97,7 @@ public struct TraceReader: ~Copyable {
     guard try blocks.readData(of: head, at: offset) else {
       isTruncated = true
       isFinished = true
+      statistics.octets = offset
       return false
     }
     blockOffset = offset
@@ -104,6 +108,7 @@ public struct TraceReader: ~Copyable {
     }
     eventNumber = head.firstEvent
     continues = true
+    statistics.count(head)
     return true
   }
 }

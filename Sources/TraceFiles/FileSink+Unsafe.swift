@@ -1,0 +1,46 @@
+internal import Glibc
+public import TraceFormat
+
+/// A file or standard output as the place where a trace goes.
+public final class FileSink: ByteSink {
+  private let descriptor: Int32
+  private let path: String?
+
+  /// Makes a file, or empties the one that is there.
+  public init(path: String) throws(TransferError) {
+    // SAFETY: the path lives as a C string for the call.
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw TransferError(code: errno) }
+    self.path = path
+  }
+
+  /// Takes standard output.
+  public init() {
+    descriptor = STDOUT_FILENO
+    path = nil
+  }
+
+  deinit { if path != nil { close(descriptor) } }
+
+  /// See `ByteSink`.
+  public func write(_ octets: RawSpan) throws(TransferError) {
+    var rest = octets
+    while rest.byteCount > 0 {
+      let count = unsafe rest.withUnsafeBytes { buffer in
+        // SAFETY: the buffer is valid for the call, and only read.
+        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+      }
+      if count >= 0 {
+        rest = rest.extracting(droppingFirst: count)
+      } else if errno != EINTR {
+        throw TransferError(code: errno)
+      }
+    }
+  }
+
+  /// Takes the file away again: what it was made for did not come about.
+  public func discard() {
+    // SAFETY: the path lives as a C string for the call.
+    if let path { unsafe unlink(path) }
+  }
+}
