@@ -47,7 +47,10 @@ let targets: [Target] = [
   // Floor 5: the command.
   .executableTarget(
     name: "ringside",
-    dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    dependencies: [
+      "TraceFormat", "TraceFiles", "Netif", "XenInterface",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
     swiftSettings: strict),
   // Tests.
   .target(
@@ -59,7 +62,7 @@ let targets: [Target] = [
   suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
-  suite("CommandTests", ["ringside"]),
+  suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]

@@ -15,10 +15,10 @@ internal import Testing
 
         USAGE: ringside <subcommand>
         """))
-    for verb in ["list", "doctor"] { #expect(run.output.contains("\n  \(verb) ")) }
+    for verb in ["list", "show", "doctor"] { #expect(run.output.contains("\n  \(verb) ")) }
   }
 
-  @Test(arguments: ["list", "doctor"])
+  @Test(arguments: ["list", "show", "doctor"])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")
     #expect(run.code == 0)

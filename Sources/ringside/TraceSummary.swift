@@ -1,0 +1,124 @@
+internal import Netif
+internal import TraceFormat
+internal import XenInterface
+
+/// What a trace holds, in numbers.
+struct TraceSummary: Encodable {
+  var file: String
+  var source: String
+  var profile: String
+  var tool: String
+  var snapLength: UInt32
+  var vifs: [String]
+  var events: UInt64 = 0
+  var octets: UInt64 = 0
+  var octetsPerRingEvent: Double = 0
+  var nanoseconds: UInt64 = 0
+  var requests: UInt64 = 0
+  var responses: UInt64 = 0
+  var errorResponses: UInt64 = 0
+  var grantOperations: UInt64 = 0
+  var failedGrantOperations: UInt64 = 0
+  var delivered: UInt64 = 0
+  var taken: UInt64 = 0
+  var dropped: UInt64 = 0
+  var lost: UInt64 = 0
+  var disabled: [String] = []
+  var isTruncated = false
+  private var begin: UInt64?
+
+  enum CodingKeys: String, CodingKey {
+    case file, source, profile, tool, vifs, events, octets, nanoseconds, requests, responses
+    case delivered, taken, dropped, lost, disabled
+    case snapLength = "snap_length"
+    case octetsPerRingEvent = "octets_per_ring_event"
+    case errorResponses = "error_responses"
+    case grantOperations = "grant_operations"
+    case failedGrantOperations = "failed_grant_operations"
+    case isTruncated = "truncated"
+  }
+
+  /// Begins with what the header says.
+  init(file: String, _ header: TraceHeader) {
+    self.file = file
+    source = header.source.words
+    profile = "\(header.profile)"
+    tool = header.tool
+    snapLength = header.snapLength
+    vifs = header.vifs.map { vif in
+      let name = "vif\(vif.domain.rawValue).\(vif.handle.rawValue)"
+      let state = vif.isDisabled ? "disabled, " : ""
+      return "\(name): \(state)\(vif.queues.count) queues, \(vif.features.words)"
+    }
+  }
+
+  /// Counts an event.
+  mutating func count(_ event: TraceEvent) {
+    let time = event.time.nanoseconds
+    nanoseconds = time - min(begin ?? time, time)
+    begin = begin ?? time
+    switch event.body {
+    case .slot: requests += 1
+    case .txResponse(_, _, _, let status): countResponse(isError: status.rawValue < 0)
+    case .rxResponse(_, _, let word):
+      countResponse(isError: Int16(truncatingIfNeeded: word >> 16) < 0)
+    case .controlResponse(_, _, let status, _): countResponse(isError: status != 0)
+    case .grantCopy(_, _, let status), .grantMap(_, _, _, let status),
+      .grantUnmap(_, _, let status):
+      grantOperations += 1
+      if status != .okay { failedGrantOperations += 1 }
+    case .delivered: delivered += 1
+    case .taken: taken += 1
+    case .dropped: dropped += 1
+    case .disabled(let rule): disabled.append(Self.name(rule: rule))
+    case .gap(let events): lost += events
+    default: break
+    }
+  }
+
+  /// Ends with what the reader counted.
+  mutating func finish(_ statistics: TraceStatistics, isTruncated: Bool) {
+    events = statistics.events
+    octets = statistics.octets
+    octetsPerRingEvent = statistics.octetsPerRingEvent
+    self.isTruncated = isTruncated
+  }
+
+  private mutating func countResponse(isError: Bool) {
+    responses += 1
+    if isError { errorResponses += 1 }
+  }
+
+  /// A rule's name by its number in the trace.
+  static func name(rule: UInt8) -> String {
+    rule < TxViolation.names.count ? TxViolation.names[Int(rule)] : "unknown rule"
+  }
+}
+
+extension TraceSummary {
+  /// The numbers as people read them.
+  var lines: [String] {
+    let ratio = "\((octetsPerRingEvent * 100).rounded() / 100) octets each without frames"
+    var lines = [
+      "\(file): \(octets) octets, \(isTruncated ? "truncated: good up to here" : "complete")",
+      "  recorded by  \(source), \(tool); profile \(profile), snap length \(snapLength)",
+    ]
+    lines += vifs.map { "  vif          \($0)" }
+    lines += [
+      "  events       \(events) in \(seconds) s",
+      "  ring         \(requests) request slots, \(responses) responses (\(errorResponses) errors)",
+      "  grants       \(grantOperations) operations (\(failedGrantOperations) failed)",
+      "  size         \(ratio)",
+      "  frames       \(delivered) delivered, \(taken) taken, \(dropped) dropped",
+      "  lost         \(lost) events",
+    ]
+    lines += disabled.map { "  disabled     \($0)" }
+    return lines
+  }
+
+  private var seconds: String {
+    let milliseconds = nanoseconds / 1_000_000
+    let fraction = "\(milliseconds % 1000 + 1000)".dropFirst()
+    return "\(milliseconds / 1000).\(fraction)"
+  }
+}
