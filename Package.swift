@@ -30,6 +30,8 @@ let targets: [Target] = [
   // Floor 0: guest words, and the names of Xen.
   floor("XenRing", []),
   floor("XenInterface", ["XenRing"]),
+  // Loads an eBPF object with libbpf, which it finds at run time.
+  .target(name: "CBpf"),
   // Floor 1: the protocol, pure.
   floor("Netif", ["XenRing", "XenInterface"]),
   // Floor 2: the file and the two worlds.
@@ -42,6 +44,12 @@ let targets: [Target] = [
     name: "ringside-lab-tests", dependencies: ["WorldConformance", "XenHost", "XenInterface"],
     swiftSettings: strict),
   floor("TraceFiles", ["XenRing", "TraceFormat"]),
+  .target(
+    name: "KernelTap", dependencies: ["XenRing", "XenInterface", "CBpf"], exclude: ["bpf"],
+    swiftSettings: strict, plugins: ["CompileTap"]),
+  // Compiles the eBPF program of KernelTap with the toolchain's clang, and embeds it.
+  .plugin(name: "CompileTap", capability: .buildTool(), dependencies: ["tap-compiler"]),
+  .executableTarget(name: "tap-compiler", path: "Plugins/tap-compiler"),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
   // Floor 5: the command.
@@ -60,6 +68,7 @@ let targets: [Target] = [
   .target(name: "CRingReference", path: "Tests/CRingReference"),
   suite("SimulatedXenTests", ["SimulatedXen", "WorldConformance", "XenInterface", "XenRing"]),
   suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
+  suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
   suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),

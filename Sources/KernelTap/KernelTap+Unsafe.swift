@@ -1,0 +1,176 @@
+import CBpf
+public import XenInterface
+
+/// Records one vif of the running kernel's xen-netback, from outside.
+///
+/// It reads kernel memory only, and changes nothing. Dropping it detaches it.
+@safe public struct KernelTap: ~Copyable {
+  /// Octets of a page or frame that are kept unless asked otherwise: all of them.
+  public static var wholeFrame: UInt32 { 65_535 }
+
+  private let tap: OpaquePointer
+  private let collector = Collector()
+
+  /// Attaches to a vif of this host.
+  ///
+  /// Takes a second or two. A vif that does not exist yet is recorded from when it does. A busy vif
+  /// begins with a snapshot at its next poll, an idle one with a snapshot at once.
+  ///
+  /// - Parameters:
+  ///   - snapLength: how many octets to keep of each page and frame.
+  ///   - bufferOctets: room for records between two polls; rounded up to a power of two.
+  public init(
+    domain: DomainID, handle: VifHandle, snapLength: UInt32 = wholeFrame,
+    bufferOctets: UInt32 = 16 << 20
+  ) throws(KernelTapError) {
+    // The order of the constants in tap.bpf.c.
+    let constants = [UInt32(domain.rawValue), handle.rawValue, snapLength]
+    // SAFETY: nobody else has the pointer, and `deinit` closes it.
+    unsafe tap = try Self.attach(constants, bufferOctets: Self.roundedUp(bufferOctets))
+    // Asking for the interfaces' statistics makes the kernel call a hook for each vif, idle ones too.
+    unsafe _ = cbpf_read_through("/proc/net/dev")
+  }
+
+  private static func attach(
+    _ constants: [UInt32], bufferOctets: UInt32
+  ) throws(KernelTapError) -> OpaquePointer {
+    let object = TapObject.octets()
+    var message = [CChar](repeating: 0, count: Int(CBPF_MESSAGE))
+    var opened: OpaquePointer?
+    // SAFETY: the array outlives the call, and the message is as long as the callee writes.
+    let code = unsafe cbpf_open(object, object.count, &opened, &message)
+    guard let tap = unsafe opened, code == Int32(CBPF_OK.rawValue) else {
+      throw KernelTapError(code: code, message: message)
+    }
+    for (index, value) in constants.enumerated() {
+      unsafe _ = cbpf_set_constant(tap, index, value)
+    }
+    let started = unsafe cbpf_start(tap, bufferOctets, &message)
+    guard started == Int32(CBPF_OK.rawValue) else {
+      unsafe cbpf_close(tap)
+      throw KernelTapError(code: started, message: message)
+    }
+    return unsafe tap
+  }
+
+  /// A power of two that the ring buffer can have.
+  private static func roundedUp(_ octets: UInt32) -> UInt32 {
+    let room = max(1 << 16, min(octets, 1 << 30))
+    return 1 << (32 - UInt32((room - 1).leadingZeroBitCount))
+  }
+
+  deinit { unsafe cbpf_close(tap) }
+
+  /// Hands over what has been recorded since the last time, in order. Answers how many records.
+  ///
+  /// Call it every few milliseconds: what the buffer cannot hold until then is lost, and stands in
+  /// the records as a gap.
+  @discardableResult
+  public func poll(_ receive: (TapRecord) -> Void) throws(KernelTapError) -> Int {
+    // The count of lost records first: what is lost after it has a higher number than what we read.
+    let lost = statistics().lost
+    let taken = unsafe collector.collect(from: tap, receive)
+    collector.sequence.endTurn(lost: lost, receive)
+    if collector.failed { throw .undecodable }
+    return taken
+  }
+
+  /// Hands over the rest: what is missing at the end is a gap too.
+  public func finish(_ receive: (TapRecord) -> Void) throws(KernelTapError) {
+    try poll(receive)
+    let counters = counters()
+    unsafe _ = collector.collect(from: tap, receive)
+    collector.sequence.finish(lost: counters[1], numbered: counters[0], receive)
+  }
+
+  /// What has been recorded and lost so far.
+  public func statistics() -> TapStatistics {
+    let counters = counters()
+    return TapStatistics(
+      records: counters[0] - min(counters[0], counters[1]), lost: counters[1],
+      lostOctets: counters[2], callsOfUnsupportedQueues: counters[3],
+      missedCalls: unsafe cbpf_missed_calls(tap))
+  }
+
+  private func counters() -> [UInt64] {
+    var counters: [UInt64] = [0, 0, 0, 0]
+    // SAFETY: the callee writes as many as it is told.
+    unsafe _ = cbpf_counters(tap, &counters, counters.count)
+    return counters
+  }
+}
+
+/// What the tap has counted.
+public struct TapStatistics: Hashable, Sendable {
+  /// Records made and stored.
+  public var records: UInt64
+  /// Records that found no room; each stands in a gap.
+  public var lost: UInt64
+  /// Octets in them.
+  public var lostOctets: UInt64
+  /// Calls for queues with a number beyond what the tap has room for.
+  public var callsOfUnsupportedQueues: UInt64
+  /// Calls that a hook missed because it was running on that processor already. The next hook
+  /// recovers what these did; a late response is marked so.
+  public var missedCalls: UInt64
+}
+
+/// Collects records while the library calls back.
+private final class Collector {
+  var sequence = TapSequence()
+  var failed = false
+  private var batch: [TapRecord] = []
+
+  func collect(from tap: OpaquePointer, _ receive: (TapRecord) -> Void) -> Int {
+    // SAFETY: the library calls back during the call only, while `self` is alive here.
+    unsafe _ = cbpf_consume(
+      tap,
+      { context, octets, count in
+        guard let context = unsafe context, let octets = unsafe octets else { return }
+        let collector = unsafe Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
+        // SAFETY: the library lends `count` octets until this returns; decoding copies.
+        let span = unsafe RawSpan(_unsafeStart: octets, byteCount: count)
+        collector.add(span)
+      }, Unmanaged.passUnretained(self).toOpaque())
+    let count = batch.count
+    for record in batch { sequence.take(record, receive) }
+    batch.removeAll(keepingCapacity: true)
+    return count
+  }
+
+  private func add(_ octets: RawSpan) {
+    do throws(TapDecodingError) {
+      batch.append(try TapRecord(decoding: octets))
+    } catch {
+      failed = true
+    }
+  }
+}
+
+extension KernelTapError {
+  fileprivate init(code: Int32, message: [CChar]) {
+    let octets = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let text = String(decoding: octets, as: UTF8.self)
+    switch cbpf_result(UInt32(bitPattern: code)) {
+    case CBPF_NO_LIBRARY: self = .libraryMissing(text)
+    case CBPF_NO_TYPES: self = .typesMissing(path: text)
+    case CBPF_NO_SYMBOL: self = .functionMissing(text)
+    case CBPF_NO_FIELD: self = .fieldMissing(text)
+    case CBPF_NOT_PERMITTED: self = .notPermitted(text)
+    default: self = .refused(text)
+    }
+  }
+}
+
+extension TapObject {
+  /// The eBPF object.
+  fileprivate static func octets() -> [UInt8] {
+    digits.withUTF8Buffer { text in
+      func value(_ digit: UInt8) -> UInt8 { digit < 58 ? digit - 48 : digit - 87 }
+      return (0..<text.count / 2).map { pair in
+        // SAFETY: in bounds by the range, and the buffer does not leave here.
+        unsafe value(text[2 * pair]) << 4 | value(text[2 * pair + 1])
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import XenInterface
+import XenRing
+
+// The layouts are those of bpf/tap_event.h.
+
+extension TapRecord {
+  /// Decodes one record of the ring buffer.
+  init(decoding octets: RawSpan) throws(TapDecodingError) {
+    var reader = TapReader(octets)
+    sequence = try reader.next()
+    time = MonotonicInstant(nanoseconds: try reader.next())
+    let kind: UInt16 = try reader.next()
+    let queue: UInt16 = try reader.next()
+    let flags: UInt16 = try reader.next()
+    processor = try reader.next()
+    self.queue = queue == 0xffff ? nil : queue
+    self.octets = []
+
+    switch kind {
+    case 1: body = .txSnapshot(try reader.txSnapshot(flags: flags))
+    case 2: body = .rxSnapshot(try reader.rxSnapshot())
+    case 3: body = .vif(try reader.vif())
+    case 4: body = .pollBegin(try reader.pollBegin())
+    case 5: body = .txSlots(try reader.slotsRecord(wordsPerSlot: 3))
+    case 6:
+      body = .copies(try reader.copies())
+      self.octets = reader.copied()
+    case 7:
+      body = .maps(try reader.maps())
+      self.octets = reader.copied()
+    case 8: body = .unmaps(try reader.unmaps())
+    case 9: body = .response(try reader.response(flags: flags))
+    case 10: body = .responseSlots(try reader.slotsRecord(wordsPerSlot: 3))
+    case 11: body = .releases(try reader.releases())
+    case 12:
+      body = .delivered(try reader.frame(flags: flags))
+      self.octets = reader.copied()
+    case 13: body = .pollEnd(try reader.pollEnd())
+    case 14: body = .rxRequests(try reader.slotsRecord(wordsPerSlot: 2))
+    case 15:
+      body = .taken(try reader.frame(flags: flags))
+      self.octets = reader.copied()
+    case 16: body = .rxFlush(try reader.rxFlush())
+    case 17: body = .connected(result: Int32(truncatingIfNeeded: try reader.next(Int64.self)))
+    case 18: body = .disconnected(queues: Int(try reader.next(Int64.self)))
+    case 19: body = .disabled
+    case 20: body = .carrierOff
+    default: throw .unknownKind(kind)
+    }
+  }
+}
+
+extension TapReader {
+  @_lifetime(self: copy self)
+  mutating func flag() throws(TapDecodingError) -> Bool { try next(UInt8.self) != 0 }
+
+  @_lifetime(self: copy self)
+  mutating func index() throws(TapDecodingError) -> RingIndex { RingIndex(rawValue: try next()) }
+
+  @_lifetime(self: copy self)
+  mutating func words(_ count: Int) throws(TapDecodingError) -> [UInt32] {
+    guard count * 4 <= remaining else { throw .short }
+    var words: [UInt32] = []
+    words.reserveCapacity(count)
+    for _ in 0..<count { words.append(try next()) }
+    return words
+  }
+
+  @_lifetime(self: copy self)
+  mutating func vif() throws(TapDecodingError) -> TapVif {
+    TapVif(
+      domain: DomainID(rawValue: UInt16(truncatingIfNeeded: try next(UInt32.self))),
+      handle: VifHandle(rawValue: try next()), queues: try next(), segmentation: try next(),
+      scatterGather: try flag(), checksumIPv4: try flag(), checksumIPv6: try flag(),
+      multicastControl: try flag(), isDisabled: try flag(), isConnected: try flag(),
+      address: [try next(), try next(), try next(), try next(), try next(), try next()],
+      multicastAddresses: try next(), headroom: try next())
+  }
+
+  @_lifetime(self: copy self)
+  mutating func ring() throws(TapDecodingError) -> TapRing {
+    TapRing(
+      requestProducer: try index(), requestEvent: try index(), responseProducer: try index(),
+      responseEvent: try index(), requestConsumer: try index(), privateProducer: try index())
+  }
+
+  /// First index and count of a span of slots, which come later.
+  @_lifetime(self: copy self)
+  mutating func span(wordsPerSlot: Int) throws(TapDecodingError) -> (slots: TapSlots, count: Int) {
+    let first = try index()
+    let count: UInt32 = try next()
+    return (TapSlots(first: first, wordsPerSlot: wordsPerSlot, words: []), Int(count))
+  }
+
+  @_lifetime(self: copy self)
+  mutating func slotsRecord(wordsPerSlot: Int) throws(TapDecodingError) -> TapSlots {
+    try skip(8)
+    var (slots, count) = try span(wordsPerSlot: wordsPerSlot)
+    slots.words = try words(count * wordsPerSlot)
+    return slots
+  }
+
+  @_lifetime(self: copy self)
+  mutating func pollBegin() throws(TapDecodingError) -> TapPollBegin {
+    let ring = try ring()
+    let credit: UInt64 = try next()
+    let budget: UInt32 = try next()
+    var (slots, count) = try span(wordsPerSlot: 3)
+    try skip(4)
+    slots.words = try words(count * 3)
+    return TapPollBegin(ring: ring, remainingCredit: credit, budget: budget, slots: slots)
+  }
+
+  @_lifetime(self: copy self)
+  mutating func pollEnd() throws(TapDecodingError) -> TapPollEnd {
+    let ring = try ring()
+    let credit: UInt64 = try next()
+    let workDone: UInt32 = try next()
+    let limited: UInt32 = try next()
+    var (slots, count) = try span(wordsPerSlot: 3)
+    slots.words = try words(count * 3)
+    return TapPollEnd(
+      ring: ring, remainingCredit: credit, workDone: workDone, isRateLimited: limited != 0,
+      slots: slots)
+  }
+
+  @_lifetime(self: copy self)
+  mutating func response(flags: UInt16) throws(TapDecodingError) -> TapResponse {
+    let index = try index()
+    let extras: UInt32 = try next()
+    let pending: UInt16 = try next()
+    return TapResponse(
+      index: index, extras: extras, pendingIndex: pending == 0xffff ? nil : pending,
+      status: try next(), request: try words(3), isLate: flags & 2 != 0)
+  }
+
+  @_lifetime(self: copy self)
+  mutating func releases() throws(TapDecodingError) -> TapReleases {
+    var releases = TapReleases(first: try next(), pendingIndices: [])
+    let count: UInt32 = try next()
+    for _ in 0..<min(count, 32) { releases.pendingIndices.append(try next()) }
+    return releases
+  }
+
+  @_lifetime(self: copy self)
+  mutating func frame(flags: UInt16) throws(TapDecodingError) -> TapFrame {
+    let length: UInt32 = try next()
+    let kept: UInt32 = try next()
+    let index = try index()
+    let segmentSize: UInt16 = try next()
+    let fragments: UInt16 = try next()
+    let segmentType: UInt32 = try next()
+    let checksum: UInt32 = try next()
+    let start = offset
+    try skip(Int(kept))
+    return TapFrame(
+      length: length, index: index, segmentSize: segmentSize, segmentType: segmentType,
+      checksum: UInt8(truncatingIfNeeded: checksum), fragments: fragments,
+      isPartial: flags & 1 != 0, contents: start..<offset)
+  }
+}
