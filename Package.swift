@@ -52,6 +52,7 @@ let targets: [Target] = [
   .executableTarget(name: "tap-compiler", path: "Plugins/tap-compiler"),
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif"]),
+  floor("Netfront", ["XenRing", "XenInterface", "Netif"]),
   // Floor 5: the command.
   .executableTarget(
     name: "ringside",
@@ -71,6 +72,9 @@ let targets: [Target] = [
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
+  suite(
+    "NetfrontTests",
+    ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
   suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),

@@ -34,6 +34,9 @@ public struct FlowHash: Hashable, Sendable, BitwiseCopyable {
   /// Bit number of the hash type: 0 IPv4, 1 IPv4 and TCP, 2 IPv6, 3 IPv6 and TCP.
   public var type: UInt8
 
+  /// The one algorithm there is (C: `XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ`).
+  public static var toeplitz: UInt8 { 1 }
+
   /// Describes a flow hash.
   public init(value: UInt32, type: UInt8) {
     self.value = value

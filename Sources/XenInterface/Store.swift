@@ -63,4 +63,10 @@ extension Store {
 
   /// Reads a key; `nil` when it is not there or may not be read.
   public func value(_ path: String) -> String? { try? read(path) }
+
+  /// The `state` key of a device's directory; `unknown` when it is not there or no state.
+  public func state(of directory: String) -> XenbusState {
+    value(directory + "/state").flatMap { UInt8($0) }.flatMap { XenbusState(rawValue: $0) }
+      ?? .unknown
+  }
 }

@@ -1,0 +1,30 @@
+public import Netif
+import XenInterface
+import XenRing
+
+/// The guest's half of the control ring. Its port closes and access ends with it.
+public final class ControlChannel {
+  /// Messages and their answers.
+  public let ring: FrontChannel<ControlRequest, ControlResponse>
+  private let events: any EventChannels
+
+  init(backend: DomainID, xen: DomainInterface) throws(NetfrontError) {
+    events = xen.events
+    let pages: any GrantedPages
+    do throws(GrantError) {
+      pages = try xen.allocator.share(1, with: backend, access: .readWrite)
+    } catch { throw .grant(error) }
+    do throws(EventChannelError) {
+      ring = FrontChannel(
+        page: pages.ringPage(0), grant: pages.grants[0], start: RingIndex(rawValue: 0),
+        port: try events.allocate(for: backend), events: events)
+    } catch { throw .eventChannel(error) }
+  }
+
+  deinit { events.close(ring.port) }
+
+  /// What a frontend writes for the ring.
+  var keys: [String: String] {
+    ["ctrl-ring-ref": "\(ring.grant.rawValue)", "event-channel-ctrl": "\(ring.port.rawValue)"]
+  }
+}

@@ -1,0 +1,44 @@
+public import XenRing
+
+/// How a frontend connects. What it leaves at default is what a Linux guest does.
+public struct NetfrontOptions: Hashable, Sendable {
+  /// Queues to use.
+  public var queues: Int
+  /// Whether TX and RX get a port each, where the backend offers it.
+  public var splitEventChannels: Bool
+  /// Whether to set up a control ring, where the backend offers it.
+  public var controlRing: Bool
+  /// Pages to send from, per queue.
+  public var txPages: Int
+  /// Pages to receive into, per queue; a Linux backend waits for 19 or more on long frames.
+  public var rxPages: Int
+  /// Index at which the TX rings start.
+  public var txStart: RingIndex
+  /// Index at which the RX rings start.
+  public var rxStart: RingIndex
+  /// Whether more queues than offered, or none, are refused here rather than by the backend.
+  public var respectsOffer: Bool
+  /// Keys to write beside the usual ones, or over them; names are relative to the directory.
+  public var extraKeys: [String: String]
+  /// Keys not to write.
+  public var omittedKeys: Set<String>
+
+  /// Describes a way to connect.
+  public init(
+    queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
+    txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
+    rxStart: RingIndex = RingIndex(rawValue: 0), respectsOffer: Bool = true,
+    extraKeys: [String: String] = [:], omittedKeys: Set<String> = []
+  ) {
+    self.queues = queues
+    self.splitEventChannels = splitEventChannels
+    self.controlRing = controlRing
+    self.txPages = txPages
+    self.rxPages = rxPages
+    self.txStart = txStart
+    self.rxStart = rxStart
+    self.respectsOffer = respectsOffer
+    self.extraKeys = extraKeys
+    self.omittedKeys = omittedKeys
+  }
+}
