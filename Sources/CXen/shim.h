@@ -9,3 +9,15 @@
 #include <xenstore.h>
 #include <xen/io/netif.h>
 #include <xen/io/xenbus.h>
+
+// A logger that says nothing. Without one the libraries write a line to stderr for every refused
+// call, and a guest decides how many of those there are; our callers see each as an error.
+#include <xentoollog.h>
+static inline void xen_quiet_message(struct xentoollog_logger *logger, xentoollog_level level,
+                                     int error, const char *context, const char *format,
+                                     va_list arguments) {}
+static inline void xen_quiet_destroy(struct xentoollog_logger *logger) {}
+static inline struct xentoollog_logger *xen_quiet_logger(void) {
+  static struct xentoollog_logger logger = {xen_quiet_message, NULL, xen_quiet_destroy};
+  return &logger;
+}

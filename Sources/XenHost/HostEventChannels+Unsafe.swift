@@ -10,7 +10,7 @@ internal import XenInterface
   private let handle: OpaquePointer
 
   init() throws(HostError) {
-    guard let handle = unsafe xenevtchn_open(nil, 0) else {
+    guard let handle = unsafe xenevtchn_open(xen_quiet_logger(), 0) else {
       throw .unavailable(device: Self.path, code: errno)
     }
     unsafe self.handle = handle

@@ -10,7 +10,7 @@ internal import XenInterface
   let handle: OpaquePointer
 
   init() throws(HostError) {
-    guard let handle = unsafe xengntshr_open(nil, 0) else {
+    guard let handle = unsafe xengntshr_open(xen_quiet_logger(), 0) else {
       throw .unavailable(device: Self.path, code: errno)
     }
     unsafe self.handle = handle

@@ -14,7 +14,7 @@ internal import XenRing
   private var capacity = 64
 
   init() throws(HostError) {
-    guard let handle = unsafe xengnttab_open(nil, 0) else {
+    guard let handle = unsafe xengnttab_open(xen_quiet_logger(), 0) else {
       throw .unavailable(device: Self.path, code: errno)
     }
     unsafe self.handle = handle
