@@ -33,8 +33,8 @@ struct GrantWord: Hashable {
 
 /// How often an entry is in use: by mappings that read, mappings that write, and running copies.
 struct GrantPins {
-  /// Mappings at which Xen refuses any further use: Linux pins each mapping twice, and Xen's
-  /// 8-bit counters stop at 128.
+  /// Mappings of one kind at which Xen refuses more uses of this kind: Linux pins each mapping
+  /// twice, and Xen's 8-bit counters, one for each kind, stop at 128.
   static var limit: UInt64 { 64 }
   /// One running copy.
   static var copy: UInt64 { 1 << 32 }
@@ -52,14 +52,17 @@ struct GrantPins {
   var isMapped: Bool { readers + writers > 0 }
   /// Whether a mapping that is already there allows this access, whatever the entry says now.
   func cover(_ access: GrantAccess) -> Bool { access == .readOnly ? isMapped : writers > 0 }
-  var areExhausted: Bool { readers >= Self.limit || writers >= Self.limit }
+  /// Whether one more use of this kind would overflow its counter.
+  func areExhausted(for access: GrantAccess) -> Bool {
+    (access == .readOnly ? readers : writers) >= Self.limit
+  }
 }
 
 extension GrantWord {
   /// What Xen answers to a use of this entry (C functions `map_grant_ref`, `_set_status_v1` and
   /// `acquire_grant_for_copy`).
   func status(for access: GrantAccess, by user: DomainID, pins: GrantPins) -> GrantStatus {
-    guard domain == user, !pins.areExhausted else { return .generalError }
+    guard domain == user, !pins.areExhausted(for: access) else { return .generalError }
     let isOpen = isGranted && (access == .readOnly || self.access == .readWrite)
     return isOpen || pins.cover(access) ? .okay : .generalError
   }

@@ -36,6 +36,8 @@ struct LabTests {
       let world = World(
         frontend: try HostXen.connect(loop), backend: try HostXen.connect(loop), loop: loop)
       note(row.run(in: world), "\(suite.name): \(row.name)")
+      // A row that hangs must not take the lines of the others with it.
+      fflush(nil)
     }
   }
 
