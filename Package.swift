@@ -57,7 +57,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "KernelTap", "TraceFormat", "TraceFiles", "Netif", "XenInterface",
+      "TraceFormat", "TraceFiles", "Netif", "XenInterface",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
