@@ -57,7 +57,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "TraceFormat", "TraceFiles", "Netif", "XenInterface",
+      "KernelTap", "TraceFormat", "TraceFiles", "Netif", "XenInterface",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

@@ -34,3 +34,17 @@ extension [UInt8] {
     }
   }
 }
+
+extension RawSpan {
+  /// Where `octet` is found first at `start` or behind it.
+  func firstPlace(of octet: UInt8, from start: Int) -> Int? {
+    guard start < byteCount else { return nil }
+    return unsafe withUnsafeBytes { buffer in
+      // SAFETY: the buffer is not empty, and `memchr` looks at the octets from `start` on only.
+      guard let base = buffer.baseAddress,
+        let found = unsafe memchr(base + start, Int32(octet), buffer.count - start)
+      else { return nil }
+      return unsafe UnsafeRawPointer(found) - base
+    }
+  }
+}

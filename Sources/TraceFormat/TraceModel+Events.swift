@@ -72,34 +72,33 @@ extension TraceModel {
 
 extension EventKind {
   /// An event of this kind to be read into, with nothing in it; nil for `other`.
-  var blank: TraceEvent.Body? {
+  @inline(__always) var blank: TraceEvent.Body? {
     let zero = RingIndex(rawValue: 0)
-    let grant = GrantReference(rawValue: 0)
-    let operand = TraceEvent.GrantOperand(grant: grant, offset: 0, length: 0)
-    let frame = TraceEvent.FrameRecord(length: 0, captured: 0, offload: FrameOffload())
-    let words = TraceEvent.Words(0, 0)
     switch self {
-    case .txSlot: return .slot(ring: .tx, index: zero, words)
-    case .rxSlot: return .slot(ring: .rx, index: zero, words)
-    case .controlSlot: return .slot(ring: .control, index: zero, words)
+    case .txSlot: return .slot(ring: .tx, index: zero, TraceEvent.Words(0, 0))
+    case .rxSlot: return .slot(ring: .rx, index: zero, TraceEvent.Words(0, 0))
+    case .controlSlot: return .slot(ring: .control, index: zero, TraceEvent.Words(0, 0))
     case .requestProducer: return .requestProducer(ring: .tx, index: zero)
     case .responseProducer: return .responseProducer(ring: .tx, index: zero)
     case .eventIndex: return .eventIndex(ring: .tx, by: .frontend, index: zero)
     case .notification: return .notification(ring: .tx, by: .frontend)
     case .pollBegin: return .pollBegin(ring: .tx, budget: 0)
     case .pollEnd: return .pollEnd(ring: .tx, consumer: zero, producer: zero, packets: 0)
-    case .copyFromGuest: return .grantCopy(operand, direction: .fromGuest, status: .okay)
-    case .copyToGuest: return .grantCopy(operand, direction: .toGuest, status: .okay)
-    case .grantMap: return .grantMap(grant, readOnly: false, handle: 0, status: .okay)
-    case .grantUnmap: return .grantUnmap(grant, handle: 0, status: .okay)
-    case .memory: return .memory(operand)
+    case .copyFromGuest:
+      return .grantCopy(.blank, direction: .fromGuest, status: .okay)
+    case .copyToGuest: return .grantCopy(.blank, direction: .toGuest, status: .okay)
+    case .grantMap:
+      return .grantMap(
+        GrantReference(rawValue: 0), readOnly: false, handle: 0, status: .okay)
+    case .grantUnmap: return .grantUnmap(GrantReference(rawValue: 0), handle: 0, status: .okay)
+    case .memory: return .memory(.blank)
     case .release: return .release(index: zero)
     case .txResponse: return .txResponse(index: zero, request: zero, id: 0, status: .okay)
     case .rxResponse: return .rxResponse(index: zero, word0: 0, word1: 0)
     case .controlResponse: return .controlResponse(index: zero, word0: 0, word1: 0, word2: 0)
-    case .delivered: return .delivered(frame, request: zero)
-    case .taken: return .taken(frame)
-    case .dropped: return .dropped(frame)
+    case .delivered: return .delivered(.blank, request: zero)
+    case .taken: return .taken(.blank)
+    case .dropped: return .dropped(.blank)
     case .state: return .state(.unknown, of: .frontend)
     case .key: return .key(of: .frontend, length: 0)
     case .connected: return .connected(queues: 0)
@@ -111,4 +110,14 @@ extension EventKind {
     case .other: return nil
     }
   }
+}
+
+extension TraceEvent.GrantOperand {
+  /// A range to be read into.
+  static var blank: Self { Self(grant: GrantReference(rawValue: 0), offset: 0, length: 0) }
+}
+
+extension TraceEvent.FrameRecord {
+  /// A frame to be read into.
+  static var blank: Self { Self(length: 0, captured: 0, offload: FrameOffload()) }
 }

@@ -20,7 +20,7 @@ struct Doctor: ParsableCommand {
   }
 
   func run() throws {
-    let facts = MachineFacts()
+    var facts = MachineFacts()
     var table = TextTable(heading: ["what", "state", "for"])
     for fact in facts.all {
       table.add([fact.name, (fact.isUsable ? "yes: " : "no: ") + fact.detail, fact.purpose])
@@ -28,18 +28,18 @@ struct Doctor: ParsableCommand {
     }
     table.lines.forEach(output.tell)
     output.tell("")
-    for outlook in Self.outlooks(facts) {
+    for outlook in Self.outlooks(&facts) {
       let verdict = outlook.works ? "works" : "no: \(outlook.missing.joined(separator: ", "))"
       output.tell("\(outlook.command): \(verdict)")
       try output.emit(outlook)
     }
   }
 
-  static func outlooks(_ facts: MachineFacts) -> [Outlook] {
+  static func outlooks(_ facts: inout MachineFacts) -> [Outlook] {
     return [
       outlook("ringside record --simulate", takes: []),
       outlook("ringside replay --on sim", takes: []),
-      outlook("ringside record --vif", takes: facts.kernelTap),
+      outlook("ringside record --vif", takes: facts.kernelTap + [facts.attachment]),
       outlook("ringside replay --on xen", takes: facts.grantDevices),
       outlook("ringside list", takes: [facts.backendBus]),
     ]

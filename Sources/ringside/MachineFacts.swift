@@ -1,3 +1,6 @@
+internal import KernelTap
+internal import XenInterface
+
 /// What this machine has of what Ringside can use.
 struct MachineFacts {
   /// One thing that is there or not.
@@ -18,7 +21,11 @@ struct MachineFacts {
   }
 
   /// All of them, in the order they are shown.
-  var all: [Fact] { grantDevices + store + [backendBus] + kernelTap + frames + limits }
+  var all: [Fact] {
+    mutating get {
+      grantDevices + store + [backendBus] + kernelTap + [attachment] + frames + limits
+    }
+  }
 
   /// Any of these two will do, the first where xenstored runs in this domain.
   let store = [
@@ -34,15 +41,15 @@ struct MachineFacts {
   let backendBus = file(HostVifs.bus, for: "vifs of this host")
   let kernelTap = [
     library("libbpf.so.1", package: "libbpf1", for: "the kernel tap"),
+    file("/sys/module/xen_netback", for: "the kernel's backend; modprobe xen-netback loads it"),
     file("/sys/kernel/btf/vmlinux", for: "layouts of the kernel's data"),
     file("/sys/kernel/btf/xen_netback", for: "layouts of the backend's data"),
-    symbols(["xenvif_tx_action", "xenvif_tx_build_gops", "xenvif_rx_action"]),
-    right("CAP_BPF", [39, 21], for: "the kernel tap"),
-    right("CAP_PERFMON", [38, 21], for: "the kernel tap"),
   ]
+  /// Whether the tap attaches: the last word on it, and a second's work.
+  lazy var attachment = attached()
   let frames = [
     library("libpcap.so.0.8", package: "libpcap0.8", for: "frames from and to interfaces"),
-    right("CAP_NET_RAW", [13], for: "frames from and to interfaces"),
+    right("CAP_NET_RAW", 13, for: "frames from and to interfaces"),
   ]
   let limits = [
     limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),
@@ -60,9 +67,8 @@ struct MachineFacts {
     return Fact(name: name, isUsable: answer == .present, detail: detail, purpose: purpose)
   }
 
-  /// Any of `capabilities` gives the right; the second is the older, wider one.
-  private static func right(_ name: String, _ capabilities: [Int], for purpose: String) -> Fact {
-    let held = capabilities.contains { HostProbe.holds(capability: $0) }
+  private static func right(_ name: String, _ capability: Int, for purpose: String) -> Fact {
+    let held = HostProbe.holds(capability: capability)
     return Fact(
       name: name, isUsable: held, detail: held ? "held" : "not held; run as root",
       purpose: purpose)
@@ -74,17 +80,18 @@ struct MachineFacts {
       name: path, isUsable: value != nil, detail: value ?? "not there", purpose: purpose)
   }
 
-  private static func symbols(_ wanted: [String]) -> Fact {
-    var missing = Set(wanted)
-    for line in HostProbe.lines("/proc/kallsyms") ?? [] {
-      let words = line.split(separator: " ", maxSplits: 2)
-      guard words.count == 3, words[0].contains(where: { $0 != "0" }) else { continue }
-      missing.remove(String(words[2].prefix { $0 != "\t" }))
+  /// Attaches the tap to a vif that no host has, to see whether the kernel lets it.
+  private func attached() -> Fact {
+    var detail = "attached and detached"
+    var isUsable = true
+    do throws(KernelTapError) {
+      _ = try KernelTap(
+        domain: DomainID(rawValue: 0x7FEF), handle: VifHandle(rawValue: .max), snapLength: 0)
+    } catch {
+      detail = error.description
+      isUsable = false
     }
-    return Fact(
-      name: "addresses in /proc/kallsyms", isUsable: missing.isEmpty,
-      detail: missing.isEmpty ? "found" : "not there: \(missing.sorted().joined(separator: " "))",
-      purpose: "the functions the kernel tap looks at")
+    return Fact(name: "the kernel tap", isUsable: isUsable, detail: detail, purpose: "recording")
   }
 
   private static func words(_ answer: HostProbe.Answer) -> String {

@@ -1,0 +1,21 @@
+internal import Glibc
+internal import Synchronization
+
+/// Ctrl-C and SIGTERM, as a flag to be looked at.
+enum Interruption {
+  private static let flag = Atomic(false)
+
+  /// Whether somebody asked for an end since `watch`.
+  static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Takes both signals from now on: the first asks for a clean end, a second one ends at once.
+  static func watch() {
+    flag.store(false, ordering: .relaxed)  // makes the flag before a signal can come
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        Interruption.flag.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+  }
+}
