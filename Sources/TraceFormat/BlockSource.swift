@@ -15,6 +15,8 @@ struct BlockSource: ~Copyable {
   let source: any ByteSource
   /// Where the next block begins.
   var offset: UInt64 = 0
+  /// Where the first block begins.
+  private(set) var firstBlock: UInt64 = 0
   /// Octets read last.
   var stored = OctetBuffer()
 
@@ -31,6 +33,7 @@ struct BlockSource: ~Copyable {
       throw .corrupt(offset: UInt64(Preamble.size), .checksum)
     }
     offset = UInt64(Preamble.size + length)
+    firstBlock = offset
     var cursor = OctetCursor(stored.bytes)
     do throws(Corruption) { return try TraceHeader(&cursor) } catch {
       throw .corrupt(offset: UInt64(Preamble.size + cursor.position), error)
@@ -70,6 +73,7 @@ struct BlockSource: ~Copyable {
     do throws(Corruption) { entries = try IndexEntry.list(stored.bytes) } catch {
       throw .corrupt(offset: start, error)
     }
+    guard entries.last?.offset ?? 0 < start else { throw .corrupt(offset: start, .value) }
     let tail = offset
     guard try read(IndexEntry.tailSize, at: tail) else { return nil }
     guard IndexEntry.indexOffset(tail: stored.bytes) == start else {

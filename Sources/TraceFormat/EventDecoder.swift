@@ -17,13 +17,17 @@ struct EventDecoder: ~Copyable {
   private(set) var head = BlockHead(.events)
   /// Events taken out of the block so far, with skipped ones.
   private(set) var taken: UInt32 = 0
-  private var packets: UInt32 = 0
+  /// Packets among them.
+  private(set) var packets: UInt32 = 0
   private var ringEvents: UInt32 = 0
 
   init(timeUnit: UInt32) { self.timeUnit = UInt64(timeUnit) }
 
   /// Whether the block has events left.
   var isAtEnd: Bool { taken == head.events }
+
+  /// Leaves the rest of the block.
+  mutating func abandon() { taken = head.events }
 
   /// Takes in a block, as it stands in the file behind its head.
   mutating func load(
@@ -155,4 +159,12 @@ struct EventDecoder: ~Copyable {
 enum DecodingFault: Error {
   case corrupt(Corruption)
   case unknownKind(UInt32)
+
+  /// The same as the reader's caller is told.
+  func traceError(inBlockAt offset: UInt64) -> TraceError {
+    switch self {
+    case .corrupt(let corruption): .corrupt(offset: offset, corruption)
+    case .unknownKind(let kind): .unknownKind(kind, offset: offset)
+    }
+  }
 }

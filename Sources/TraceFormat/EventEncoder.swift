@@ -26,11 +26,24 @@ struct EventEncoder: ~Copyable {
     payload.removeAll()
     size = 0
     lastUnits = 0
-    let done = head
+    count(past: head)
+  }
+
+  /// Counts a whole block of another trace as ours. The open block is empty.
+  mutating func skip(_ block: BlockHead) -> BlockHead {
+    var copied = block
+    copied.firstEvent = head.firstEvent
+    copied.firstPacket = head.firstPacket
+    copied.firstRingEvent = head.firstRingEvent
+    count(past: copied)
+    return copied
+  }
+
+  private mutating func count(past block: BlockHead) {
     head = BlockHead(.events)
-    head.firstEvent = done.firstEvent + UInt64(done.events)
-    head.firstPacket = done.firstPacket + UInt64(done.packets)
-    head.firstRingEvent = done.firstRingEvent + UInt64(done.ringEvents)
+    head.firstEvent = block.firstEvent &+ UInt64(block.events)
+    head.firstPacket = block.firstPacket &+ UInt64(block.packets)
+    head.firstRingEvent = block.firstRingEvent &+ UInt64(block.ringEvents)
   }
 
   /// Whether the event fits in the open block.

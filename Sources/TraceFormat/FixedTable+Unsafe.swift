@@ -30,7 +30,7 @@ internal import Glibc
   /// Zeroes the first `count` words.
   mutating func clear(_ count: Int) {
     // SAFETY: no more words than there are.
-    unsafe base.update(repeating: 0, count: min(count, mask + 1))
+    unsafe memset(base, 0, min(count, mask + 1) * MemoryLayout<UInt32>.size)
   }
 }
 

@@ -12,6 +12,7 @@ struct IndexEntry: Hashable {
   var firstTime: UInt64
   var lastTime: UInt64
 
+  /// Describes the block at `offset`.
   init(_ head: BlockHead, at offset: UInt64) {
     self.offset = offset
     firstEvent = head.firstEvent
@@ -33,7 +34,10 @@ struct IndexEntry: Hashable {
     _ entries: [IndexEntry], head: BlockHead, at offset: UInt64, to target: inout OctetBuffer
   ) {
     var list = OctetBuffer()
-    for entry in entries {
+    // An index that would be too long leaves out all but every so manieth block.
+    let step = entries.count * size / TraceLimits.index + 1
+    for place in stride(from: 0, to: entries.count, by: step) {
+      let entry = entries[place]
       for number in [
         entry.offset, entry.firstEvent, entry.firstPacket, entry.firstTime, entry.lastTime,
       ] {
@@ -52,12 +56,16 @@ struct IndexEntry: Hashable {
     target.append(littleEndian: checksum(target.bytes.extracting(start..<start + 12)))
   }
 
-  /// Parses an index block's octets.
+  /// Parses an index block's octets; the blocks' offsets rise.
   static func list(_ bytes: RawSpan) throws(Corruption) -> [IndexEntry] {
     guard bytes.byteCount.isMultiple(of: size) else { throw .longColumn }
     var cursor = OctetCursor(bytes)
     var entries: [IndexEntry] = []
-    while cursor.left > 0 { entries.append(try IndexEntry(&cursor)) }
+    while cursor.left > 0 {
+      let entry = try IndexEntry(&cursor)
+      guard entry.offset > entries.last?.offset ?? 0 else { throw .value }
+      entries.append(entry)
+    }
     return entries
   }
 

@@ -5,17 +5,18 @@ public struct TraceReader: ~Copyable {
   /// Whether the file ends without its index, as it does when a recorder was killed. Known once
   /// `next` returned nil; what was read until then is good.
   public private(set) var isTruncated = false
-  /// Number of the next event in the file.
-  public private(set) var eventNumber: UInt64 = 0
   /// What was counted in the blocks read so far; `lost` is not, gaps are events to be looked at.
   public private(set) var statistics = TraceStatistics()
-  private var blocks: BlockSource
+  var blocks: BlockSource
   private var decoder: EventDecoder
   private let inflater = Inflater()
   private var blockOffset: UInt64 = 0
   private var isFinished = false
+  /// Whether the next block has to go on where the last one ended.
   private var continues = true
-  private var entries: [IndexEntry]?
+  private var failure: TraceError?
+  /// The index, once it was asked for.
+  var entries: [IndexEntry]?
 
   /// Reads the header.
   public init(_ source: any ByteSource) throws(TraceError) {
@@ -24,6 +25,12 @@ public struct TraceReader: ~Copyable {
     self.blocks = blocks
     decoder = EventDecoder(timeUnit: header.timeUnit)
   }
+
+  /// Number of the next event in the file, skipped ones counted.
+  public var eventNumber: UInt64 { decoder.head.firstEvent &+ UInt64(decoder.taken) }
+
+  /// Number of the next packet: frames delivered, taken and dropped.
+  public var packetNumber: UInt64 { decoder.head.firstPacket &+ UInt64(decoder.packets) }
 
   /// The payload of the event that `next` returned last, until `next` is called again.
   public var payload: RawSpan {
@@ -50,14 +57,24 @@ public struct TraceReader: ~Copyable {
     while let event = try next() { body(event, payload) }
   }
 
+  /// Has the next event be the first of the block at `offset`.
+  mutating func go(toBlockAt offset: UInt64) throws(TraceError) {
+    blocks.offset = offset
+    decoder.abandon()
+    isFinished = false
+    isTruncated = false
+    continues = false
+    failure = nil
+    _ = try nextBlock()
+  }
+
   @inline(__always) private mutating func nextInBlock() throws(TraceError) -> TraceEvent? {
     do throws(DecodingFault) {
       let event = try decoder.next()
-      eventNumber &+= 1
       if decoder.isAtEnd { try checkBlock() }
       return event
     } catch {
-      throw blockError(error)
+      throw fail(error)
     }
   }
 
@@ -65,50 +82,60 @@ public struct TraceReader: ~Copyable {
     do throws(Corruption) { try decoder.checkEnd() } catch { throw .corrupt(error) }
   }
 
-  private func blockError(_ fault: DecodingFault) -> TraceError {
-    switch fault {
-    case .corrupt(let corruption): .corrupt(offset: blockOffset, corruption)
-    case .unknownKind(let kind): .unknownKind(kind, offset: blockOffset)
-    }
+  @inline(never) private mutating func fail(_ fault: DecodingFault) -> TraceError {
+    let error = fault.traceError(inBlockAt: blockOffset)
+    decoder.abandon()
+    failure = error
+    return error
   }
 
   private mutating func nextBlock() throws(TraceError) -> Bool {
     guard !isFinished else { return false }
-    switch try blocks.nextPart() {
-    case .events(let head, let offset):
-      return try load(head, at: offset)
-    case .index(let head, let offset):
-      guard !continues || head.firstEvent == eventNumber else {
-        throw .corrupt(offset: offset, .sequence)
-      }
-      isTruncated = try blocks.readIndex(head, at: offset) == nil
-    case .truncated:
-      isTruncated = true
+    if let failure { throw failure }
+    do throws(TraceError) {
+      if try loadBlock() { return true }
+    } catch {
+      failure = error
+      throw error
     }
     isFinished = true
-    statistics.octets = blocks.offset
     return false
   }
 
-  private mutating func load(_ head: BlockHead, at offset: UInt64) throws(TraceError) -> Bool {
-    guard !continues || head.firstEvent == eventNumber else {
-      throw .corrupt(offset: offset, .sequence)
-    }
-    guard try blocks.readData(of: head, at: offset) else {
+  private mutating func loadBlock() throws(TraceError) -> Bool {
+    let start = blocks.offset
+    switch try blocks.nextPart() {
+    case .events(let head, let offset):
+      try checkSequence(head, at: offset)
+      isTruncated = try !blocks.readData(of: head, at: offset)
+      if !isTruncated { try load(head, at: offset) }
+      statistics.octets = isTruncated ? offset : blocks.offset
+      return !isTruncated
+    case .index(let head, let offset):
+      try checkSequence(head, at: offset)
+      isTruncated = try blocks.readIndex(head, at: offset) == nil
+      statistics.octets = isTruncated ? offset : blocks.offset + UInt64(IndexEntry.tailSize)
+      return false
+    case .truncated:
       isTruncated = true
-      isFinished = true
-      statistics.octets = offset
+      statistics.octets = start
       return false
     }
+  }
+
+  private func checkSequence(_ head: BlockHead, at offset: UInt64) throws(TraceError) {
+    let isNext = head.firstEvent == eventNumber && head.firstPacket == packetNumber
+    guard !continues || isNext else { throw .corrupt(offset: offset, .sequence) }
+  }
+
+  private mutating func load(_ head: BlockHead, at offset: UInt64) throws(TraceError) {
     blockOffset = offset
     do throws(Corruption) {
       try decoder.load(head, blocks.stored, inflater: inflater)
     } catch {
       throw .corrupt(offset: offset, error)
     }
-    eventNumber = head.firstEvent
     continues = true
     statistics.count(head)
-    return true
   }
 }

@@ -49,7 +49,15 @@ public struct TraceWriter: ~Copyable {
     guard count <= TraceLimits.payload else { throw .overLimit }
     if lost > 0 { try appendGap(before: event) }
     if !encoder.hasRoom(for: event, payload: count) { try flush() }
+    if case .gap(let events) = event.body { statistics.lost &+= events }
     encoder.append(event, payload: payload)
+  }
+
+  /// Appends an event of another trace.
+  mutating func append(
+    _ event: TraceEvent, payloadOf store: borrowing PayloadStore
+  ) throws(TraceWriteError) {
+    try append(event, payload: store.current)
   }
 
   /// Appends an event that has no payload.
@@ -107,6 +115,22 @@ public struct TraceWriter: ~Copyable {
     raw.removeAll()
     head.append(to: &raw)
     stored.overwriteStart(with: raw)
+    try writeStored(head)
+  }
+
+  /// Writes a whole block as another trace has it; its events are counted on from ours.
+  mutating func copy(
+    _ block: BlockHead, data: borrowing OctetBuffer
+  ) throws(TraceWriteError) {
+    try flush()
+    stored.removeAll()
+    let head = encoder.skip(block)
+    head.append(to: &stored)
+    stored.append(data)
+    try writeStored(head)
+  }
+
+  private mutating func writeStored(_ head: BlockHead) throws(TraceWriteError) {
     index.append(IndexEntry(head, at: statistics.octets))
     try writeStored()
     statistics.count(head)
@@ -124,7 +148,6 @@ public struct TraceWriter: ~Copyable {
   private mutating func appendGap(at time: UInt64) throws(TraceWriteError) {
     let count = lost
     lost = 0
-    statistics.lost += count
     let gap = TraceEvent(
       time: MonotonicInstant(nanoseconds: time), origin: .fetched, .gap(lost: count))
     try append(gap, payload: RawSpan())

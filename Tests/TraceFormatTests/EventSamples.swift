@@ -103,7 +103,7 @@ extension SeededGenerator {
     let body = body(kind, size: size)
     let event = TraceEvent(
       time: MonotonicInstant(nanoseconds: flag() ? UInt64(word()) : UInt64(word()) << 32),
-      vif: flag() ? 0 : half(), queue: flag() ? 0 : half() & 7,
+      vif: flag() ? 0 : pick([1, 255, .max]), queue: flag() ? 0 : half() & 3,
       origin: flag() ? .fetched : .observed, body)
     return Sample(event: event, payload: octets(event.payloadLength))
   }
