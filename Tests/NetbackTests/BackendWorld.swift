@@ -1,0 +1,86 @@
+import Netback
+import Netfront
+import Netif
+import SimulatedXen
+import XenInterface
+import XenRing
+
+/// A frame as the sink got it.
+struct SunkFrame: Equatable {
+  var octets: [UInt8]
+  var offload: FrameOffload
+  var queue: UInt16
+}
+
+/// Keeps every frame.
+final class CollectingSink: FrameSink {
+  private(set) var frames: [SunkFrame] = []
+
+  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    for place in frames.indices {
+      let frame = frames[place]
+      let range = Int(frame.start)..<Int(frame.start + frame.length)
+      let copy = range.map { octets.octet(at: $0) }
+      self.frames.append(SunkFrame(octets: copy, offload: frame.offload, queue: queue))
+    }
+  }
+}
+
+/// A machine with a Swift backend in domain 0 and a guest in domain 1, which has one vif.
+final class BackendWorld {
+  let machine: SimulatedMachine
+  let path: VifPath
+  let guest: DomainInterface
+  let directories: VifDirectories
+  let sink = CollectingSink()
+  let worker: NetbackWorker
+  let front: Netfront
+  private(set) var device: VifDevice
+
+  init(
+    profile: RuleProfile = .linux, offer: VifOffer = VifOffer(), seed: UInt64 = 1,
+    backendKeys: [String: String] = [:], handle: UInt32 = 0
+  ) throws {
+    machine = SimulatedMachine(seed: seed)
+    let domain = DomainID(rawValue: 1)
+    path = VifPath(
+      frontendDomain: domain, handle: VifHandle(rawValue: handle))
+    guest = machine.connect(domain)
+    directories = VifDirectories(path, store: machine.connect(.control).store)
+    try directories.create(backendKeys: backendKeys)
+    let xen = machine.connect(.control)
+    worker = NetbackWorker(xen: xen)
+    let configuration = VifConfiguration(domain: domain, handle: path.handle, profile: profile)
+    device = try VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)
+    worker.add(device)
+    machine.loop.add(worker)
+    front = Netfront(path, xen: guest, loop: machine.loop)
+  }
+
+  /// A deadline that a simulated wait never needs.
+  var later: MonotonicInstant { machine.loop.now.advanced(by: 10_000_000_000) }
+
+  /// Connects the guest, after the hotplug script has reported.
+  func connect(_ options: NetfrontOptions = NetfrontOptions()) throws {
+    try directories.reportHotplug()
+    try front.connect(options, until: later)
+  }
+
+  /// Lets the machine run until nothing is left to do.
+  func settle() {
+    _ = machine.loop.run(until: machine.loop.now.advanced(by: 1_000_000), unless: { false })
+  }
+
+  /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.
+  func send(_ octets: [UInt8], offload: FrameOffload = FrameOffload(), queue: Int = 0) -> Bool {
+    let now = machine.loop.now
+    let taken = device.vif.send(octets.span.octets, offload: offload, queue: queue, now: now)
+    _ = worker.step(now: now)
+    return taken
+  }
+}
+
+/// Octets that count up from `first`.
+func pattern(_ count: Int, from first: UInt8 = 0) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: $0) &+ first }
+}
