@@ -61,6 +61,16 @@ let targets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
+  // Measurements beside C references; see Benchmarks/README.md.
+  .target(
+    name: "CBenchReference", path: "Benchmarks/CBenchReference",
+    linkerSettings: [.linkedLibrary("z")]),
+  .executableTarget(
+    name: "ringside-bench",
+    dependencies: [
+      "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
+      "TraceFormat", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
   .target(
     name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
@@ -72,6 +82,9 @@ let targets: [Target] = [
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
+  suite(
+    "NetbackTests",
+    ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
   suite(
     "NetfrontTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),

@@ -1,0 +1,27 @@
+// C references for the benchmarks: the same work on the same events, written plainly.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// A trace event as flat numbers.
+struct bench_event {
+  uint64_t time;
+  uint32_t field[6];
+  uint32_t payload;
+  uint16_t queue;
+  uint8_t kind;
+  uint8_t origin;
+};
+
+/// Writes events as columns of variable-length deltas, deflated in blocks of 256 KiB with a CRC.
+/// Returns the octets written to `out`, 0 when they do not fit or the arguments are too large.
+size_t bench_encode(const struct bench_event *events, size_t count, const uint8_t *payload,
+                    int level, uint8_t *out, size_t capacity);
+
+/// Reads what `bench_encode` wrote; returns the number of events, and a sum over their fields.
+size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum);
+
+/// Plays TX slots and their payload through a plain ring, as a backend and a frontend would, and
+/// counts the answers that differ from the recorded ones.
+size_t bench_replay(const struct bench_event *events, size_t count, const uint8_t *payload,
+                    uint64_t *answered);

@@ -1,0 +1,56 @@
+/// Times two pieces of work in turn, so that a machine that changes its speed changes both.
+struct Rounds {
+  /// Seconds of each round.
+  private(set) var ours: [Double] = []
+  /// Seconds of each round of the reference.
+  private(set) var reference: [Double] = []
+
+  init(_ count: Int, ours: () throws -> Void, reference: () -> Void) rethrows {
+    let clock = ContinuousClock()
+    for _ in 0..<count {
+      self.ours.append(try clock.measure { try ours() } / .seconds(1))
+      self.reference.append(clock.measure { reference() } / .seconds(1))
+    }
+  }
+
+  static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+  }
+}
+
+/// One line of the result table.
+struct Measurement {
+  var name: String
+  var events: Int
+  var rounds: Rounds
+
+  var line: String {
+    let ours = Rounds.median(rounds.ours)
+    let reference = Rounds.median(rounds.reference)
+    let spread = ((rounds.ours.max() ?? 0) - (rounds.ours.min() ?? 0)) / max(ours, 1e-12)
+    let columns = [
+      pad(name, 10), pad(fixed(ours * 1e9 / Double(events)), 10),
+      pad(fixed(Double(events) / ours / 1e6), 10),
+      pad(fixed(reference * 1e9 / Double(events)), 10), pad(fixed(ours / reference), 8),
+      fixed(spread * 100) + " %",
+    ]
+    return columns.joined(separator: " ")
+  }
+
+  static let head = [
+    pad("what", 10), pad("ns/event", 10), pad("M events/s", 10), pad("C ns", 10),
+    pad("ratio", 8), "spread",
+  ].joined(separator: " ")
+}
+
+private func pad(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// Two decimals.
+func fixed(_ value: Double) -> String {
+  let hundredths = Int((value * 100).rounded())
+  let cents = hundredths % 100
+  return "\(hundredths / 100).\(cents < 10 ? "0" : "")\(cents)"
+}
