@@ -38,9 +38,16 @@ public final class FileSink: ByteSink {
     }
   }
 
-  /// Takes the file away again: what it was made for did not come about.
+  /// Takes the file away again: what it was made for did not come about. Devices and pipes stay.
   public func discard() {
+    guard let path, isRegular else { return }
     // SAFETY: the path lives as a C string for the call.
-    if let path { unsafe unlink(path) }
+    unsafe unlink(path)
+  }
+
+  private var isRegular: Bool {
+    var status = stat()
+    // SAFETY: the structure is ours and lives for the call.
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 }

@@ -4,6 +4,8 @@ internal import XenRing
 
 /// Reads the text form of a trace, one line at a time.
 public struct TraceTextReader: ~Copyable {
+  /// What every trace in the text form begins with.
+  public static var title: String { HeaderText.title }
   /// What the trace says of itself.
   public let header: TraceHeader
   private var input: TextInput

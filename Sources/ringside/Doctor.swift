@@ -24,14 +24,14 @@ struct Doctor: ParsableCommand {
     var table = TextTable(heading: ["what", "state", "for"])
     for fact in facts.all {
       table.add([fact.name, (fact.isUsable ? "yes: " : "no: ") + fact.detail, fact.purpose])
-      try output.emit(fact)
+      output.emit(fact)
     }
     table.lines.forEach(output.tell)
     output.tell("")
     for outlook in Self.outlooks(&facts) {
       let verdict = outlook.works ? "works" : "no: \(outlook.missing.joined(separator: ", "))"
       output.tell("\(outlook.command): \(verdict)")
-      try output.emit(outlook)
+      output.emit(outlook)
     }
   }
 

@@ -21,7 +21,7 @@ struct List: ParsableCommand {
     var table = TextTable(heading: ["vif", "queues", "state", "recordable"])
     for vif in vifs {
       table.add([vif.name, "\(vif.queues)", vif.state, vif.reason])
-      try output.emit(vif)
+      output.emit(vif)
     }
     table.lines.forEach(output.tell)
   }

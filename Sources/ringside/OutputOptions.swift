@@ -13,10 +13,19 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Says something to programs, if they are asked for.
-  func emit(_ record: some Encodable) throws {
-    guard isJSON else { return }
+  func emit(_ record: some Encodable) {
+    if isJSON { JSONLine.print(record) }
+  }
+}
+
+/// Lines of JSON on standard output.
+enum JSONLine {
+  /// Prints a value as a line.
+  static func print(_ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(record), as: UTF8.self))
+    // Plain structs of numbers and words always encode.
+    guard let line = try? encoder.encode(value) else { return }
+    Swift.print(String(decoding: line, as: UTF8.self))
   }
 }

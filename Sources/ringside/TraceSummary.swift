@@ -11,8 +11,8 @@ struct TraceSummary: Encodable {
   var snapLength: UInt32
   var vifs: [String]
   var events: UInt64 = 0
-  var octets: UInt64 = 0
-  var octetsPerRingEvent: Double = 0
+  var octets: UInt64?
+  var octetsPerRingEvent: Double?
   var nanoseconds: UInt64 = 0
   var requests: UInt64 = 0
   var responses: UInt64 = 0
@@ -54,6 +54,7 @@ struct TraceSummary: Encodable {
 
   /// Counts an event.
   mutating func count(_ event: TraceEvent) {
+    events += 1
     let time = event.time.nanoseconds
     nanoseconds = time - min(begin ?? time, time)
     begin = begin ?? time
@@ -77,11 +78,10 @@ struct TraceSummary: Encodable {
   }
 
   /// Ends with what the reader counted.
-  mutating func finish(_ statistics: TraceStatistics, isTruncated: Bool) {
-    events = statistics.events
-    octets = statistics.octets
-    octetsPerRingEvent = statistics.octetsPerRingEvent
-    self.isTruncated = isTruncated
+  mutating func finish(_ ending: TraceEnding) {
+    octets = ending.statistics?.octets
+    octetsPerRingEvent = ending.statistics?.octetsPerRingEvent
+    isTruncated = ending.isTruncated
   }
 
   private mutating func countResponse(isError: Bool) {
@@ -98,20 +98,23 @@ struct TraceSummary: Encodable {
 extension TraceSummary {
   /// The numbers as people read them.
   var lines: [String] {
-    let ratio = "\((octetsPerRingEvent * 100).rounded() / 100) octets each without frames"
+    let state = isTruncated ? "truncated: good up to here" : "complete"
     var lines = [
-      "\(file): \(octets) octets, \(isTruncated ? "truncated: good up to here" : "complete")",
-      "  recorded by  \(source), \(tool); profile \(profile), snap length \(snapLength)",
+      octets.map { "\(file): \($0) octets, \(state)" } ?? file,
+      "  recorded by  \(source)\(tool.isEmpty ? "" : ", " + tool); profile \(profile), snap length \(snapLength)",
     ]
     lines += vifs.map { "  vif          \($0)" }
     lines += [
       "  events       \(events) in \(seconds) s",
       "  ring         \(requests) request slots, \(responses) responses (\(errorResponses) errors)",
       "  grants       \(grantOperations) operations (\(failedGrantOperations) failed)",
-      "  size         \(ratio)",
       "  frames       \(delivered) delivered, \(taken) taken, \(dropped) dropped",
       "  lost         \(lost) events",
     ]
+    if let octetsPerRingEvent {
+      let ratio = (octetsPerRingEvent * 100).rounded() / 100
+      lines.append("  size         \(ratio) octets per ring event, without frames")
+    }
     lines += disabled.map { "  disabled     \($0)" }
     return lines
   }

@@ -36,6 +36,27 @@ extension Corruption {
   }
 }
 
+extension TraceTextExpectation {
+  /// What should have stood there.
+  var words: String {
+    switch self {
+    case .version: "expected '\(TraceTextReader.title) \(TraceVersion.major).\(TraceVersion.minor)'"
+    case .headerLine: "expected a line of the header, or 'events'"
+    case .oneOf(let words): "expected \(words.joined(separator: ", "))"
+    case .field(let name): "expected '\(name)='"
+    case .number(let most): "expected a number up to \(most)"
+    case .signedNumber: "expected a number from -32768 to 32767"
+    case .time: "expected a time in seconds"
+    case .octets: "expected octets in hexadecimal"
+    case .text: "expected text in quotes"
+    case .endOfLine: "expected nothing more on this line"
+    case .events: "expected the line 'events' before the end"
+    case .shorter: "too long"
+    case .readableFile(let error): Console.errorText(error.code)
+    }
+  }
+}
+
 extension TraceHeader.Source {
   var words: String {
     switch self {

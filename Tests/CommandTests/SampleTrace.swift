@@ -37,7 +37,7 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
     WrongInput(name: "a text", code: 2, words: "not a trace") {
       try $0.write("text.ringtrace", Data("Once upon a time".utf8))
     },
-    WrongInput(name: "an empty file", code: 2, words: "not a trace") {
+    WrongInput(name: "an empty file", code: 2, words: "empty, not a trace") {
       try $0.write("empty.ringtrace", Data())
     },
     WrongInput(name: "a folder without traces", code: 2, words: "no traces in this folder") {

@@ -40,3 +40,79 @@ internal import Testing
     #expect(run.errors.contains("cut.ringtrace: truncated"))
   }
 }
+
+@Suite struct ShowFormTests {
+  static let text = """
+    ringside-trace 1.0
+    source by-hand
+    clock monotonic
+    profile linux
+    wall-time 0
+    time-unit 1
+    snap-length 0
+    tool ""
+    options ""
+    redaction ""
+    vif domain=5 handle=0 features=0x1 disabled=no hash-algorithm=0 hash-types=0x0
+    events
+    0.000000000 0.0 observed tx-slot 0 gref=8 offset=0 flags=0x8 id=0 size=60
+    1.000000001 0.0 fetched memory gref=8 offset=0 length=4 data=00ffa0
+    1.100000000 0.0 fetched key of=frontend text="a=\\"b\\"\\x0a"
+
+    """
+  let folder: ScratchFolder
+  let path: String
+
+  init() throws {
+    folder = try ScratchFolder()
+    path = try folder.write("hand.ringtext", Data(Self.text.utf8))
+  }
+
+  @Test func `the text form becomes the binary one and comes back as it was`() throws {
+    let binary = folder.path("hand.ringtrace")
+    #expect(try CommandRun("show", path, "-w", binary).code == 0)
+    let run = try CommandRun("show", "--text", binary)
+    #expect(run.code == 0)
+    #expect(run.output == Self.text)
+    #expect(run.errors.contains("vif5.0: 0 queues, sg\n"))
+    let back = folder.path("back.ringtext")
+    #expect(try CommandRun("show", binary, "-w", back).code == 0)
+    #expect(try folder.text("back.ringtext") == Self.text)
+  }
+
+  @Test func `an event is an object with the fields of its line`() throws {
+    let run = try CommandRun("show", "--text", "--json", path)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(
+      lines.dropFirst().first == """
+        {"data":"00ffa0","event":"memory","gref":8,"length":4,"offset":0,\
+        "origin":"fetched","queue":0,"time":"1.000000001","vif":0}
+        """)
+    #expect(lines.dropFirst(2).first?.contains(#""text":"a=\"b\"\n""#) == true)
+  }
+
+  @Test(arguments: [
+    ("--from", "1", 2), ("--to", "2", 2), ("--from", "1.05s", 1), ("--to", "1s", 1),
+  ])
+  func `a part is chosen by number or time`(_ option: String, _ place: String, _ events: Int) throws
+  {
+    let run = try CommandRun("show", option, place, path)
+    #expect(run.output.contains("\n  events       \(events) in "))
+  }
+
+  @Test func `an error in the text form is told with its place`() throws {
+    let wrong = try folder.write("wrong.ringtext", Data((Self.text + "2 0.0 seen\n").utf8))
+    let run = try CommandRun("show", wrong)
+    #expect(run.code == 2)
+    #expect(run.errors == "ringside: \(wrong): line 16, column 7: expected fetched, observed\n")
+  }
+
+  @Test(arguments: [["-w", "/dev/full"], ["-w", "/no/such/folder/a.ringtrace"]])
+  func `what cannot be written is told in one line`(_ arguments: [String]) throws {
+    let run = try CommandRun(["show", path] + arguments)
+    #expect(run.code == 4)
+    #expect(run.errors.hasPrefix("ringside: \(arguments[1]): No "))
+    #expect(run.errors.count { $0 == "\n" } == 1)
+  }
+}

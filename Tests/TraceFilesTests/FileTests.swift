@@ -60,6 +60,18 @@ internal import XenInterface
     }
   }
 
+  @Test func `only a regular file is taken away with what could not be written to it`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    defer {
+      close(reader)
+      unsafe unlink(path)
+    }
+    try FileSink(path: path).discard()
+    #expect(FileManager.default.fileExists(atPath: path))
+  }
+
   @Test(arguments: [("/", EISDIR), ("/no/such/file", ENOENT)])
   func `what cannot be read is an error with the system's number`(_ path: String, _ code: Int32) {
     #expect(throws: TransferError(code: code)) { _ = try FileSource(path: path) }

@@ -1,0 +1,87 @@
+internal import TraceFiles
+internal import TraceFormat
+
+/// Where a trace is written, in either form.
+final class TraceOutput {
+  /// Where it goes, and in which form.
+  enum Target {
+    /// The text form on standard output.
+    case text
+    /// A JSON object for each event on standard output.
+    case objects
+    /// A file, or standard output for `-`; one that ends in `.ringtext` is text.
+    case file(String)
+  }
+
+  private let name: String
+  private var binary: TraceWriter?
+  private var text: TraceTextWriter?
+
+  /// Opens the target and writes the header.
+  init(_ target: Target, _ header: TraceHeader) throws(CommandFailure) {
+    switch target {
+    case .text:
+      name = "standard output"
+      try begin(header, to: FileSink(), isText: true)
+    case .objects:
+      name = "standard output"
+      try begin(header, to: ObjectSink(), isText: true)
+    case .file("-"):
+      name = "standard output"
+      try begin(header, to: FileSink(), isText: false)
+    case .file(let path):
+      name = path
+      let sink = try Self.make(path)
+      do throws(CommandFailure) {
+        try begin(header, to: sink, isText: path.hasSuffix(".ringtext"))
+      } catch {
+        sink.discard()
+        throw error
+      }
+    }
+  }
+
+  private func begin(
+    _ header: TraceHeader, to sink: any ByteSink, isText: Bool
+  ) throws(CommandFailure) {
+    do throws(TraceWriteError) {
+      if isText {
+        text = try TraceTextWriter(header, to: sink)
+      } else {
+        binary = try TraceWriter(header, to: sink)
+      }
+    } catch { throw error.failure(name) }
+  }
+
+  private static func make(_ path: String) throws(CommandFailure) -> FileSink {
+    do throws(TransferError) { return try FileSink(path: path) } catch {
+      throw TraceWriteError.transfer(error).failure(path)
+    }
+  }
+
+  /// Writes an event.
+  func append(_ event: TraceEvent, payload: RawSpan) throws(CommandFailure) {
+    do throws(TraceWriteError) {
+      try binary?.append(event, payload: payload)
+      try text?.append(event, payload: payload)
+    } catch { throw error.failure(name) }
+  }
+
+  /// Writes the end.
+  func finish() throws(CommandFailure) {
+    do throws(TraceWriteError) {
+      _ = try binary.take()?.finish()
+      try text.take()?.finish()
+    } catch { throw error.failure(name) }
+  }
+}
+
+extension TraceWriteError {
+  /// The line and the exit code for what went wrong with `name`.
+  func failure(_ name: String) -> CommandFailure {
+    guard case .transfer(let error) = self else {
+      return CommandFailure(.refused, "\(name): more than a trace can hold (\(self))")
+    }
+    return CommandFailure(.refused, "\(name): \(Console.errorText(error.code))")
+  }
+}

@@ -1,0 +1,85 @@
+internal import TraceFiles
+internal import TraceFormat
+
+/// How the reading of a trace ended.
+struct TraceEnding {
+  /// Whether its end is missing.
+  var isTruncated = false
+  /// What the blocks say; nil for the text form, and when not all was read.
+  var statistics: TraceStatistics?
+}
+
+extension TraceInput {
+  /// Reads a trace in either form: the header, then every event with its payload.
+  ///
+  /// `event` says whether to go on.
+  func read(
+    header: (TraceHeader) throws(CommandFailure) -> Void,
+    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) -> TraceEnding {
+    let source = try peek()
+    guard !source.start.isEmpty else {
+      throw CommandFailure(.badInput, "\(name): empty, not a trace")
+    }
+    if source.start == Array(TraceTextReader.title.utf8) {
+      return try readText(source, header: header, event: event)
+    }
+    return try readBinary(source, header: header, event: event)
+  }
+
+  private func peek() throws(CommandFailure) -> PeekedSource {
+    let source = try open()
+    do throws(TransferError) {
+      return try PeekedSource(source, count: TraceTextReader.title.utf8.count)
+    } catch { throw failure(.transfer(error)) }
+  }
+
+  private func readBinary(
+    _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
+    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) -> TraceEnding {
+    var reader = try reader(source)
+    try header(reader.header)
+    while let next = try nextEvent(&reader) {
+      guard try event(next, reader.payload) else { return TraceEnding() }
+    }
+    return TraceEnding(isTruncated: reader.isTruncated, statistics: reader.statistics)
+  }
+
+  private func reader(_ source: PeekedSource) throws(CommandFailure) -> TraceReader {
+    do throws(TraceError) { return try TraceReader(source) } catch { throw failure(error) }
+  }
+
+  private func nextEvent(_ reader: inout TraceReader) throws(CommandFailure) -> TraceEvent? {
+    do throws(TraceError) { return try reader.next() } catch { throw failure(error) }
+  }
+
+  private func readText(
+    _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
+    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) -> TraceEnding {
+    var reader = try textReader(source)
+    try header(reader.header)
+    while let next = try nextEvent(&reader) {
+      guard try event(next, reader.payload) else { break }
+    }
+    return TraceEnding()
+  }
+
+  private func textReader(_ source: PeekedSource) throws(CommandFailure) -> TraceTextReader {
+    do throws(TraceTextError) { return try TraceTextReader(source) } catch { throw failure(error) }
+  }
+
+  private func nextEvent(_ reader: inout TraceTextReader) throws(CommandFailure) -> TraceEvent? {
+    do throws(TraceTextError) { return try reader.next() } catch { throw failure(error) }
+  }
+
+  /// The line and the exit code for what is wrong with a text form.
+  func failure(_ error: TraceTextError) -> CommandFailure {
+    guard case .readableFile(let transfer) = error.expected else {
+      let place = "line \(error.line), column \(error.column)"
+      return CommandFailure(.badInput, "\(name): \(place): \(error.expected.words)")
+    }
+    return failure(.transfer(transfer))
+  }
+}
