@@ -27,6 +27,7 @@ let targets: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CXen", pkgConfig: "xengnttab", providers: [.apt(["libxen-dev"])]),
   .target(name: "CLinux"),
+  .target(name: "CPcap", linkerSettings: [.linkedLibrary("dl")]),
   // Floor 0: guest words, and the names of Xen.
   floor("XenRing", []),
   floor("XenInterface", ["XenRing"]),
@@ -38,6 +39,7 @@ let targets: [Target] = [
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   floor("SimulatedXen", ["XenRing", "XenInterface"]),
   floor("XenHost", ["XenRing", "XenInterface", "CXen", "CLinux"]),
+  floor("PacketCapture", ["CPcap", "CLinux"]),
   // What both worlds must do, and the command that asks the real one.
   floor("WorldConformance", ["XenRing", "XenInterface"]),
   .executableTarget(
@@ -88,6 +90,7 @@ let targets: [Target] = [
   suite(
     "NetfrontTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
+  suite("PacketCaptureTests", ["PacketCapture"]),
   suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
