@@ -43,7 +43,11 @@ let targets: [Target] = [
   // What both worlds must do, and the command that asks the real one.
   floor("WorldConformance", ["XenRing", "XenInterface"]),
   .executableTarget(
-    name: "ringside-lab-tests", dependencies: ["WorldConformance", "XenHost", "XenInterface"],
+    name: "ringside-lab-tests",
+    dependencies: [
+      "WorldConformance", "XenHost", "XenInterface", "XenRing", "Netif", "Netfront",
+      "PacketCapture",
+    ],
     swiftSettings: strict),
   floor("TraceFiles", ["XenRing", "TraceFormat"]),
   .target(

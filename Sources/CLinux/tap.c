@@ -32,7 +32,7 @@ int linux_tap_open(const char *name)
     return -error;
 }
 
-int linux_tap_set_up(const char *name)
+int linux_interface_set_up(const char *name)
 {
     const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (control < 0)

@@ -30,13 +30,16 @@ public final class RxReceiver {
     return max(0, room)
   }
 
-  /// Takes every packet that is published. Their pages are free again; nothing is offered.
+  /// Takes every packet that is published, and asks for an event on the next one. Their pages are
+  /// free again; nothing is offered.
   ///
   /// - Throws: what a Linux guest gives the device up for.
   public func receive() throws(BackendFault) -> [Result<ReceivedFrame, RxFault>] {
-    var left = try queue.rx.countedResponses()
     var packets: [Result<ReceivedFrame, RxFault>] = []
-    while let first = takeSlot(&left) { packets.append(assemble(first, &left)) }
+    repeat {
+      var left = try queue.rx.countedResponses()
+      while let first = takeSlot(&left) { packets.append(assemble(first, &left)) }
+    } while queue.rx.armResponseEvent()
     return packets
   }
 

@@ -118,17 +118,20 @@ public final class TxSender {
     }
   }
 
-  /// Takes all published answers, in ring order, those of extra infos too.
+  /// Takes all published answers, in ring order, those of extra infos too, and asks for an event on
+  /// the next one.
   ///
   /// - Throws: what a Linux guest gives the device up for; what was taken before it stays taken.
   public func collect() throws(BackendFault) -> [TxResponse] {
     var answers: [TxResponse] = []
-    for _ in 0..<(try queue.tx.countedResponses()) {
-      guard let slot = try? queue.tx.takeResponse() else { break }
-      let response = TxResponse(words: slot.words)
-      answers.append(response)
-      if response.status != .null { try settle(response.id) }
-    }
+    repeat {
+      for _ in 0..<(try queue.tx.countedResponses()) {
+        guard let slot = try? queue.tx.takeResponse() else { break }
+        let response = TxResponse(words: slot.words)
+        answers.append(response)
+        if response.status != .null { try settle(response.id) }
+      }
+    } while queue.tx.armResponseEvent()
     return answers
   }
 

@@ -13,21 +13,16 @@ public final class TapDevice {
 
   /// Opens the device `name`, makes it when it is not there, and sets it up.
   public init(name: String) throws(CaptureError) {
-    // SAFETY: both calls read the name and do not keep it.
+    // SAFETY: the call reads the name and does not keep it.
     descriptor = unsafe linux_tap_open(name)
-    guard descriptor >= 0 else { throw Self.error(-descriptor) }
-    let code = unsafe linux_tap_set_up(name)
-    guard code == 0 else {
+    guard descriptor >= 0 else { throw NetworkInterface.error(-descriptor) }
+    do throws(CaptureError) { try NetworkInterface.setUp(name) } catch {
       Glibc.close(descriptor)
-      throw Self.error(-code)
+      throw error
     }
   }
 
   deinit { Glibc.close(descriptor) }
-
-  private static func error(_ code: Int32) -> CaptureError {
-    code == EPERM || code == EACCES ? .permissionDenied : .system(code)
-  }
 
   /// Takes the next frame that the host sent; `nil` when none is waiting.
   public func nextFrame() throws(CaptureError) -> [UInt8]? {

@@ -8,7 +8,7 @@ import XenHost
 /// 3 there is no Xen here, 64 no such suite.
 @main
 struct LabTests {
-  private static var suites: [LabSuite] { [.conformance] }
+  private static var suites: [LabSuite] { [.conformance, .netfront] }
 
   private var passed = 0
   private var failed = 0

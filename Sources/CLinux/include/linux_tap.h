@@ -9,6 +9,6 @@
 int linux_tap_open(const char *_Nonnull name);
 
 // Sets an interface up. Returns 0, or the negative error number.
-int linux_tap_set_up(const char *_Nonnull name);
+int linux_interface_set_up(const char *_Nonnull name);
 
 #endif
