@@ -7,13 +7,13 @@ struct CompileTap: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let sources = target.directoryURL.appending(path: "bpf")
     let output = context.pluginWorkDirectoryURL.appending(path: "TapObject.swift")
-    let names = ["tap.bpf.c", "tap_event.h", "tap_kernel.h"]
+    let names = try FileManager.default.contentsOfDirectory(atPath: sources.path).sorted()
     return [
       .buildCommand(
         displayName: "Compiling the kernel tap",
         executable: try context.tool(named: "tap-compiler").url,
         arguments: [
-          try context.tool(named: "clang").url.path, sources.appending(path: names[0]).path,
+          try context.tool(named: "clang").url.path, sources.appending(path: "tap.bpf.c").path,
           output.path,
         ],
         inputFiles: names.map { sources.appending(path: $0) },

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//
+// What all hooks share: the state of each queue, numbering, and the slots of the rings.
+#ifndef TAP_CORE_H
+#define TAP_CORE_H
+
+#include "tap_event.h"
+
+#define MAXIMUM_QUEUES 16
+#define RING 256
+#define DATA_LIMIT 65536
+#define PIECE_LIMIT 32768
+#define SCRATCH (DATA_LIMIT + PIECE_LIMIT + 1024)
+
+// Which scratch buffer of a queue.
+enum { FOR_POLL, FOR_RX, FOR_RELEASE, FOR_SNAPSHOT, CONTEXTS };
+
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_RINGBUF);
+  MAP_UINT(max_entries, 1 << 24);
+} events SECTION(".maps");
+
+struct scratch {
+  u8 octets[SCRATCH];
+};
+
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_ARRAY);
+  MAP_UINT(max_entries, MAXIMUM_QUEUES *CONTEXTS);
+  MAP_TYPE(key, u32);
+  MAP_TYPE(value, struct scratch);
+} scratches SECTION(".maps");
+
+// Set by the loader.
+const volatile u32 wanted_domid = 0;
+const volatile u32 wanted_handle = 0;
+const volatile u32 snap_length = 65535;
+
+// Where the kernel keeps struct page and its own view of all memory: from a page to its contents.
+extern const void vmemmap_base __attribute__((section(".ksyms")));
+extern const void page_offset_base __attribute__((section(".ksyms")));
+
+struct stash {
+  u64 valid;
+  u32 pending_index;
+  u32 index;
+  u32 slots;
+  u32 reserved;
+};
+
+struct queue {
+  u64 address;  // struct xenvif_queue
+  u32 tx_live;  // the TX snapshot is out
+  u32 rx_live;
+  u32 tx_seen;  // TX slots below this index are recorded
+  u32 rx_seen;
+  u32 release_seen;
+  u32 rx_response_seen;
+  u32 polling;
+  u32 poll_cpu;
+  u32 copies;  // operations issued in this poll and not recorded yet
+  u32 maps;
+  u32 poll_pending;  // pending_cons at the begin of the poll
+  u32 tx_generation;
+  u32 rx_generation;
+  u32 torn;
+  u32 rx_flushed;
+  // State of the loops. It lives here and not on the stack because the verifier knows nothing about values in a map,
+  // and so checks every use.
+  u32 used;
+  u32 entries;
+  u32 remaining;
+  u32 pending;
+  u64 skb;
+  u64 source;
+  u32 frame_used[2];
+  u32 frame_partial[2];
+  u64 frame_fragments[2];
+  struct stash stash[2];
+};
+
+struct queue queues[MAXIMUM_QUEUES];
+u64 known_vif = 0;
+// Written by the loader when every program is attached: attaching takes a while, and a snapshot must not come before
+// the last of the hooks that keep it true.
+u32 armed SECTION(".bss.control");
+// Read by the loader.
+struct tap_counters counters SECTION(".bss.counters");
+
+INLINE u64 read_u64(u64 address) {
+  u64 value = 0;
+  bpf_probe_read_kernel(&value, sizeof value, (void *)address);
+  return value;
+}
+
+// Reads no more than `limit` octets, which the place has room for.
+INLINE long read_up_to(u32 limit, void *to, u32 size, u64 address) {
+  OPAQUE(size);
+  if (size > limit) return -1;
+  return bpf_probe_read_kernel(to, size, (void *)address);
+}
+
+INLINE void *scratch_of(u32 queue, u32 context) {
+  u32 key = queue * CONTEXTS + context;
+  return bpf_map_lookup_elem(&scratches, &key);
+}
+
+INLINE void fill(struct tap_header *header, u16 kind, u16 queue, u16 flags) {
+  header->time = bpf_ktime_get_ns();
+  header->kind = kind;
+  header->queue = queue;
+  header->flags = flags;
+  header->cpu = bpf_get_smp_processor_id();
+}
+
+// Numbers the record and hands it over. The number is used up also when there is no room: that is how a gap shows
+// its place and size.
+INLINE void emit(void *record, u64 size) {
+  struct tap_header *header = record;
+  OPAQUE(size);
+  if (size > SCRATCH) return;
+  header->sequence = __sync_fetch_and_add(&counters.next_sequence, 1);
+  // The reader polls by the clock: a wake-up for each record costs more than the record.
+  if (bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP)) {
+    __sync_fetch_and_add(&counters.lost_records, 1);
+    __sync_fetch_and_add(&counters.lost_octets, size);
+  }
+}
+
+INLINE int is_wanted(u64 vif) {
+  if (!armed) return 0;
+  if (vif == known_vif) return vif != 0;
+  u16 domid = 0;
+  u32 handle = 0;
+  if (READ(domid, vif, xenvif, domid) || READ(handle, vif, xenvif, handle)) return 0;
+  if (domid != wanted_domid || handle != wanted_handle) return 0;
+  known_vif = vif;
+  return 1;
+}
+
+// The number of the queue, or -1 when it is not of the vif that we record.
+NOINLINE s64 number_of(u64 address) {
+  u64 vif = 0;
+  u32 id = 0;
+  if (READ(vif, address, xenvif_queue, vif) || !is_wanted(vif)) return -1;
+  if (READ(id, address, xenvif_queue, id)) return -1;
+  if (id >= MAXIMUM_QUEUES) {
+    __sync_fetch_and_add(&counters.unsupported_queues, 1);
+    return -1;
+  }
+  struct queue *queue = &queues[id & (MAXIMUM_QUEUES - 1)];
+  if (queue->address != address) {
+    queue->tx_live = queue->rx_live = 0;
+    queue->polling = queue->copies = queue->maps = 0;
+    queue->stash[0].valid = queue->stash[1].valid = 0;
+    queue->address = address;
+  }
+  return id;
+}
+
+#define QUEUE(number) (&queues[(number) & (MAXIMUM_QUEUES - 1)])
+
+struct shared_ring {
+  u32 request_producer;
+  u32 request_event;
+  u32 response_producer;
+  u32 response_event;
+};
+
+#define DEFINE_READ_RING(name, field, type)                                                  \
+  INLINE u64 name(u64 address, struct tap_ring *ring) {                                      \
+    u64 sring = 0;                                                                           \
+    u64 base = address + OFFSET(xenvif_queue, field);                                        \
+    READ(ring->request_consumer, base, type, req_cons);                                      \
+    READ(ring->response_producer_private, base, type, rsp_prod_pvt);                         \
+    READ(sring, base, type, sring);                                                          \
+    bpf_probe_read_kernel(&ring->request_producer, sizeof(struct shared_ring), (void *)sring); \
+    return sring;                                                                            \
+  }
+DEFINE_READ_RING(read_tx_ring, tx, xen_netif_tx_back_ring)
+DEFINE_READ_RING(read_rx_ring, rx, xen_netif_rx_back_ring)
+
+// Copies the slots [first, first + count) to `to`, in at most two reads. Answers the octets copied.
+NOINLINE u32 copy_slots(void *to, u64 sring, u32 first, u32 count, u32 stride) {
+  if (!to || count == 0 || count > RING) return 0;
+  u32 start = first & (RING - 1);
+  u32 part = RING - start;
+  if (part > count) part = count;
+  u32 octets = part * stride;
+  OPAQUE(octets);
+  if (octets > RING * 12) return 0;
+  bpf_probe_read_kernel(to, octets, (void *)(sring + 64 + start * stride));
+  u32 rest = (count - part) * stride;
+  if (rest) read_up_to(RING * 12, to + octets, rest, sring + 64);
+  return octets + rest;
+}
+
+// Which TX slots are published and not recorded yet.
+INLINE void unseen_slots(struct queue *queue, struct tap_ring *ring, struct tap_span *span) {
+  span->first = 0;
+  span->count = 0;
+  u32 published = ring->request_producer - ring->request_consumer;
+  if (published > RING) return;  // an impossible producer: the backend will not read these either
+  // A frontend that takes its producer back will publish these slots anew.
+  if ((s32)(ring->request_producer - queue->tx_seen) < 0) queue->tx_seen = ring->request_producer;
+  u32 count = ring->request_producer - queue->tx_seen;
+  if (count > RING) {
+    queue->tx_seen = ring->request_consumer;
+    count = published;
+  }
+  span->first = queue->tx_seen;
+  span->count = count;
+  queue->tx_seen = ring->request_producer;
+}
+
+// Records slots that were published during the poll, before an answer can overwrite them.
+NOINLINE int top_up(u32 number, u64 address) {
+  struct queue *queue = QUEUE(number);
+  struct tap_ring ring = {};
+  u64 sring = read_tx_ring(address, &ring);
+  if (ring.request_producer == queue->tx_seen) return 0;
+  struct tap_slots *record = scratch_of(number, FOR_POLL);
+  if (!record) return 0;
+  unseen_slots(queue, &ring, &record->slots);
+  if (!record->slots.count) return 0;
+  fill(&record->header, TAP_TX_SLOTS, number, 0);
+  record->request_producer = ring.request_producer;
+  record->reserved = 0;
+  u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
+  if (octets > RING * 12) return 0;
+  emit(record, sizeof *record + octets);
+  return 0;
+}
+
+#endif

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//
+// Frontend to network: polls, grant operations, responses, releases, delivered frames.
+#ifndef TAP_TX_HOOKS_H
+#define TAP_TX_HOOKS_H
+
+#include "tap_frames.h"
+#include "tap_grants.h"
+#include "tap_snapshot.h"
+
+// --- hooks: the TX poll ----------------------------------------------------------------------------------------
+
+SECTION("fentry/xenvif_tx_action")
+int poll_begin(void *context) {
+  u64 address = 0, budget = 0;
+  bpf_get_func_arg(context, 0, &address);
+  bpf_get_func_arg(context, 1, &budget);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  queue->tx_generation++;
+  queue->poll_cpu = bpf_get_smp_processor_id();
+  queue->polling = 1;
+  if (!queue->tx_live && !snapshot_tx(number, address, FOR_POLL, 0)) return 0;
+  queue->copies = queue->maps = 0;
+  READ(queue->poll_pending, address, xenvif_queue, pending_cons);
+
+  struct tap_poll_begin *record = scratch_of(number, FOR_POLL);
+  if (!record) return 0;
+  u64 sring = read_tx_ring(address, &record->ring);
+  READ(record->remaining_credit, address, xenvif_queue, remaining_credit);
+  record->budget = budget;
+  record->reserved = 0;
+  unseen_slots(queue, &record->ring, &record->slots);
+  fill(&record->header, TAP_TX_POLL_BEGIN, number, 0);
+  u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
+  if (octets > RING * 12) return 0;
+  emit(record, sizeof *record + octets);
+  return 0;
+}
+
+// Whatever the poll did that a hook has missed.
+INLINE void catch_up(u32 number, struct queue *queue) {
+  if (queue->copies) record_copies(number);
+  if (queue->maps) record_maps(number);
+}
+
+SECTION("fexit/xenvif_tx_action")
+int poll_end(void *context) {
+  u64 address = 0, work_done = 0;
+  bpf_get_func_arg(context, 0, &address);
+  bpf_get_func_ret(context, &work_done);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  queue->tx_generation++;
+  if (!queue->tx_live || !queue->polling) return 0;
+  queue->polling = 0;
+  struct tap_poll_end *record = scratch_of(number, FOR_POLL);
+  if (!record) return 0;
+  u8 rate_limited = 0;
+  u64 sring = read_tx_ring(address, &record->ring);
+  READ(record->remaining_credit, address, xenvif_queue, remaining_credit);
+  READ(rate_limited, address, xenvif_queue, rate_limited);
+  record->rate_limited = rate_limited;
+  record->work_done = work_done;
+  unseen_slots(queue, &record->ring, &record->slots);
+  fill(&record->header, TAP_TX_POLL_END, number, 0);
+  u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
+  if (octets > RING * 12) return 0;
+  emit(record, sizeof *record + octets);
+  return 0;
+}
+
+// Is this the operations array of one of our queues that polls on this processor? Answers its number or -1.
+INLINE s64 polling_queue(u64 operations, u32 offset) {
+  u32 cpu = bpf_get_smp_processor_id();
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
+    struct queue *queue = &queues[i];
+    if (queue->polling && queue->poll_cpu == cpu && queue->tx_live && queue->address + offset == operations) return i;
+  }
+  return -1;
+}
+
+SECTION("fentry/gnttab_batch_copy")
+int copy_begin(void *context) {
+  u64 operations = 0, count = 0;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_copy_ops));
+  if (number < 0) return 0;
+  bpf_get_func_arg(context, 1, &count);
+  struct queue *queue = QUEUE(number);
+  queue->copies = count;
+  top_up(number, queue->address);
+  return 0;
+}
+
+SECTION("fexit/gnttab_batch_copy")
+int copy_end(void *context) {
+  u64 operations = 0, count = 0;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_copy_ops));
+  if (number < 0) return 0;
+  bpf_get_func_arg(context, 1, &count);
+  QUEUE(number)->copies = count;
+  record_copies(number);
+  return 0;
+}
+
+SECTION("fentry/gnttab_map_refs")
+int map_begin(void *context) {
+  u64 operations = 0, count = 0;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_map_ops));
+  if (number < 0) return 0;
+  bpf_get_func_arg(context, 3, &count);
+  if (QUEUE(number)->copies) record_copies(number);
+  QUEUE(number)->maps = (u32)count;
+  return 0;
+}
+
+SECTION("fexit/gnttab_map_refs")
+int map_end(void *context) {
+  u64 operations = 0, count = 0;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_map_ops));
+  if (number < 0) return 0;
+  bpf_get_func_arg(context, 3, &count);
+  QUEUE(number)->maps = (u32)count;
+  record_maps(number);
+  return 0;
+}
+
+// --- hooks: TX responses ---------------------------------------------------------------------------------------
+
+// The request that is answered, as the backend has it.
+INLINE void emit_response(u32 number, u64 address, u32 index, u32 pending_index, u64 request, u32 extra_count,
+                          s64 status, u16 flags) {
+  struct tap_response record = {};
+  fill(&record.header, TAP_TX_RESPONSE, number, flags);
+  record.index = index;
+  record.extra_count = extra_count;
+  record.pending_index = pending_index;
+  record.status = (s8)status;
+  bpf_probe_read_kernel(&record.request, 12, (void *)request);
+  emit(&record, sizeof record);
+}
+
+INLINE u32 private_producer(u64 address) {
+  u32 index = 0;
+  u64 base = address + OFFSET(xenvif_queue, tx);
+  READ(index, base, xen_netif_tx_back_ring, rsp_prod_pvt);
+  return index;
+}
+
+// Two processors may answer on one ring at once (a poll and the release thread). Who came first then stands in the
+// ring itself.
+NOINLINE int settle_order(u32 number, u64 address, u32 first, u32 slots) {
+  u32 after = private_producer(address);
+  u32 count = after - first;
+  if (count == slots || count == 0 || count > 16) return 0;
+  struct {
+    struct tap_header header;
+    u32 request_producer;
+    u32 reserved;
+    struct tap_span slots;
+    u8 octets[16 * 12];
+  } record = {};
+  struct tap_ring ring = {};
+  u64 sring = read_tx_ring(address, &ring);
+  fill(&record.header, TAP_TX_RESPONSE_SLOTS, number, 0);
+  record.request_producer = ring.request_producer;
+  record.slots.first = first;
+  record.slots.count = count;
+  u32 start = first & (RING - 1);
+  u32 part = RING - start;
+  if (part > count) part = count;
+  read_up_to(16 * 12, record.octets, part * 12, sring + 64 + start * 12);
+  if (part < count) record.slots.count = part;
+  emit(&record, sizeof record);
+  return 0;
+}
+
+SECTION("fentry/make_tx_response")
+int early_response(void *context) {
+  u64 address = 0, request = 0, extra_count = 0, status = 0;
+  bpf_get_func_arg(context, 0, &address);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  if (!queue->tx_live) return 0;
+  bpf_get_func_arg(context, 1, &request);
+  bpf_get_func_arg(context, 2, &extra_count);
+  bpf_get_func_arg(context, 3, &status);
+  top_up(number, address);
+  u32 index = private_producer(address);
+  queue->stash[0].index = index;
+  queue->stash[0].slots = 1 + (u32)extra_count;
+  emit_response(number, address, index, 0xffff, request, extra_count, status, TAP_RESPONSE_EARLY);
+  return 0;
+}
+
+SECTION("fexit/make_tx_response")
+int early_response_end(void *context) {
+  u64 address = 0;
+  bpf_get_func_arg(context, 0, &address);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  if (queue->tx_live) settle_order(number, address, queue->stash[0].index, queue->stash[0].slots);
+  return 0;
+}
+
+INLINE u32 response_context(struct queue *queue) {
+  return queue->polling && queue->poll_cpu == bpf_get_smp_processor_id() ? 0 : 1;
+}
+
+SECTION("fentry/xenvif_idx_release")
+int response(void *context) {
+  u64 address = 0, pending_index = 0, status = 0;
+  bpf_get_func_arg(context, 0, &address);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  if (!queue->tx_live) return 0;
+  bpf_get_func_arg(context, 1, &pending_index);
+  bpf_get_func_arg(context, 2, &status);
+  pending_index &= 0xffff;
+  u32 side = response_context(queue);
+  if (side == 0) catch_up(number, queue);
+  u32 extra_count = 0;
+  u64 info = address + OFFSET(xenvif_queue, pending_tx_info) + pending_index * TYPE_SIZE(pending_tx_info);
+  READ(extra_count, info, pending_tx_info, extra_count);
+  u32 index = private_producer(address);
+  struct stash *stash = &queue->stash[side & 1];
+  stash->index = index;
+  stash->slots = 1 + extra_count;
+  stash->pending_index = pending_index;
+  stash->valid = 1;
+  emit_response(number, address, index, pending_index, info + OFFSET(pending_tx_info, req), extra_count, status, 0);
+  return 0;
+}
+
+SECTION("fexit/xenvif_idx_release")
+int response_end(void *context) {
+  u64 address = 0, pending_index = 0, status = 0;
+  bpf_get_func_arg(context, 0, &address);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  if (!queue->tx_live) return 0;
+  bpf_get_func_arg(context, 1, &pending_index);
+  pending_index &= 0xffff;
+  struct stash *stash = &queue->stash[response_context(queue) & 1];
+  if (stash->valid && stash->pending_index == pending_index) {
+    stash->valid = 0;
+    settle_order(number, address, stash->index, stash->slots);
+    return 0;
+  }
+  // The entry was missed: its program was running on this processor when the softirq came, or we were not live yet.
+  bpf_get_func_arg(context, 2, &status);
+  u32 extra_count = 0;
+  u64 info = address + OFFSET(xenvif_queue, pending_tx_info) + pending_index * TYPE_SIZE(pending_tx_info);
+  READ(extra_count, info, pending_tx_info, extra_count);
+  emit_response(number, address, private_producer(address) - 1 - extra_count, pending_index,
+                info + OFFSET(pending_tx_info, req), extra_count, status, TAP_RESPONSE_LATE);
+  return 0;
+}
+
+// --- hooks: releases and unmaps --------------------------------------------------------------------------------
+
+SECTION("fexit/xenvif_zerocopy_callback")
+int release(void *context) {
+  u64 ubuf = 0;
+  u16 index = 0;
+  bpf_get_func_arg(context, 1, &ubuf);
+  if (READ(index, ubuf, ubuf_info_msgzc, desc)) return 0;
+  u64 address = ubuf - OFFSET(pending_tx_info, callback_struct) - (u64)index * TYPE_SIZE(pending_tx_info) -
+                OFFSET(xenvif_queue, pending_tx_info);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  // A frame's fragments come together; the ring's end may part them.
+  if (record_releases(number, address)) record_releases(number, address);
+  return 0;
+}
+
+INLINE s64 releasing_queue(u64 operations) {
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
+    struct queue *queue = &queues[i];
+    if (queue->tx_live && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
+  }
+  return -1;
+}
+
+SECTION("fentry/gnttab_unmap_refs")
+int unmap_begin(void *context) {
+  u64 operations = 0;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = releasing_queue(operations);
+  if (number < 0) return 0;
+  u64 address = QUEUE(number)->address;
+  // At most 256 releases wait, 32 to a record.
+  for (u32 i = 0; i < 9; i++)
+    if (!record_releases(number, address)) break;
+  return 0;
+}
+
+SECTION("fexit/gnttab_unmap_refs")
+int unmap_end(void *context) {
+  u64 operations = 0, count = 0;
+  u32 where = FOR_RELEASE;
+  bpf_get_func_arg(context, 0, &operations);
+  s64 number = releasing_queue(operations);
+  if (number < 0) {
+    // A poll that takes back a packet unmaps one at a time, from its stack.
+    u32 cpu = bpf_get_smp_processor_id();
+    for (u32 i = 0; i < MAXIMUM_QUEUES; i++)
+      if (queues[i].polling && queues[i].poll_cpu == cpu && queues[i].tx_live) number = i;
+    if (number < 0) return 0;
+    where = FOR_POLL;
+  }
+  bpf_get_func_arg(context, 3, &count);
+  count &= 0xffffffff;
+  if (count > RING) count = RING;
+  struct tap_operations *record = scratch_of(number, where);
+  if (!record) return 0;
+  u32 octets = (u32)count * 24;
+  if (octets > RING * 24) return 0;
+  bpf_probe_read_kernel(record + 1, octets, (void *)operations);
+  fill(&record->header, TAP_TX_UNMAP, number, 0);
+  record->count = count;
+  record->octets = octets;
+  emit(record, sizeof *record + octets);
+  return 0;
+}
+
+// --- hooks: frames to the network -------------------------------------------------------------------------------
+
+SECTION("fentry/netif_receive_skb")
+int deliver(void *context) {
+  u32 cpu = bpf_get_smp_processor_id();
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
+    struct queue *queue = &queues[i];
+    if (!queue->polling || queue->poll_cpu != cpu || !queue->tx_live) continue;
+    u64 skb = 0, device = 0, ours = 0;
+    bpf_get_func_arg(context, 0, &skb);
+    READ(device, skb, sk_buff, dev);
+    READ(ours, known_vif, xenvif, dev);
+    if (device != ours) return 0;
+    catch_up(i, queue);
+    record_frame(i, skb, 0, 0);
+    return 0;
+  }
+  return 0;
+}
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+//
+// The vif's life: connect, disconnect, disable; and the snapshot of idle queues.
+#ifndef TAP_VIF_HOOKS_H
+#define TAP_VIF_HOOKS_H
+
+#include "tap_snapshot.h"
+#include "tap_core.h"
+
+INLINE void emit_vif(u64 vif) {
+  struct tap_vif_record record = {};
+  fill(&record.header, TAP_VIF, 0xffff, 0);
+  read_vif(vif, &record.vif);
+  emit(&record, sizeof record);
+}
+
+INLINE void emit_event(u16 kind, u16 queue, s64 value) {
+  struct tap_queue_event record = {};
+  fill(&record.header, kind, queue, 0);
+  record.value = value;
+  emit(&record, sizeof record);
+}
+
+SECTION("fexit/xenvif_connect_data")
+int connected(void *context) {
+  u64 address = 0, result = 0;
+  bpf_get_func_arg(context, 0, &address);
+  bpf_get_func_ret(context, &result);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  queue->tx_live = queue->rx_live = queue->polling = 0;
+  emit_event(TAP_CONNECT, number, (s32)result);
+  if ((s32)result == 0) {
+    // Nothing moves yet: interrupts and the carrier are off.
+    snapshot_tx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+    snapshot_rx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+  }
+  return 0;
+}
+
+SECTION("fexit/xenvif_disconnect_data")
+int disconnected(void *context) {
+  u64 vif = 0;
+  u32 count = 0;
+  bpf_get_func_arg(context, 0, &vif);
+  if (!is_wanted(vif)) return 0;
+  READ(count, vif, xenvif, num_queues);
+  emit_event(TAP_DISCONNECT, 0xffff, count);
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
+    queues[i].tx_live = queues[i].rx_live = queues[i].polling = 0;
+    queues[i].address = 0;
+  }
+  return 0;
+}
+
+SECTION("fentry/xenvif_free")
+int freed(void *context) {
+  u64 vif = 0;
+  bpf_get_func_arg(context, 0, &vif);
+  if (vif == known_vif) known_vif = 0;
+  return 0;
+}
+
+SECTION("fentry/xenvif_fatal_tx_err")
+int disabled(void *context) {
+  u64 vif = 0;
+  bpf_get_func_arg(context, 0, &vif);
+  if (!is_wanted(vif)) return 0;
+  u32 cpu = bpf_get_smp_processor_id(), number = 0xffff;
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++)
+    if (queues[i].polling && queues[i].poll_cpu == cpu) number = i;
+  if (number < MAXIMUM_QUEUES && queues[number & (MAXIMUM_QUEUES - 1)].tx_live)
+    top_up(number, queues[number & (MAXIMUM_QUEUES - 1)].address);
+  emit_event(TAP_DISABLED, number, 0);
+  return 0;
+}
+
+SECTION("fentry/xenvif_carrier_off")
+int carrier_off(void *context) {
+  u64 vif = 0;
+  bpf_get_func_arg(context, 0, &vif);
+  if (is_wanted(vif)) emit_event(TAP_CARRIER_OFF, 0xffff, 0);
+  return 0;
+}
+
+// --- the idle snapshot -----------------------------------------------------------------------------------------
+
+static long snapshot_queue(u32 i, u64 *first) {
+  u64 address = *first + i * TYPE_SIZE(xenvif_queue);
+  s64 number = number_of(address);
+  if (number < 0) return 0;
+  struct queue *queue = QUEUE(number);
+  // A queue that is busy gets its snapshot from its own hooks, at once.
+  if (!queue->tx_live) {
+    u64 state = 0;
+    u32 generation = queue->tx_generation, producer = 0, consumer = 0;
+    READ(state, address, xenvif_queue, napi.state);
+    READ(producer, address, xenvif_queue, dealloc_prod);
+    READ(consumer, address, xenvif_queue, dealloc_cons);
+    if (!(state & 1) && producer == consumer && generation == queue->tx_generation)
+      snapshot_tx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+  }
+  if (!queue->rx_live) {
+    u32 waiting = 0;
+    READ(waiting, address, xenvif_queue, rx_queue.qlen);
+    if (!waiting) snapshot_rx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+  }
+  return 0;
+}
+
+// The loader asks for the statistics of all interfaces, which brings us here for each vif, idle ones too.
+SECTION("fentry/xenvif_get_stats")
+int look(void *context) {
+  u64 device = 0, first = 0;
+  u32 count = 0;
+  bpf_get_func_arg(context, 0, &device);
+  u64 vif = device + ((TYPE_SIZE(net_device) + 31) & ~31ull);
+  if (!is_wanted(vif)) return 0;
+  emit_vif(vif);
+  READ(first, vif, xenvif, queues);
+  READ(count, vif, xenvif, num_queues);
+  if (count > MAXIMUM_QUEUES) count = MAXIMUM_QUEUES;
+  if (first && count) bpf_loop(count, snapshot_queue, &first, 0);
+  return 0;
+}
+
+#endif

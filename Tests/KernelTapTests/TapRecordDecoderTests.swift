@@ -1,0 +1,109 @@
+import Testing
+import XenInterface
+import XenRing
+
+@testable import KernelTap
+
+struct TapRecordDecoderTests {
+  /// Octets of numbers, little-endian, as the eBPF program writes them.
+  struct Writer {
+    var octets: [UInt8] = []
+
+    init(kind: UInt16, queue: UInt16 = 1, flags: UInt16 = 0) {
+      put(UInt64(42))
+      put(UInt64(7_000))
+      put(kind)
+      put(queue)
+      put(flags)
+      put(UInt16(3))
+    }
+
+    mutating func put(_ number: some FixedWidthInteger) {
+      for shift in stride(from: 0, to: number.bitWidth, by: 8) {
+        octets.append(UInt8(truncatingIfNeeded: number >> shift))
+      }
+    }
+
+    /// A copy operation, in the hypercall's layout.
+    mutating func putCopy(to grant: UInt32, length: UInt16, status: Int16, contents: [UInt8] = []) {
+      put(UInt64(0x1234))
+      put(UInt16(0x7ff0))
+      put(UInt16(8))
+      put(UInt32(0))
+      put(UInt64(grant))
+      put(UInt16(5))
+      put(UInt16(16))
+      put(UInt32(0))
+      put(length)
+      put(UInt16(2))
+      put(status)
+      put(UInt16(contents.count))
+      octets += contents
+      while octets.count % 8 != 0 { octets.append(0) }
+    }
+
+    func record() throws -> TapRecord { try TapRecord(decoding: octets.span.octets) }
+  }
+
+  @Test func `a response tells its request and its place`() throws {
+    var writer = Writer(kind: 9, flags: 2)
+    writer.put(UInt32(900))
+    writer.put(UInt32(1))
+    writer.put(UInt16(0xffff))
+    writer.put(Int16(-1))
+    for word: UInt32 in [10, 0x4_0000, 0x40_0007] { writer.put(word) }
+    let record = try writer.record()
+    #expect(record.sequence == 42 && record.queue == 1 && record.processor == 3)
+    #expect(record.time == MonotonicInstant(nanoseconds: 7_000))
+    guard case .response(let response) = record.body else {
+      Issue.record("not a response: \(record.body)")
+      return
+    }
+    #expect(response.index == RingIndex(rawValue: 900))
+    #expect(response.extras == 1 && response.status == -1 && response.isLate)
+    #expect(response.pendingIndex == nil)
+    #expect(response.request == [10, 0x4_0000, 0x40_0007])
+  }
+
+  @Test func `a failed copy is entered in its response`() throws {
+    var writer = Writer(kind: 16)
+    writer.put(UInt32(12))
+    writer.put(UInt32(2))
+    writer.put(UInt32(10))
+    writer.put(UInt32(2))
+    for word: UInt32 in [1, 60 << 16, 2, 70 << 16 | 1] { writer.put(word) }
+    writer.put(UInt32(10))
+    writer.put(UInt32(11))
+    writer.putCopy(to: 5, length: 60, status: 0)
+    writer.putCopy(to: 6, length: 70, status: -3)
+    guard case .rxFlush(let flush) = try writer.record().body else {
+      Issue.record("not a flush")
+      return
+    }
+    #expect(flush.responses.words == [1, 60 << 16, 2, 0xfffd_0001])
+    #expect(flush.copies.map(\.copy.destination.grant?.rawValue) == [5, 6])
+    #expect(flush.copies.map(\.index.rawValue) == [10, 11])
+    #expect(flush.copies[0].copy.source.grant == nil)
+  }
+
+  @Test func `the contents of copies are found behind each`() throws {
+    var writer = Writer(kind: 6)
+    writer.put(UInt32(2))
+    writer.put(UInt32(0))
+    writer.putCopy(to: 5, length: 3, status: 0, contents: [1, 2, 3])
+    writer.putCopy(to: 6, length: 9, status: 0, contents: [4, 5, 6, 7, 8, 9, 10, 11, 12])
+    let record = try writer.record()
+    guard case .copies(let copies) = record.body else {
+      Issue.record("not copies")
+      return
+    }
+    #expect(copies.map { Array(record.contents($0.contents)) } == [[1, 2, 3], Array(4...12)])
+  }
+
+  @Test func `a record that is cut short is refused`() throws {
+    var writer = Writer(kind: 9)
+    writer.put(UInt32(900))
+    #expect(throws: TapDecodingError.self) { try writer.record() }
+    #expect(throws: TapDecodingError.self) { try Writer(kind: 99).record() }
+  }
+}
