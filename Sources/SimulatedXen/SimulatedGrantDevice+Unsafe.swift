@@ -4,18 +4,18 @@ internal import XenRing
 /// The grant device of one simulated domain.
 final class SimulatedGrantDevice: GrantDevice {
   private let domain: DomainID
-  private let machine: SimulatedMachine
+  private let hypervisor: Hypervisor
 
-  init(domain: DomainID, machine: SimulatedMachine) {
+  init(domain: DomainID, hypervisor: Hypervisor) {
     self.domain = domain
-    self.machine = machine
+    self.hypervisor = hypervisor
   }
 
   func copy(
     _ operations: inout MutableSpan<GrantCopy>, from source: DomainID,
     into buffer: inout MutableRawSpan
   ) {
-    let table = machine.table(of: source)
+    let table = hypervisor.table(of: source)
     unsafe buffer.withUnsafeMutableBytes { octets in
       run(&operations) { operation in
         unsafe perform(operation, in: table, for: .readOnly, buffer: octets.count) { page in
@@ -27,7 +27,7 @@ final class SimulatedGrantDevice: GrantDevice {
   }
 
   func copy(_ operations: inout MutableSpan<GrantCopy>, to target: DomainID, from buffer: RawSpan) {
-    let table = machine.table(of: target)
+    let table = hypervisor.table(of: target)
     unsafe buffer.withUnsafeBytes { octets in
       run(&operations) { operation in
         unsafe perform(operation, in: table, for: .readWrite, buffer: octets.count) { page in
@@ -42,19 +42,19 @@ final class SimulatedGrantDevice: GrantDevice {
   func copy(
     _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
   ) {
-    let sources = machine.table(of: source)
-    let targets = machine.table(of: target)
+    let sources = hypervisor.table(of: source)
+    let targets = hypervisor.table(of: target)
     run(&operations) { perform($0, from: sources, to: targets) }
   }
 
   func map(
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
   ) throws(GrantError) -> any MappedPages {
-    machine.ledger.note { $0.mapCalls += 1 }
-    guard let table = machine.table(of: domain) else { throw .refused(.badDomain) }
-    let pages = SimulatedMapping(of: table, ledger: machine.ledger, capacity: grants.count)
+    hypervisor.ledger.note { $0.mapCalls += 1 }
+    guard let table = hypervisor.table(of: domain) else { throw .refused(.badDomain) }
+    let pages = SimulatedMapping(of: table, ledger: hypervisor.ledger, capacity: grants.count)
     for index in grants.indices {
-      if let lie = machine.nextLie(.map) { throw .refused(lie.status) }
+      if let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
       pages.add(try table.pin(grants[index], for: access, by: self.domain))
     }
     return pages
@@ -66,13 +66,13 @@ extension SimulatedGrantDevice {
   private func run<Operation: GrantOperation>(
     _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
   ) {
-    machine.runCopies(operations.count) {
+    hypervisor.runCopies(operations.count) {
       for index in operations.indices {
-        switch machine.nextLie(.copy) {
+        switch hypervisor.nextLie(.copy) {
         case nil: operations[index].status = perform(operations[index])
         case .status(let status)?: operations[index].status = status
         case .unwritten?: continue
-        case .endOfBatch?: return machine.skipLies(.copy, operations.count - index - 1)
+        case .endOfBatch?: return hypervisor.skipLies(.copy, operations.count - index - 1)
         }
       }
     }

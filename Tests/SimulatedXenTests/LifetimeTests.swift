@@ -133,3 +133,18 @@ import XenRing
   let fresh = try again.allocator.share(1, with: .control, access: .readOnly)
   #expect(world.statuses(fresh.grants) == [.okay])
 }
+
+@Test func `a machine dies although a worker of its loop holds an interface`() {
+  final class Holder: Worker {
+    let interface: DomainInterface
+    init(_ interface: DomainInterface) { self.interface = interface }
+    func step(now: MonotonicInstant) -> MonotonicInstant? { nil }
+  }
+  weak var machine: SimulatedMachine?
+  do {
+    let living = SimulatedMachine(seed: 1)
+    living.loop.add(Holder(living.connect(.control)))
+    machine = living
+  }
+  #expect(machine == nil)
+}
