@@ -57,8 +57,16 @@ let targets: [Target] = [
   .plugin(name: "CompileTap", capability: .buildTool(), dependencies: ["tap-compiler"]),
   .executableTarget(name: "tap-compiler", path: "Plugins/tap-compiler"),
   // Floor 3: the two halves of the protocol.
-  floor("Netback", ["XenRing", "XenInterface", "Netif"]),
+  floor("Netback", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   floor("Netfront", ["XenRing", "XenInterface", "Netif"]),
+  // Floor 4: the tools as libraries.
+  floor(
+    "Recorder",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+    ]),
+  floor(
+    "Replayer", ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback"]),
   // Floor 5: the command.
   .executableTarget(
     name: "ringside",
@@ -97,6 +105,16 @@ let targets: [Target] = [
   suite("PacketCaptureTests", ["PacketCapture"]),
   suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
+  suite(
+    "RecorderTests",
+    ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder"]),
+  suite(
+    "ReplayerTests",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+      "Recorder",
+      "Replayer",
+    ]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]
 

@@ -22,6 +22,18 @@ public struct TxAnswer: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// What publishing answers came to.
+public struct RingPush: Hashable, Sendable, BitwiseCopyable {
+  /// Index of the first answer.
+  public var first: RingIndex
+  /// Index behind the last one (`rsp_prod`).
+  public var end: RingIndex
+  /// The index that the frontend asked to be told of (`rsp_event`).
+  public var event: RingIndex
+  /// Whether it is to be told.
+  public var notification: PeerNotification
+}
+
 /// A witness of what a vif does: handed the same spans that the pipeline's stages work on, once per
 /// stage. The recorder is one.
 public protocol NetbackTap: AnyObject {
@@ -29,30 +41,42 @@ public protocol NetbackTap: AnyObject {
   func txPollBegan(queue: UInt16, claimed: RingIndex, budget: Int, now: MonotonicInstant)
   /// Slots were copied out of the TX ring, the first of them at index `first`.
   func txFetched(queue: UInt16, first: RingIndex, slots: Span<SlotWords>)
-  /// Grant copies of a TX poll were done; `buffer` holds what they brought.
-  func txCopied(queue: UInt16, _ operations: Span<GrantCopy>, buffer: RawSpan)
+  /// Grant copies of a TX poll were done; `buffer` holds what they brought. `frames` says which
+  /// part of it each accepted packet has, in the order of the copies.
+  func txCopied(
+    queue: UInt16, _ operations: Span<GrantCopy>, frames: Span<TxFrame>, buffer: RawSpan)
   /// Frames are about to leave towards the network.
   func txDelivered(queue: UInt16, _ frames: Span<TxFrame>, octets: RawSpan)
-  /// The frame whose first slot is `head` was released by whoever held it.
-  func txReleased(queue: UInt16, head: RingIndex, now: MonotonicInstant)
-  /// Answers were written, the first of them at response index `first`, and published.
-  func txAnswered(
-    queue: UInt16, first: RingIndex, _ answers: Span<TxAnswer>, notified: PeerNotification)
-  /// A poll of the TX ring ended.
-  func txPollEnded(queue: UInt16, consumer: RingIndex, producer: RingIndex, packets: Int)
+  /// A poll's answers are decided and not yet written; held slots may still be put between them
+  /// (`TxQueue.release(slot:before:)`).
+  func txSettled(queue: UInt16, _ answers: Span<TxAnswer>)
+  /// The data of these slots was released by whoever held it.
+  func txReleased(queue: UInt16, _ slots: Span<TxAnswer>, now: MonotonicInstant)
+  /// Answers were written and published.
+  func txAnswered(queue: UInt16, _ answers: Span<TxAnswer>, push: RingPush)
   /// The backend asked to be told of the request before `index`.
   func txArmed(queue: UInt16, at index: RingIndex)
+  /// A poll of the TX ring ended.
+  func txPollEnded(queue: UInt16, consumer: RingIndex, producer: RingIndex, packets: Int)
   /// A frame from the network was queued for the guest, or refused.
   func rxQueued(
     queue: UInt16, offload: FrameOffload, octets: RawSpan, accepted: Bool, now: MonotonicInstant)
   /// RX requests were copied out of the ring, the first of them at index `first`.
-  func rxFetched(queue: UInt16, first: RingIndex, slots: Span<SlotWords>, claimed: RingIndex)
+  func rxFetched(
+    queue: UInt16, first: RingIndex, slots: Span<SlotWords>, claimed: RingIndex,
+    now: MonotonicInstant)
   /// Grant copies towards the guest were done.
   func rxCopied(queue: UInt16, _ operations: Span<GrantCopy>, buffer: RawSpan)
-  /// RX answers were written, the first of them at index `first`, and published.
-  func rxAnswered(
-    queue: UInt16, first: RingIndex, _ words: Span<SlotWords>, notified: PeerNotification,
-    now: MonotonicInstant)
+  /// RX answers were written and published.
+  func rxAnswered(queue: UInt16, _ words: Span<SlotWords>, push: RingPush)
   /// The frontend was cut off.
   func disabled(queue: UInt16, _ violation: TxViolation)
+  /// The frontend's rings were connected: `vif` has its queues.
+  func connected(_ vif: Vif)
+  /// The frontend's rings were let go of.
+  func disconnected()
+  /// One end's xenbus state changed.
+  func stateChanged(_ state: XenbusState, isBackend: Bool)
+  /// A store key of one end was read or written.
+  func keySeen(_ name: String, _ value: String, isBackend: Bool)
 }

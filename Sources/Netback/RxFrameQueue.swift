@@ -54,6 +54,14 @@ struct RxFrameQueue: Sendable {
     next += 1
   }
 
+  /// Hands every waiting frame to `body`.
+  func forEach(_ body: (FrameOffload, RawSpan) -> Void) {
+    for frame in frames[next...] {
+      let range = frame.start..<(frame.start + frame.length)
+      body(frame.offload, storage.span.octets.extracting(range))
+    }
+  }
+
   /// All octets, in which frames lie at their `start`.
   mutating func withStorage(_ body: (inout MutableRawSpan) -> Void) {
     var octets = storage.mutableSpan

@@ -19,10 +19,10 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Frames that one poll hands over at most (Linux: `RX_BATCH_SIZE`).
   public static var batch: Int { 64 }
 
-  private var ring: BackRing<Memory, RxRequest, RxResponse>
+  var ring: BackRing<Memory, RxRequest, RxResponse>
   private let context: VifContext
   private let queue: UInt16
-  private var waiting = RxFrameQueue()
+  private(set) var waiting = RxFrameQueue()
   private var plan = RxPlan()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
@@ -59,11 +59,11 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     let claimed = gather()
     guard plan.packets > 0 else { return RxPoll() }
     let slots = plan.requests
-    context.tap?.rxFetched(queue: queue, first: first, slots: slots.span, claimed: claimed)
+    context.tap?.rxFetched(
+      queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
     copy()
     let result = RxPoll(
-      packets: plan.packets, hasMore: hasRoomForNext(), notification: answer(first: first, now: now)
-    )
+      packets: plan.packets, hasMore: hasRoomForNext(), notification: answer(first: first))
     plan.reset()
     return result
   }
@@ -111,12 +111,14 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     plan.settle(profile: context.configuration.profile)
   }
 
-  private func answer(first: RingIndex, now: MonotonicInstant) -> PeerNotification {
+  private func answer(first: RingIndex) -> PeerNotification {
     let words = plan.responses
     for response in words { ring.respond(words: response) }
     let notification = ring.pushResponses()
-    context.tap?.rxAnswered(
-      queue: queue, first: first, words.span, notified: notification, now: now)
+    let push = RingPush(
+      first: first, end: ring.responseProducer, event: ring.responseEvent,
+      notification: notification)
+    context.tap?.rxAnswered(queue: queue, words.span, push: push)
     return notification
   }
 }

@@ -11,8 +11,9 @@ extension TxPipeline {
       buffer.withOctets { context.grants.copy(&operations, from: domain, into: &$0) }
     }
     if let tap = context.tap {
-      let octets = buffer.octets
-      tap.txCopied(queue: queue, plan.copies.span, buffer: octets.span.octets)
+      let (planned, octets) = (plan.packets.map(\.frame), buffer.octets)
+      tap.txCopied(
+        queue: queue, plan.copies.span, frames: planned.span, buffer: octets.span.octets)
     }
     for packet in plan.packets { conclude(packet) }
     deliver()

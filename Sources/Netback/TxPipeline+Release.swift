@@ -7,18 +7,15 @@ extension TxPipeline {
     held.removeAll { $0.head == head }
   }
 
-  /// Answers one held slot, ahead of the waiting answer to `later` when that is given: releases come
-  /// from outside the poll and may fall between two of its answers.
+  /// Puts the answer to a held slot ahead of the waiting answer to `later`, or behind all of them:
+  /// releases come from outside the poll and may fall between two of its answers.
   ///
-  /// - Returns: whether the slot was held.
-  func release(slot: RingIndex, before later: RingIndex?) -> Bool {
-    guard let place = held.firstIndex(where: { $0.answer.request == slot }) else { return false }
+  /// - Returns: what was answered; `nil` when the slot was not held.
+  func release(slot: RingIndex, before later: RingIndex?) -> TxAnswer? {
+    guard let place = held.firstIndex(where: { $0.answer.request == slot }) else { return nil }
     let answer = held.remove(at: place).answer
     let end = later.flatMap { later in answers.firstIndex { $0.request == later } }
     answers.insert(answer, at: end ?? answers.endIndex)
-    return true
+    return answer
   }
-
-  /// Slots whose frames somebody still holds.
-  var heldSlotCount: Int { held.count }
 }

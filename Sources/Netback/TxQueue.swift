@@ -18,30 +18,38 @@ public struct TxPoll: Hashable, Sendable {
 ///
 /// Only fetching and answering see ring memory; the stages between are `TxPipeline`.
 public final class TxQueue<Memory: RingMemory & ~Copyable> {
-  private var ring: BackRing<Memory, TxRequest, TxResponse>
-  private let pipeline: TxPipeline
+  var ring: BackRing<Memory, TxRequest, TxResponse>
+  let pipeline: TxPipeline
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
+  ///
+  /// - Parameter unanswered: requests that were taken before and wait for their release.
   public init(
     ring: consuming BackRing<Memory, TxRequest, TxResponse>, context: VifContext, queue: UInt16,
-    credit: CreditScheduler = .unlimited
+    credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = []
   ) {
     pipeline = TxPipeline(context: context, queue: queue, start: ring.requestConsumer)
     pipeline.credit = credit
+    pipeline.held = unanswered.map { TxPipeline.HeldSlot(head: $0.request, answer: $0) }
     self.ring = ring
   }
 
   /// Slots whose frames somebody still holds (`AnswerOrder.completion` only).
   public var heldSlotCount: Int { pipeline.held.count }
+  /// Whether somebody still holds the data of this slot.
+  public func isHeld(slot: RingIndex) -> Bool {
+    pipeline.held.contains { $0.answer.request == slot }
+  }
   /// Index of the next slot to judge (`req_cons`).
   public var requestConsumer: RingIndex { pipeline.consumed }
   /// Index of the next answer (`rsp_prod_pvt`).
   public var responseProducer: RingIndex { ring.responseProducer }
 
-  /// Takes requests, up to the vif's budget of packets, and answers what can be answered.
-  public func poll(now: MonotonicInstant) -> TxPoll {
+  /// Takes requests, up to `budget` packets or the vif's own budget, and answers what can be
+  /// answered.
+  public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {
     guard !pipeline.context.isDisabled else { return TxPoll() }
-    let budget = pipeline.context.configuration.pollBudget
+    let budget = budget ?? pipeline.context.configuration.pollBudget
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(
       queue: pipeline.queue, claimed: claimed, budget: budget, now: now)
@@ -49,11 +57,12 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     if isBelievable(claimed) { take(upTo: claimed, budget: budget, now: now) }
     var result = TxPoll(packets: pipeline.packetCount)
     pipeline.execute()
+    tellSettled()
     result.notification = answer()
+    rest(&result, budget: budget)
     pipeline.context.tap?.txPollEnded(
       queue: pipeline.queue, consumer: pipeline.consumed, producer: ring.responseProducer,
       packets: result.packets)
-    rest(&result, budget: budget)
     return result
   }
 
@@ -61,18 +70,47 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   ///
   /// - Returns: whether the frontend asked to be told.
   public func release(frame head: RingIndex, now: MonotonicInstant) -> PeerNotification {
-    pipeline.context.tap?.txReleased(queue: pipeline.queue, head: head, now: now)
+    let first = pipeline.answers.count
     pipeline.release(frame: head)
+    tellReleased(from: first, now: now)
     return answer()
   }
 
-  /// Answers one held slot at once, or ahead of the answer to `later` while that waits in a poll.
+  /// Answers held slots one by one, in this order; those that are not held are passed over.
+  ///
+  /// - Returns: whether the frontend asked to be told.
+  public func release(slots: Span<RingIndex>, now: MonotonicInstant) -> PeerNotification {
+    let first = pipeline.answers.count
+    for place in slots.indices { _ = pipeline.release(slot: slots[place], before: nil) }
+    tellReleased(from: first, now: now)
+    return answer()
+  }
+
+  /// Lets a held slot's answer go with those of the poll that is under way: ahead of the answer to
+  /// `later`, or behind all of them. Called from a tap's `txSettled`.
   ///
   /// - Returns: whether the slot was held.
-  public func release(slot: RingIndex, before later: RingIndex? = nil) -> Bool {
-    guard pipeline.release(slot: slot, before: later) else { return false }
-    if later == nil { _ = answer() }
+  public func release(
+    slot: RingIndex, before later: RingIndex?, now: MonotonicInstant
+  ) -> Bool {
+    guard let answer = pipeline.release(slot: slot, before: later) else { return false }
+    let one: [1 of TxAnswer] = [answer]
+    pipeline.context.tap?.txReleased(queue: pipeline.queue, one.span, now: now)
     return true
+  }
+
+  private func tellReleased(from first: Int, now: MonotonicInstant) {
+    guard let tap = pipeline.context.tap else { return }
+    let answers = pipeline.answers
+    tap.txReleased(
+      queue: pipeline.queue, answers.span.extracting(first..<answers.count), now: now)
+  }
+
+  private func tellSettled() {
+    guard let tap = pipeline.context.tap else { return }
+    // Held as a constant: the witness may come back to this object.
+    let answers = pipeline.answers
+    tap.txSettled(queue: pipeline.queue, answers.span)
   }
 
   /// Linux refuses a producer more than a ring ahead of what it has consumed, for good.
@@ -104,8 +142,10 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
       }
     }
     let notification = ring.pushResponses()
-    pipeline.context.tap?.txAnswered(
-      queue: pipeline.queue, first: first, answers.span, notified: notification)
+    let push = RingPush(
+      first: first, end: ring.responseProducer, event: ring.responseEvent,
+      notification: notification)
+    pipeline.context.tap?.txAnswered(queue: pipeline.queue, answers.span, push: push)
     pipeline.answers.removeAll(keepingCapacity: true)
     return notification
   }

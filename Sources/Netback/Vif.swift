@@ -14,6 +14,20 @@ public struct VifQueueRings: ~Copyable {
   }
 }
 
+/// What a TX queue goes on from when its ring was in use before.
+public struct VifQueuePast: Hashable, Sendable {
+  /// Index of the next request to take; `nil` when all that were taken are answered.
+  public var taken: RingIndex?
+  /// Requests that were taken and wait for their release.
+  public var unanswered: [TxAnswer]
+
+  /// Describes a past; none by default.
+  public init(taken: RingIndex? = nil, unanswered: [TxAnswer] = []) {
+    self.taken = taken
+    self.unanswered = unanswered
+  }
+}
+
 /// One queue of a vif: a TX and an RX ring.
 public final class VifQueue {
   /// Packets from the guest.
@@ -22,11 +36,13 @@ public final class VifQueue {
   public let rx: RxQueue<SharedPage>
 
   fileprivate init(
-    _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler
+    _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler,
+    past: VifQueuePast
   ) throws(RingViolation) {
     let rings = rings
     tx = TxQueue(
-      ring: try BackRing(attaching: rings.tx), context: context, queue: index, credit: credit)
+      ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
+      credit: credit, unanswered: past.unanswered)
     rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
   }
 }
@@ -45,10 +61,12 @@ public final class Vif {
   ///
   /// - Throws: `RingViolation` when a producer is further ahead than a ring holds; nothing is kept.
   public func addQueue(
-    _ rings: consuming VifQueueRings, credit: CreditScheduler = .unlimited
+    _ rings: consuming VifQueueRings, credit: CreditScheduler = .unlimited,
+    past: VifQueuePast = VifQueuePast()
   ) throws(RingViolation) {
     let index = UInt16(queues.count)
-    queues.append(try VifQueue(rings, context: context, index: index, credit: credit))
+    queues.append(
+      try VifQueue(rings, context: context, index: index, credit: credit, past: past))
   }
 
   /// Lets go of all queues, and so of their rings. What frames wait is dropped, and so is the

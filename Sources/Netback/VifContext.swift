@@ -14,10 +14,12 @@ public final class VifContext {
     var tap: (any NetbackTap)? { nil }
   #else
     /// Who watches; usually nobody.
-    let tap: (any NetbackTap)?
+    private(set) var tap: (any NetbackTap)?
   #endif
   /// Why the guest was cut off; `nil` while it was not.
   public private(set) var violation: TxViolation?
+  /// Whether the guest was cut off.
+  public private(set) var isDisabled = false
   /// Multicast addresses asked for.
   public var multicast = MulticastFilter()
   /// Counters.
@@ -36,16 +38,24 @@ public final class VifContext {
     #endif
   }
 
-  /// Whether the guest was cut off.
-  public var isDisabled: Bool { violation != nil }
+  /// Lets `tap` watch from now on, in place of whoever did; `nil` for nobody.
+  public func watch(with tap: (any NetbackTap)?) {
+    #if !RINGSIDE_NO_TAP
+      self.tap = tap
+    #endif
+  }
+
+  /// Makes the vif one that was cut off before, for a reason that is not known any more.
+  public func resumeDisabled() { isDisabled = true }
 
   /// Takes over what a frontend says that it can receive.
   public func negotiate(_ features: NetifFeatures) { configuration.features = features }
 
   /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
   func disable(_ violation: TxViolation, queue: UInt16) {
-    guard self.violation == nil else { return }
+    guard !isDisabled else { return }
     self.violation = violation
+    isDisabled = true
     tap?.disabled(queue: queue, violation)
   }
 }

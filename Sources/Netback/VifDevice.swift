@@ -1,4 +1,5 @@
 import Netif
+import TraceFormat
 public import XenInterface
 import XenRing
 
@@ -81,6 +82,7 @@ public final class VifDevice {
     guard state != self.state else { return }
     try xen.store.write(path + "/state", "\(state.rawValue)")
     self.state = state
+    vif.context.tap?.stateChanged(state, isBackend: true)
   }
 }
 
@@ -112,6 +114,7 @@ extension VifDevice {
   private func follow(_ frontend: XenbusState) throws(StoreError) {
     let isNew = frontend != frontendState
     frontendState = frontend
+    if isNew { vif.context.tap?.stateChanged(frontend, isBackend: false) }
     switch frontend {
     case .initialising:
       if state == .closed || state == .closing { try publish(.initWait) }
@@ -154,6 +157,11 @@ extension VifDevice {
       let queue = try keys.queue(index, of: Int(count))
       try addQueue(queue)
     }
+    guard let tap = vif.context.tap else { return }
+    for key in keys.present(queues: Int(count)) {
+      tap.keySeen(key.name, key.value, isBackend: false)
+    }
+    tap.connected(vif)
   }
 
   private func addQueue(_ queue: VifQueueKeys) throws(VifError) {
@@ -189,6 +197,7 @@ extension VifDevice {
 
   /// Lets go of rings and ports. Called twice it does nothing.
   private func disconnect() {
+    if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
     vif.removeQueues()
     for port in ports {
       xen.events.close(port.tx)
@@ -199,6 +208,18 @@ extension VifDevice {
 }
 
 extension VifDevice {
+  /// The keys of both ends as they stand now, without those below subdirectories of the backend.
+  func storeKeys() -> [VifSnapshot.Key] {
+    let ends = [("frontend", keys.frontend), ("backend", path)]
+    return ends.flatMap { end, directory in
+      ((try? xen.store.list(directory)) ?? []).compactMap { name in
+        xen.store.value(directory + "/" + name).map { value in
+          VifSnapshot.Key(name: end + "/" + name, value: value)
+        }
+      }
+    }
+  }
+
   /// Polls every queue once.
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.

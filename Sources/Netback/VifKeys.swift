@@ -56,6 +56,23 @@ struct VifKeys {
     return VifQueueKeys(tx: transmit, rx: receive, txPort: port, rxPort: nil)
   }
 
+  /// Keys that say how the frontend connects, as far as they are there, in a fixed order.
+  func present(queues: Int) -> [(name: String, value: String)] {
+    let ofQueue = [
+      "tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx",
+    ]
+    let ofVif = [
+      "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+      "feature-no-csum-offload", "feature-rx-notify", "feature-sg", "multi-queue-num-queues",
+      "request-multicast-control", "request-rx-copy", "xdp-headroom",
+    ]
+    let prefixes = queues == 1 ? [""] : (0..<queues).map { "queue-\($0)/" }
+    let names = ofVif + prefixes.flatMap { prefix in ofQueue.map { prefix + $0 } }
+    return names.compactMap { name in
+      store.value(frontend + "/" + name).map { (name, $0) }
+    }
+  }
+
   private func need(_ name: String) throws(VifError) -> UInt32 {
     guard let value = number(name) else { throw .missingKey(name) }
     return value

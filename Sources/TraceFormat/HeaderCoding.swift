@@ -56,7 +56,7 @@ extension TraceHeader {
     target.append(source.rawValue)
     target.append(clock.rawValue)
     target.append(profile.rawValue)
-    target.appendReserved(1)
+    target.append(order.rawValue)
     target.append(littleEndian: snapLength)
     target.append(littleEndian: wallTime)
     target.append(littleEndian: timeUnit)
@@ -72,12 +72,13 @@ extension TraceHeader {
   init(_ cursor: inout OctetCursor) throws(Corruption) {
     guard let source = Source(rawValue: try cursor.take(UInt8.self)),
       let clock = Clock(rawValue: try cursor.take(UInt8.self)),
-      let profile = RuleProfile(rawValue: try cursor.take(UInt8.self))
+      let profile = RuleProfile(rawValue: try cursor.take(UInt8.self)),
+      let order = AnswerOrder(rawValue: try cursor.take(UInt8.self))
     else { throw .value }
-    try cursor.takeReserved(1)
     self.source = source
     self.clock = clock
     self.profile = profile
+    self.order = order
     snapLength = try cursor.take(UInt32.self)
     wallTime = try cursor.take(UInt64.self)
     timeUnit = try cursor.take(UInt32.self)

@@ -8,6 +8,7 @@ enum HeaderText {
   static let sources = ["in-process", "kernel-tap", "by-hand", "fuzzer"]
   static let clocks = ["monotonic", "simulated"]
   static let profiles = ["linux", "netif"]
+  static let orders = ["ring", "completion"]
 
   static func indices<F: TextFields & ~Copyable>(
     _ actual: QueueSnapshot.Indices, _ f: inout F

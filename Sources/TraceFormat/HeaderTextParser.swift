@@ -9,7 +9,8 @@ struct HeaderTextParser: ~Copyable {
   private var header = TraceHeader(
     source: .byHand, clock: .monotonic, profile: .linux, snapLength: 0, tool: "", vifs: [])
   private static let words = [
-    "events", "source", "clock", "profile", "wall-time", "time-unit", "snap-length", "tool",
+    "events", "source", "clock", "profile", "order", "wall-time", "time-unit", "snap-length",
+    "tool",
     "options", "redaction", "vif",
   ]
   private static let vifWords = [
@@ -78,6 +79,8 @@ struct HeaderTextParser: ~Copyable {
       header.clock = Self.value(try input.fields.word(0, of: HeaderText.clocks), .monotonic)
     case "profile":
       header.profile = Self.value(try input.fields.word(0, of: HeaderText.profiles), .linux)
+    case "order":
+      header.order = Self.value(try input.fields.word(0, of: HeaderText.orders), .ring)
     case "wall-time": header.wallTime = try input.fields.number(upTo: .max)
     case "time-unit":
       header.timeUnit = max(1, UInt32(try input.fields.number(upTo: UInt64(UInt32.max))))

@@ -32,6 +32,8 @@ public struct TraceHeader: Hashable, Sendable {
   public var wallTime: UInt64
   /// Rules of the backend that was recorded.
   public var profile: RuleProfile
+  /// In which order that backend answers TX slots; a replay answers in the same.
+  public var order: AnswerOrder
   /// Octets kept of each packet's data, at most; 0 keeps none.
   public var snapLength: UInt32
   /// Nanoseconds to which times were rounded down, 1 or more. Coarser times take less room.
@@ -47,7 +49,8 @@ public struct TraceHeader: Hashable, Sendable {
 
   /// Describes a trace.
   public init(
-    source: Source, clock: Clock, wallTime: UInt64 = 0, profile: RuleProfile, snapLength: UInt32,
+    source: Source, clock: Clock, wallTime: UInt64 = 0, profile: RuleProfile,
+    order: AnswerOrder = .ring, snapLength: UInt32,
     timeUnit: UInt32 = 1, tool: String, options: String = "", redaction: String = "",
     vifs: [VifSnapshot]
   ) {
@@ -55,6 +58,7 @@ public struct TraceHeader: Hashable, Sendable {
     self.clock = clock
     self.wallTime = wallTime
     self.profile = profile
+    self.order = order
     self.snapLength = snapLength
     self.timeUnit = timeUnit
     self.tool = tool

@@ -85,6 +85,7 @@ public struct TraceTextWriter: ~Copyable {
     try append("source", Int(header.source.rawValue), of: HeaderText.sources)
     try append("clock", Int(header.clock.rawValue), of: HeaderText.clocks)
     try append("profile", Int(header.profile.rawValue), of: HeaderText.profiles)
+    try append("order", Int(header.order.rawValue), of: HeaderText.orders)
     append("wall-time", header.wallTime)
     append("time-unit", UInt64(header.timeUnit))
     append("snap-length", UInt64(header.snapLength))

@@ -11,6 +11,7 @@ public struct BackRing<
   @usableFromInline var consumer: RingIndex
   @usableFromInline var producer: RingIndex
   @usableFromInline var published: RingIndex
+  @usableFromInline var lastResponseEvent: RingIndex
   @usableFromInline let stride: Int
   /// Number of slots, a power of two.
   public let capacity: UInt32
@@ -18,17 +19,22 @@ public struct BackRing<
   /// Attaches to a ring at the response producer it is at, so a busy ring goes on where it was
   /// (C macro `BACK_RING_ATTACH`, Linux `xenvif_map_frontend_data_rings`).
   ///
+  /// - Parameter taken: index of the next request to take when some before it are taken and not
+  ///   yet answered; by default none are.
   /// - Throws: `RingViolation.producerTooFar` when more requests stand published than slots exist.
-  public init(attaching page: consuming Memory) throws(RingViolation) {
+  public init(
+    attaching page: consuming Memory, taken: RingIndex? = nil
+  ) throws(RingViolation) {
     let start = RingIndex(rawValue: page.load(at: RingLayout.responseProducer))
     let claimed = RingIndex(rawValue: page.loadAcquiring(at: RingLayout.requestProducer))
     stride = 4 * max(Request.wordCount, Response.wordCount)
     capacity = RingLayout.capacity(byteCount: page.byteCount, stride: stride)
+    lastResponseEvent = start.advanced(by: 1)
     self.page = page
-    consumer = start
+    consumer = taken ?? start
     producer = start
     published = start
-    let ahead = claimed.distance(from: start)
+    let ahead = max(claimed.distance(from: start), consumer.distance(from: start))
     guard ahead <= capacity else { throw .producerTooFar(distance: ahead, limit: capacity) }
   }
 
@@ -36,6 +42,8 @@ public struct BackRing<
   @inlinable public var requestConsumer: RingIndex { consumer }
   /// Index of the next response to write (`rsp_prod_pvt`).
   @inlinable public var responseProducer: RingIndex { producer }
+  /// The peer's event index as the last push saw it (`rsp_event`).
+  @inlinable public var responseEvent: RingIndex { lastResponseEvent }
   /// Requests taken and not yet answered.
   @inlinable public var outstanding: UInt32 { consumer.distance(from: producer) }
 
@@ -65,6 +73,24 @@ extension BackRing where Memory: ~Copyable {
     let ahead = claimed.distance(from: producer)
     guard ahead <= capacity else { throw .producerTooFar(distance: ahead, limit: capacity) }
     return claimed.distance(from: consumer)
+  }
+
+  /// The words of any slot as they stand now; for witnesses, the backend itself takes slots.
+  public func peekWords(at index: RingIndex) -> SlotWords {
+    let at = offset(of: index)
+    var words = SlotWords(repeating: 0)
+    for word in 0..<Request.wordCount { words[word] = page.load(at: at + 4 * word) }
+    return words
+  }
+
+  /// The response event index as it stands in the page (`rsp_event`).
+  public func peekResponseEvent() -> RingIndex {
+    RingIndex(rawValue: page.load(at: RingLayout.responseEvent))
+  }
+
+  /// The request event index as it stands in the page (`req_event`).
+  public func peekRequestEvent() -> RingIndex {
+    RingIndex(rawValue: page.load(at: RingLayout.requestEvent))
   }
 
   /// Takes the next slot's words, each read out of shared memory exactly once.
@@ -108,8 +134,8 @@ extension BackRing where Memory: ~Copyable {
     published = producer
     // The new producer must be visible before the event index is read, or both sides may sleep.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    let event = RingIndex(rawValue: page.load(at: RingLayout.responseEvent))
-    return PeerNotification(movedFrom: old, to: producer, event: event)
+    lastResponseEvent = RingIndex(rawValue: page.load(at: RingLayout.responseEvent))
+    return PeerNotification(movedFrom: old, to: producer, event: lastResponseEvent)
   }
 
   /// Asks to be told of the request at `index - 1`, then looks at the producer once more

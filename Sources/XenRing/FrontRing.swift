@@ -109,6 +109,11 @@ extension FrontRing where Memory: ~Copyable {
   /// Takes the next response, each word read exactly once.
   @inlinable public mutating func takeResponse() -> Response { Response(words: takeWords()) }
 
+  /// Asks to be told of the response at `index - 1`, any response (`rsp_event`).
+  @inlinable public func setResponseEvent(_ index: RingIndex) {
+    page.store(index.rawValue, at: RingLayout.responseEvent)
+  }
+
   /// Asks to be told of the next response, then looks at the producer once more
   /// (C macro `RING_FINAL_CHECK_FOR_RESPONSES`).
   ///

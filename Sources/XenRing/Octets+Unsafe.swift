@@ -51,6 +51,20 @@ extension MutableRawSpan {
 }
 
 extension RawSpan {
+  /// The first octet in which the two differ, as far as both go; `nil` when there is none.
+  public func firstDifference(from other: RawSpan) -> Int? {
+    let count = Swift.min(byteCount, other.byteCount)
+    var place = 0
+    // SAFETY: both offsets are below `count`; every bit pattern is an integer.
+    while place + 8 <= count,
+      unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+        == other.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+    {
+      place += 8
+    }
+    return (place..<count).first { octet(at: $0) != other.octet(at: $0) }
+  }
+
   /// The octet at `offset`.
   ///
   /// - Precondition: it lies in the span.

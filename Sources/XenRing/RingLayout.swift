@@ -30,7 +30,7 @@ public enum RingLayout {
 }
 
 /// Whether the peer asked to be told of what was just published.
-public enum PeerNotification: Sendable { case required, suppressed }
+public enum PeerNotification: Sendable, BitwiseCopyable { case required, suppressed }
 
 extension PeerNotification {
   /// The hold-off rule: the peer wants to hear when its event index lies in (`old`, `new`].

@@ -47,6 +47,7 @@ internal import Testing
     source by-hand
     clock monotonic
     profile linux
+    order ring
     wall-time 0
     time-unit 1
     snap-length 0

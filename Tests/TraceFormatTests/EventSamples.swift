@@ -145,7 +145,8 @@ func fullHeader() -> TraceHeader {
     keys: [.init(name: "frontend/mac", value: "00:16:3e:00:00:01 \"ü\"\n")],
     queues: [queue, QueueSnapshot()])
   return TraceHeader(
-    source: .fuzzer, clock: .simulated, wallTime: .max, profile: .netif, snapLength: 96,
+    source: .fuzzer, clock: .simulated, wallTime: .max, profile: .netif, order: .completion,
+    snapLength: 96,
     timeUnit: 1, tool: "ringside 1.0", options: "-s 96", redaction: "none\\",
     vifs: [vif, VifSnapshot(domain: .control, handle: VifHandle(rawValue: 0))])
 }

@@ -1,0 +1,95 @@
+public import TraceFormat
+public import Netif
+import XenRing
+internal import XenInterface
+
+// A vif as it stands, so that a trace can begin at any moment.
+
+extension Vif {
+  /// Hands every frame that waits for the guest to `body`, with the number of its queue.
+  public func forEachWaitingFrame(_ body: (UInt16, FrameOffload, RawSpan) -> Void) {
+    for (number, queue) in queues.enumerated() {
+      queue.rx.waiting.forEach { body(UInt16(clamping: number), $0, $1) }
+    }
+  }
+
+  /// What a replay needs to go on from here, but for store keys, which the vif does not know.
+  public func snapshot() -> VifSnapshot {
+    VifSnapshot(
+      domain: context.configuration.domain, handle: context.configuration.handle,
+      features: context.configuration.features, isDisabled: context.isDisabled,
+      multicast: context.multicast.addresses,
+      queues: queues.map { queue in
+        var snapshot = QueueSnapshot()
+        queue.tx.describe(in: &snapshot)
+        queue.rx.describe(in: &snapshot)
+        return snapshot
+      })
+  }
+}
+
+extension VifDevice {
+  /// What a replay needs to go on from here.
+  public func snapshot() -> VifSnapshot {
+    var snapshot = vif.snapshot()
+    snapshot.keys = storeKeys().sorted { $0.name < $1.name }
+    return snapshot
+  }
+}
+
+extension TxQueue where Memory: ~Copyable {
+  fileprivate func describe(in snapshot: inout QueueSnapshot) {
+    let claimed = ring.loadRequestProducer()
+    snapshot.tx = QueueSnapshot.Indices(
+      consumer: pipeline.consumed, producer: ring.responseProducer, claimed: claimed,
+      requestEvent: ring.peekRequestEvent(), responseEvent: ring.peekResponseEvent())
+    snapshot.unanswered = pipeline.held.map { held in
+      let request = TxRequest(
+        grant: .init(rawValue: 0), offset: 0, flags: [], id: held.answer.id, size: 0)
+      return .init(request: request, extras: UInt8(clamping: held.answer.extras))
+    }
+    let published = min(claimed.distance(from: pipeline.consumed), ring.capacity)
+    snapshot.txSlots = (0..<published).map { ahead in
+      let index = pipeline.consumed.advanced(by: ahead)
+      return .init(index: index, words: .init(ring.peekWords(at: index)))
+    }
+    snapshot.remainingCredit = pipeline.credit.remaining
+    snapshot.creditBytes = pipeline.credit.bytes
+    snapshot.creditMicroseconds = pipeline.credit.window / 1000
+  }
+}
+
+extension RxQueue where Memory: ~Copyable {
+  fileprivate func describe(in snapshot: inout QueueSnapshot) {
+    let claimed = ring.loadRequestProducer()
+    snapshot.rx = QueueSnapshot.Indices(
+      consumer: ring.requestConsumer, producer: ring.responseProducer, claimed: claimed,
+      requestEvent: ring.peekRequestEvent(), responseEvent: ring.peekResponseEvent())
+    let published = min(claimed.distance(from: ring.requestConsumer), ring.capacity)
+    snapshot.rxSlots = (0..<published).map { ahead in
+      let index = ring.requestConsumer.advanced(by: ahead)
+      return .init(index: index, words: .init(ring.peekWords(at: index)))
+    }
+    snapshot.queuedFrames = UInt32(waiting.count)
+    snapshot.queuedOctets = UInt64(waiting.octetCount)
+  }
+}
+
+extension QueueSnapshot.Indices {
+  fileprivate init(
+    consumer: RingIndex, producer: RingIndex, claimed: RingIndex, requestEvent: RingIndex,
+    responseEvent: RingIndex
+  ) {
+    self.init()
+    requestConsumer = consumer
+    responseProducer = producer
+    requestProducer = claimed
+    self.requestEvent = requestEvent
+    self.responseEvent = responseEvent
+  }
+}
+
+extension TraceEvent.Words {
+  /// The words of a slot.
+  init(_ words: SlotWords) { self.init(words[0], words[1], words[2], words[3]) }
+}

@@ -1,0 +1,34 @@
+public import TraceFormat
+
+/// Files of a recording that stay in memory.
+public final class MemoryFiles: RecordingFiles {
+  /// The files that were not discarded, oldest first.
+  public private(set) var contents: [MemoryFile] = []
+
+  /// Makes room for files.
+  public init() {}
+
+  /// See `RecordingFiles`.
+  public func make(_ number: Int) throws(RecorderError) -> any RecordingFile {
+    let file = MemoryFile { [weak self] discarded in
+      self?.contents.removeAll { $0 === discarded }
+    }
+    contents.append(file)
+    return file
+  }
+}
+
+/// One file of a recording, in memory.
+public final class MemoryFile: RecordingFile {
+  private let memory = MemorySink()
+  private let onDiscard: (MemoryFile) -> Void
+
+  init(onDiscard: @escaping (MemoryFile) -> Void) { self.onDiscard = onDiscard }
+
+  /// See `RecordingFile`.
+  public var sink: any ByteSink { memory }
+  /// What was written.
+  public var octets: [UInt8] { memory.octets }
+  /// See `RecordingFile`.
+  public func discard() { onDiscard(self) }
+}

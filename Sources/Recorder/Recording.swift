@@ -1,0 +1,148 @@
+public import Netback
+public import TraceFormat
+public import XenInterface
+
+/// Writes events into one file or a ring of files until a bound is reached.
+///
+/// Every recorder writes through it. Events come in between two calls of `tick`, which is called at
+/// moments where a trace may begin: no poll is under way.
+public final class Recording: TraceReceiver {
+  private let options: RecordingOptions
+  private let files: any RecordingFiles
+  private let describe: () -> TraceHeader
+  private var writer: TraceWriter?
+  private var kept: [any RecordingFile] = []
+  private var totals = RecordingProgress()
+  private var beforeFile = RecordingProgress()
+  private var finished = TraceStatistics()
+  private var fileCount = 0
+  private var startedAt: MonotonicInstant?
+  /// Why no more events are taken; `nil` while they are.
+  public private(set) var stopReason: StopReason?
+
+  /// Makes the first file.
+  ///
+  /// - Parameter describe: gives the header of a file that begins now.
+  /// - Throws: why it could not be made; nothing is left of it then.
+  public init(
+    _ options: RecordingOptions = RecordingOptions(), into files: any RecordingFiles,
+    describe: @escaping () -> TraceHeader
+  ) throws(RecorderError) {
+    self.options = options
+    self.files = files
+    self.describe = describe
+    try beginFile()
+  }
+
+  /// What was recorded so far.
+  public var progress: RecordingProgress {
+    var progress = totals
+    progress.octets = finished.octets + (writer?.statistics.octets ?? 0)
+    return progress
+  }
+
+  /// Appends an event; after a bound or a failure it is not taken.
+  public func receive(_ event: TraceEvent, payload: RawSpan) {
+    guard stopReason == nil else { return }
+    do throws(TraceWriteError) { try writer?.append(event, payload: payload) } catch {
+      return stopReason = .failure(.cannotWrite(error))
+    }
+    count(event)
+  }
+
+  /// Counts events that were seen and could not be taken; they stand as a gap.
+  public func countLost(_ events: UInt64) {
+    guard stopReason == nil else { return }
+    totals.lost += events
+    writer?.countLost(events)
+  }
+
+  /// Looks at the clock and the bounds, sends a block on its way that has waited for a second, and
+  /// begins a new file when it is time. To be called at least once a second.
+  ///
+  /// - Returns: whether the recording goes on.
+  public func tick(now: MonotonicInstant) -> Bool {
+    guard stopReason == nil else { return false }
+    let start = startedAt ?? now
+    startedAt = start
+    totals.nanoseconds = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
+    do throws(RecorderError) {
+      try flushIfDue(now: now)
+      stopReason = options.stop.reached(by: progress)
+      if stopReason == nil, isFileFull { try changeFile() }
+    } catch { stopReason = .failure(error) }
+    return stopReason == nil
+  }
+
+  /// Writes the end of the trace.
+  ///
+  /// - Throws: why it could not be written; what was written before stays.
+  public func finish() throws(RecorderError) -> RecorderReport {
+    if case .failure(let error) = stopReason { throw error }
+    try endFile()
+    var totals = totals
+    totals.octets = finished.octets
+    totals.events = finished.events
+    return RecorderReport(
+      totals: totals, ringEvents: finished.ringEvents, payloadOctets: finished.payloadOctets,
+      files: fileCount, reason: stopReason)
+  }
+
+  private func count(_ event: TraceEvent) {
+    totals.events += 1
+    switch event.body {
+    case .delivered: totals.fromGuest += 1
+    case .taken: totals.toGuest += 1
+    default: break
+    }
+  }
+}
+
+// MARK: - Files
+
+extension Recording {
+  private func beginFile() throws(RecorderError) {
+    let file = try files.make(fileCount)
+    do throws(TraceWriteError) {
+      writer = try TraceWriter(describe(), to: file.sink, level: options.level)
+    } catch {
+      file.discard()
+      throw .cannotWrite(error)
+    }
+    fileCount += 1
+    kept.append(file)
+    beforeFile = progress
+    if let most = options.files, kept.count > max(most, 1) { kept.removeFirst().discard() }
+  }
+
+  private func endFile() throws(RecorderError) {
+    guard let open = writer.take() else { return }
+    do throws(TraceWriteError) {
+      let done = try open.finish()
+      finished.octets += done.octets
+      finished.events += done.events
+      finished.ringEvents += done.ringEvents
+      finished.payloadOctets += done.payloadOctets
+    } catch { throw .cannotWrite(error) }
+  }
+
+  private func changeFile() throws(RecorderError) {
+    try endFile()
+    try beginFile()
+  }
+
+  private var isFileFull: Bool {
+    let now = progress
+    var inFile = RecordingProgress()
+    inFile.octets = now.octets - beforeFile.octets
+    inFile.fromGuest = now.packets - beforeFile.packets
+    inFile.nanoseconds = now.nanoseconds - beforeFile.nanoseconds
+    return options.newFile?.reached(by: inFile) != nil
+  }
+
+  private func flushIfDue(now: MonotonicInstant) throws(RecorderError) {
+    do throws(TraceWriteError) { try writer?.flushIfDue(now: now) } catch {
+      throw .cannotWrite(error)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+public import TraceFormat
+
+/// Bounds of a recording, or of one file of a ring. What is `nil` has no bound.
+public struct RecordingLimits: Hashable, Sendable {
+  /// Nanoseconds (`-a duration:S`).
+  public var nanoseconds: UInt64?
+  /// Octets of the file (`-a filesize:KB`, a thousand octets each).
+  public var octets: UInt64?
+  /// Packets of both directions (`-a packets:N`, `-c N`).
+  public var packets: UInt64?
+
+  /// Describes bounds; none by default.
+  public init(nanoseconds: UInt64? = nil, octets: UInt64? = nil, packets: UInt64? = nil) {
+    self.nanoseconds = nanoseconds
+    self.octets = octets
+    self.packets = packets
+  }
+
+  /// The first bound that `progress` has reached.
+  func reached(by progress: RecordingProgress) -> StopReason? {
+    if let nanoseconds, progress.nanoseconds >= nanoseconds { return .duration }
+    if let octets, progress.octets >= octets { return .octets }
+    if let packets, progress.packets >= packets { return .packets }
+    return nil
+  }
+}
+
+/// Why a recording ended.
+public enum StopReason: Hashable, Sendable {
+  /// Its time was over.
+  case duration
+  /// The file had reached its size.
+  case octets
+  /// Enough packets were seen.
+  case packets
+  /// The trace could not be written any more.
+  case failure(RecorderError)
+}
+
+/// How a recording is made.
+public struct RecordingOptions: Hashable, Sendable {
+  /// When to stop.
+  public var stop: RecordingLimits
+  /// When to begin a new file (`-b`); `nil` for one file.
+  public var newFile: RecordingLimits?
+  /// Files to keep (`-b files:N`); `nil` for all.
+  public var files: Int?
+  /// zlib's level, 1 (fast) to 9 (small).
+  public var level: Int32
+
+  /// Describes a recording into one file that goes on until it is stopped.
+  public init(
+    stop: RecordingLimits = RecordingLimits(), newFile: RecordingLimits? = nil,
+    files: Int? = nil, level: Int32 = 6
+  ) {
+    self.stop = stop
+    self.newFile = newFile
+    self.files = files
+    self.level = level
+  }
+}
+
+/// Where the files of a recording are made.
+public protocol RecordingFiles: AnyObject {
+  /// Makes file `number`, counted from 0. One file only is written at a time.
+  func make(_ number: Int) throws(RecorderError) -> any RecordingFile
+}
+
+/// A file of a recording. It is complete when it was written to the end and let go of.
+public protocol RecordingFile: AnyObject {
+  /// What takes its octets.
+  var sink: any ByteSink { get }
+  /// Takes the file away: it never held a trace, or a ring of files has gone past it.
+  func discard()
+}
+
+/// Why a recording could not begin or go on.
+public enum RecorderError: Error, Hashable, Sendable {
+  /// The file could not be made; the payload is the operating system's error number.
+  case cannotMake(Int32)
+  /// The trace could not be written: a full disk, a closed pipe, a value out of bounds.
+  case cannotWrite(TraceWriteError)
+}

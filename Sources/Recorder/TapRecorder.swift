@@ -1,0 +1,73 @@
+public import Netback
+import Netif
+public import TraceFormat
+public import XenInterface
+import XenRing
+
+/// Records vifs of the Swift netback through their taps, from the start or in the midst of traffic.
+public final class TapRecorder {
+  /// What is said of a trace beside what the vifs say themselves.
+  public struct Description: Hashable, Sendable {
+    /// Which clock the times are of.
+    public var clock: TraceHeader.Clock
+    /// Wall-clock time at the start in nanoseconds since 1970; 0 when not known.
+    public var wallTime: UInt64
+    /// Octets kept of each packet.
+    public var snapLength: UInt32
+    /// What wrote the file, for people.
+    public var tool: String
+    /// Options it was written with, for people.
+    public var options: String
+
+    /// Describes a trace.
+    public init(
+      clock: TraceHeader.Clock, wallTime: UInt64 = 0, snapLength: UInt32 = 65535,
+      tool: String = "ringside", options: String = ""
+    ) {
+      self.clock = clock
+      self.wallTime = wallTime
+      self.snapLength = snapLength
+      self.tool = tool
+      self.options = options
+    }
+  }
+
+  /// Where the events go.
+  public let recording: Recording
+  private let devices: [VifDevice]
+
+  /// Begins to record; the taps that were there are replaced.
+  ///
+  /// - Precondition: there is a device, and all are of one rule profile and answer order.
+  public init(
+    _ devices: [VifDevice], describedBy description: Description,
+    options: RecordingOptions = RecordingOptions(), into files: any RecordingFiles,
+    now: MonotonicInstant
+  ) throws(RecorderError) {
+    self.devices = devices
+    recording = try Recording(options, into: files) { Self.header(devices, description) }
+    for (place, device) in devices.enumerated() {
+      let tap = TraceTap(
+        vif: UInt16(place), snapLength: Int(description.snapLength), receiver: recording, now: now)
+      device.vif.context.watch(with: tap)
+      device.vif.forEachWaitingFrame { queue, offload, octets in
+        tap.rxQueued(queue: queue, offload: offload, octets: octets, accepted: true, now: now)
+      }
+    }
+  }
+
+  /// Stops to watch and writes the end of the trace.
+  public func finish() throws(RecorderError) -> RecorderReport {
+    for device in devices { device.vif.context.watch(with: nil) }
+    return try recording.finish()
+  }
+
+  private static func header(_ devices: [VifDevice], _ description: Description) -> TraceHeader {
+    let first = devices.first?.vif.context.configuration
+    return TraceHeader(
+      source: .inProcess, clock: description.clock, wallTime: description.wallTime,
+      profile: first?.profile ?? .linux, order: first?.order ?? .ring,
+      snapLength: description.snapLength, tool: description.tool, options: description.options,
+      vifs: devices.map { $0.snapshot() })
+  }
+}

@@ -1,0 +1,20 @@
+/// What stands for octets that a trace's snap length cut: a packet's first octets are the headers of
+/// a datagram, so that a backend can read where its checksum is; all others are one octet.
+///
+/// Such octets are compared by their number only.
+enum Filler {
+  private static let headers: [UInt8] = [
+    0x00, 0x16, 0x3e, 0x00, 0x00, 0x02, 0x00, 0x16, 0x3e, 0x00, 0x00, 0x01, 0x08, 0x00, 0x45, 0x00,
+    0x00, 0x1c, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11, 0x00, 0x00, 0x0a, 0x00, 0x00, 0x01, 0x0a, 0x00,
+    0x00, 0x02, 0x00, 0x09, 0x00, 0x09, 0x00, 0x08, 0x00, 0x00,
+  ]
+  private static let octet: UInt8 = 0x52
+
+  /// The octets of a packet from `position` on.
+  static func octets(_ position: Int, count: Int) -> [UInt8] {
+    guard count > 0 else { return [] }
+    var octets = Array(headers.dropFirst(position).prefix(count))
+    octets.append(contentsOf: repeatElement(octet, count: count - octets.count))
+    return octets
+  }
+}

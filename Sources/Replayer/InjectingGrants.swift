@@ -1,0 +1,50 @@
+import XenInterface
+import XenRing
+
+/// The grant device of a simulation, whose answers for some references the trace decides.
+final class InjectingGrants: GrantDevice {
+  private let base: any GrantDevice
+  private var statuses: [UInt32: GrantStatus] = [:]
+
+  init(_ base: any GrantDevice) { self.base = base }
+
+  /// Makes every copy from or to `grant` end so; `nil` leaves it to Xen again.
+  func inject(_ status: GrantStatus?, for grant: GrantReference) {
+    statuses[grant.rawValue] = status
+  }
+
+  func copy(
+    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
+    into buffer: inout MutableRawSpan
+  ) {
+    base.copy(&operations, from: domain, into: &buffer)
+    overrule(&operations)
+  }
+
+  func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
+    base.copy(&operations, to: domain, from: buffer)
+    overrule(&operations)
+  }
+
+  func copy(
+    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
+  ) {
+    base.copy(&operations, from: source, to: target)
+  }
+
+  func map(
+    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any MappedPages {
+    try base.map(grants, of: domain, access: access)
+  }
+
+  /// The copy was done; a failed one leaves its octets undefined, so that is allowed.
+  private func overrule(_ operations: inout MutableSpan<GrantCopy>) {
+    guard !statuses.isEmpty else { return }
+    for place in operations.indices {
+      if let status = statuses[operations[place].grant.rawValue] {
+        operations[place].status = status
+      }
+    }
+  }
+}

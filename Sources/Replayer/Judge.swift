@@ -1,0 +1,185 @@
+import Netback
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// How much of a turn can be judged.
+enum JudgeMode {
+  /// The backend itself recorded it: all that it did.
+  case exact
+  /// As exact, but credit left published slots in the ring: when the backend looks at them, and
+  /// asks to be told of more, hangs on the state of a timer.
+  case limited
+  /// Somebody looked on: what the guest and the network can see, and which octets were read.
+  case observed
+}
+
+/// Compares what was recorded with what the replay does, and keeps the account.
+final class Judge {
+  let vif: UInt16
+  /// Whether packets may be longer than what the trace has of them.
+  let isCut: Bool
+  let context: VifContext
+  private let options: ReplayOptions
+  private let ledger: ReplayLedger
+  private let injecting: InjectingGrants?
+
+  init(
+    vif: UInt16, isCut: Bool, context: VifContext, injecting: InjectingGrants?,
+    options: ReplayOptions, ledger: ReplayLedger
+  ) {
+    self.vif = vif
+    self.isCut = isCut
+    self.context = context
+    self.injecting = injecting
+    self.options = options
+    self.ledger = ledger
+  }
+
+  var report: ReplayReport {
+    get { ledger.report }
+    set { ledger.report = newValue }
+  }
+
+  /// Whether any status can be put in place of Xen's.
+  var canInject: Bool { injecting != nil }
+
+  func inject(_ status: GrantStatus?, for grant: GrantReference) {
+    injecting?.inject(status, for: grant)
+  }
+
+  func count(_ operand: TraceEvent.GrantOperand, isIndependent: Bool) {
+    report.memoryOctets += UInt64(operand.captured)
+    if isIndependent { report.independentOctets += UInt64(operand.captured) }
+  }
+
+  // MARK: - A turn
+
+  /// Compares a turn with what the backend made of it.
+  func compare(_ recorded: Turn, _ seen: Turn, mode: JudgeMode, of queue: QueueReplay) {
+    let before = report.diverged
+    let ours = Dictionary(grouping: recorded.entries) { Facet($0.event.body, mode) }
+    let theirs = Dictionary(grouping: seen.entries) { Facet($0.event.body, mode) }
+    for facet in Facet.allCases where facet != .none {
+      let pairing = Pairing(ours[facet] ?? [], theirs[facet] ?? [], facet)
+      for pair in pairing.pairs { judge(pair, recorded, seen, mode, queue) }
+    }
+    if mode == .observed { compareCoverage(recorded, seen, queue) }
+    if before == 0, report.diverged > 0 {
+      report.firstTurn = DivergentTurn(
+        recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))
+    }
+  }
+
+  private func judge(
+    _ pair: Pairing.Pair, _ recorded: Turn, _ seen: Turn, _ mode: JudgeMode, _ queue: QueueReplay
+  ) {
+    guard let ours = pair.recorded else {
+      let end = recorded.entries.last?.number ?? 0
+      return note(.unexpected, end, nil, pair.replayed?.event, queue)
+    }
+    guard let theirs = pair.replayed else {
+      return note(.missing, ours.number, ours.event, nil, queue)
+    }
+    guard agree(ours.event.body, theirs.event.body, mode, queue) else {
+      return note(.differs, ours.number, ours.event, theirs.event, queue)
+    }
+    if let place = differingOctet(ours, theirs, recorded, seen, mode, queue) {
+      return note(.octets(place), ours.number, ours.event, theirs.event, queue)
+    }
+    report.matched += 1
+  }
+
+  func note(
+    _ kind: Divergence.Kind, _ number: UInt64, _ recorded: TraceEvent?, _ replayed: TraceEvent?,
+    _ queue: QueueReplay
+  ) {
+    let divergence = Divergence(
+      kind: kind, number: number, vif: vif, queue: queue.number, recorded: recorded,
+      replayed: replayed)
+    report.note(divergence, keeping: options.keptDivergences)
+  }
+
+  // MARK: - Two events
+
+  private func agree(
+    _ recorded: TraceEvent.Body, _ replayed: TraceEvent.Body, _ mode: JudgeMode,
+    _ queue: QueueReplay
+  ) -> Bool {
+    switch (recorded, replayed) {
+    case (
+      .txResponse(let index, let request, let id, let status),
+      .txResponse(let index2, let request2, let id2, let status2)
+    ):
+      // What stands beside a NULL is whatever the slot held.
+      if status == .null { return index == index2 && status2 == .null }
+      let isSame = request == request2 || queue.fromBefore[id] == request2
+      return index == index2 && isSame && id == id2 && status == status2
+    case (.disabled(let rule), .disabled(let rule2)):
+      return rule == rule2 || rule == Self.unknownRule
+    case (.pollEnd(_, let consumer, _, _), .pollEnd(_, let consumer2, _, _))
+    where mode == .observed:
+      return consumer == consumer2
+    case (.delivered(let frame, _), .delivered(let frame2, _)) where mode == .observed:
+      return frame.length == frame2.length
+        && frame.offload.checksum == frame2.offload.checksum
+        && frame.offload.segmentation == frame2.offload.segmentation
+    default: return recorded == replayed
+    }
+  }
+
+  private static let unknownRule: UInt8 = 255
+
+  private func differingOctet(
+    _ ours: Turn.Entry, _ theirs: Turn.Entry, _ recorded: Turn, _ seen: Turn, _ mode: JudgeMode,
+    _ queue: QueueReplay
+  ) -> Int? {
+    var limit = Int.max
+    if case .delivered(_, let request) = theirs.event.body {
+      limit = mode == .observed ? knownPrefix(of: request, seen, queue) : limit
+      report.frames += 1
+      report.octets += UInt64(min(limit, ours.payload.count))
+    }
+    return recorded.withOctets(of: ours) { octets in
+      seen.withOctets(of: theirs) { others in
+        let count = min(limit, octets.byteCount, others.byteCount)
+        return octets.extracting(first: count).firstDifference(
+          from: others.extracting(first: count))
+      }
+    }
+  }
+
+  /// Octets at the start of a frame that the trace gave to the guest's pages.
+  private func knownPrefix(of head: RingIndex, _ seen: Turn, _ queue: QueueReplay) -> Int {
+    let heads = seen.entries.compactMap { entry -> Int? in
+      if case .delivered(_, let request) = entry.event.body {
+        GuestSlots.place(of: request)
+      } else {
+        nil
+      }
+    }
+    let first = GuestSlots.place(of: head)
+    var prefix = 0
+    var isInFrame = false
+    for entry in seen.entries {
+      guard case .grantCopy(let operand, .fromGuest, _) = entry.event.body,
+        let place = entry.place
+      else { continue }
+      if heads.contains(place) { isInFrame = place == first }
+      guard isInFrame else { continue }
+      let known = queue.txSlots.known[place]
+      let end = Int(operand.offset) + Int(operand.length)
+      let isKnown = known.lowerBound <= Int(operand.offset)
+      let count = isKnown ? min(known.upperBound, end) - Int(operand.offset) : 0
+      prefix += max(0, count)
+      if count < Int(operand.length) { break }
+    }
+    return prefix
+  }
+}
+
+/// The account of a replay, which all vifs share.
+final class ReplayLedger {
+  var report = ReplayReport()
+}

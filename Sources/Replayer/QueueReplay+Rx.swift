@@ -1,0 +1,111 @@
+import Netback
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+extension QueueReplay {
+  /// Takes an event of the RX ring; the last one of a batch starts the backend.
+  func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
+    if beginsBatch(event.body), hasRxAnswers { runRx() }
+    rxTurn.append(event, payload, number: number)
+    if case .responseProducer = event.body {
+      runRx()
+    } else if rxTurn.isOverfull || judge.context.isDisabled {
+      runRx(polls: false)
+    }
+  }
+
+  /// What comes after a batch's answers when nobody saw them published.
+  private func beginsBatch(_ body: TraceEvent.Body) -> Bool {
+    switch body {
+    case .slot, .requestProducer, .grantCopy, .taken, .dropped: true
+    default: false
+    }
+  }
+
+  private var hasRxAnswers: Bool {
+    rxTurn.entries.contains {
+      if case .rxResponse = $0.event.body { true } else { false }
+    }
+  }
+
+  /// - Parameter polls: `false` when the guest's requests do not suffice for the frames so far, or
+  ///   it was cut off.
+  private func runRx(polls: Bool = true) {
+    let isObserved = rxTurn.entries.contains { $0.event.origin == .observed }
+    let failures = registerRequests()
+    for (place, status) in failures where judge.canInject {
+      judge.inject(status, for: rxSlots.grant(at: place))
+    }
+    publishRequests(isObserved: isObserved)
+    seen.removeAll()
+    enqueueFrames()
+    let now = rxTurn.entries.last?.event.time ?? pollTime
+    if polls { _ = queue.rx.poll(now: now) }
+    for place in failures.keys { judge.inject(nil, for: rxSlots.grant(at: place)) }
+    judge.compare(rxTurn, seen, mode: isObserved ? .observed : .exact, of: self)
+    judge.comparePages(seen, of: self)
+    judge.report.replayed += UInt64(seen.entries.count)
+    rxTurn.removeAll()
+    seen.removeAll()
+  }
+
+  /// Queues frames of a batch that the trace does not finish; the poll that would follow was not
+  /// recorded.
+  func flushRx() {
+    guard !rxTurn.isEmpty else { return }
+    _ = registerRequests()
+    drop(&rxTurn)
+  }
+
+  private func registerRequests() -> [Int: GrantStatus] {
+    var failures: [GrantReference: GrantStatus] = [:]
+    for entry in rxTurn.entries {
+      guard case .grantCopy(let operand, .toGuest, let status) = entry.event.body,
+        status != .okay
+      else { continue }
+      failures[operand.grant] = status
+    }
+    var places: [Int: GrantStatus] = [:]
+    for entry in rxTurn.entries {
+      guard case .slot(.rx, let index, let words) = entry.event.body else { continue }
+      let status = failures[GrantReference(rawValue: words.w1)]
+      register(rx: index, words, isBad: !judge.canInject && status == .badGrantReference)
+      if let status { places[GuestSlots.place(of: index)] = status }
+      if status != nil, status != .badGrantReference, !judge.canInject {
+        judge.report.notExpressible += 1
+      }
+    }
+    return places
+  }
+
+  private func publishRequests(isObserved: Bool) {
+    var claimed: RingIndex?
+    for entry in rxTurn.entries {
+      switch entry.event.body {
+      case .requestProducer(_, let index): if !isObserved { claimed = index }
+      case .rxResponse(let index, _, _): if isObserved { claimed = index.advanced(by: 1) }
+      case .eventIndex(_, .frontend, let index): rxRing.setResponseEvent(index)
+      default: break
+      }
+    }
+    if let claimed { _ = rxRing.publish(claimed) }
+  }
+
+  private func enqueueFrames() {
+    for entry in rxTurn.entries {
+      switch entry.event.body {
+      case .taken(let record), .dropped(let record):
+        var octets: [UInt8] = []
+        rxTurn.withOctets(of: entry) { octets.append(octets: $0) }
+        let missing = min(Int(record.length), 1 << 16) - octets.count
+        octets += Filler.octets(octets.count, count: missing)
+        let isTaken = queue.rx.enqueue(
+          octets.span.octets, offload: record.offload, now: entry.event.time)
+        if isTaken { waiting.append(octets) }
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Netback
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// One queue of a vif that is replayed: the guest's half of its rings, and the turns of the trace.
+///
+/// A turn is what the backend did in one go: a poll of the TX ring, a release of frames outside
+/// of one, a batch of frames for the guest. The events of a turn are gathered before the backend
+/// is let loose, for a trace says only afterwards what it took and what the memory held.
+final class QueueReplay {
+  let number: UInt16
+  let queue: VifQueue
+  var txRing: FrontRing<SharedPage, TxRequest, TxResponse>
+  var rxRing: FrontRing<SharedPage, RxRequest, RxResponse>
+  var txSlots: GuestSlots
+  var rxSlots: GuestSlots
+  let judge: Judge
+  /// How the guest's credit is limited; then what credit left in the ring is not published.
+  let isLimited: Bool
+  var walker = SlotWalker()
+  var nextWalked: RingIndex
+  var txTurn = Turn()
+  var rxTurn = Turn()
+  /// What the backend does in the turn that is replayed.
+  var seen = Turn()
+  var isInPoll = false
+  /// Frames that wait for the guest, to compare its pages with.
+  var waiting: [[UInt8]] = []
+  /// Requests from before the trace, by id.
+  var fromBefore: [UInt16: RingIndex] = [:]
+  /// What is still to be answered in the poll under way, in ring order.
+  var wantedAnswers: [RingIndex] = []
+  var lastClaimed: RingIndex
+  var pollTime = MonotonicInstant(nanoseconds: 0)
+
+  init(
+    _ number: Int, of vif: Vif, from snapshot: QueueSnapshot, world: ReplayWorld, judge: Judge
+  ) throws(ReplayError) {
+    self.number = UInt16(number)
+    self.judge = judge
+    isLimited = snapshot.creditBytes != .max
+    nextWalked = snapshot.tx.requestConsumer
+    lastClaimed = snapshot.tx.requestProducer
+    do throws(GrantError) {
+      let backend = world.backend.domain
+      let rings = try world.guest.allocator.share(2, with: backend, access: .readWrite)
+      txSlots = try GuestSlots(world.guest.allocator, with: backend, ring: 0)
+      rxSlots = try GuestSlots(world.guest.allocator, with: backend, ring: 1)
+      txRing = FrontRing(initializing: rings.ringPage(0), start: snapshot.tx.responseProducer)
+      rxRing = FrontRing(initializing: rings.ringPage(1), start: snapshot.rx.responseProducer)
+      txRing.setResponseEvent(snapshot.tx.responseEvent)
+      rxRing.setResponseEvent(snapshot.rx.responseEvent)
+      let guest = world.guest.domain
+      let pages = VifQueueRings(
+        tx: try world.backend.grants.map(rings.grants[0], of: guest, access: .readWrite),
+        rx: try world.backend.grants.map(rings.grants[1], of: guest, access: .readWrite))
+      let past = Self.past(of: snapshot)
+      for answer in past.unanswered { fromBefore[answer.id] = answer.request }
+      do throws(RingViolation) { try vif.addQueue(pages, past: past) } catch {
+        throw GrantError.exhausted
+      }
+    } catch { throw .grant(error) }
+    queue = vif.queues[number]
+    for slot in snapshot.txSlots { register(tx: slot.index, slot.words, isBad: false) }
+    for slot in snapshot.rxSlots { register(rx: slot.index, slot.words, isBad: false) }
+    _ = txRing.publish(snapshot.tx.requestConsumer)
+    _ = rxRing.publish(snapshot.rx.requestConsumer)
+  }
+
+  /// Requests that wait for their release get indices right before the next request; their own are
+  /// not known.
+  private static func past(of snapshot: QueueSnapshot) -> VifQueuePast {
+    var index = snapshot.tx.requestConsumer
+    var answers: [TxAnswer] = []
+    for entry in snapshot.unanswered.reversed() {
+      index = RingIndex(rawValue: index.rawValue &- 1 &- UInt32(entry.extras))
+      answers.append(
+        TxAnswer(
+          request: index, id: entry.request.id, extras: UInt16(entry.extras), status: .okay))
+    }
+    return VifQueuePast(taken: snapshot.tx.requestConsumer, unanswered: answers.reversed())
+  }
+}
+
+// MARK: - Slots
+
+extension QueueReplay {
+  /// Writes a TX slot into the ring, with a page of this world.
+  func register(tx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
+    var slot: SlotWords = [words.w0, words.w1, words.w2, 0]
+    let kind = kind(of: slot, at: index)
+    if kind == .extra {
+      txSlots.clear(at: index)
+    } else {
+      let grant = GrantReference(rawValue: words.w0)
+      slot[0] = txSlots.assign(grant, at: index, kind: kind, isBad: isBad).rawValue
+    }
+    txRing.write(slot, at: index)
+  }
+
+  /// A slot that is seen again, as after a snapshot, is of the kind it was.
+  private func kind(of words: SlotWords, at index: RingIndex) -> SlotWalker.Kind {
+    let behind = nextWalked.distance(from: index)
+    if behind > 0, behind <= UInt32(GuestSlots.count) {
+      return txSlots.kind(at: index)
+    }
+    nextWalked = index.advanced(by: 1)
+    return walker.take(words)
+  }
+
+  /// Writes an RX request into the ring, with a page of this world.
+  func register(rx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
+    let grant = rxSlots.assign(GrantReference(rawValue: words.w1), at: index, isBad: isBad)
+    rxRing.write([words.w0, grant.rawValue, 0, 0], at: index)
+  }
+}

@@ -1,0 +1,130 @@
+public import TraceFormat
+import XenInterface
+import XenRing
+
+/// Replays the events of one trace, one after the other.
+///
+/// What is compared, and what is not, stands in `Documentation/Replaying.md`.
+public final class ReplaySession {
+  private let header: TraceHeader
+  private let world: ReplayWorld
+  private let options: ReplayOptions
+  private let ledger = ReplayLedger()
+  private var vifs: [UInt16: VifReplay] = [:]
+  /// A connection whose snapshot is still to come.
+  private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
+
+  /// Makes the vifs of the header, as they stood.
+  public init(
+    _ header: TraceHeader, in world: ReplayWorld, options: ReplayOptions = ReplayOptions()
+  ) throws(ReplayError) {
+    self.header = header
+    self.world = world
+    self.options = options
+    for (place, snapshot) in header.vifs.enumerated() {
+      try open(UInt16(clamping: place), snapshot)
+    }
+  }
+
+  /// The account so far.
+  public var report: ReplayReport { ledger.report }
+
+  /// Takes the next event; `number` is its place in the trace.
+  public func take(
+    _ event: TraceEvent, payload: RawSpan, number: UInt64
+  ) throws(ReplayError) {
+    ledger.report.recorded += 1
+    switch event.body {
+    case .gap(let lost): stop(at: number, lost: lost)
+    case .snapshot: try resume(event, payload)
+    case .connected(let queues): try connect(event, queues: Int(queues), number: number)
+    case .disconnected: vifs[event.vif]?.disconnect()
+    case .state, .key, .note, .controlResponse: ledger.report.notReplayed += 1
+    default: pass(event, payload, number)
+    }
+  }
+
+  /// Accounts for what the trace does not finish, and gives the verdict.
+  public func finish() -> ReplayReport {
+    for vif in vifs.values { vif.flush() }
+    return ledger.report
+  }
+
+  private func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
+    guard let vif = vifs[event.vif] else { return noteUnknown(event, number) }
+    guard !vif.isStopped else { return ledger.report.cut += 1 }
+    vif.take(event, payload, number: number, lane: event.body.lane)
+  }
+
+  private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
+    let divergence = Divergence(
+      kind: .unknownQueue, number: number, vif: event.vif, queue: event.queue, recorded: event)
+    ledger.report.note(divergence, keeping: options.keptDivergences)
+  }
+
+  // MARK: - Vifs
+
+  private func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
+    vifs[place] = nil
+    vifs[place] = try VifReplay(
+      place, snapshot, header: header, world: world, options: options, ledger: ledger)
+  }
+
+  /// A gap does not say whose events are missing: no vif is replayed on until its next snapshot.
+  private func stop(at number: UInt64, lost: UInt64) {
+    for (place, vif) in vifs.sorted(by: { $0.key < $1.key }) where !vif.isStopped {
+      vif.stop()
+      ledger.report.gaps.append(.init(vif: place, number: number, lost: lost))
+    }
+  }
+
+  private func resume(_ event: TraceEvent, _ payload: RawSpan) throws(ReplayError) {
+    let snapshot: VifSnapshot
+    do throws(Corruption) { snapshot = try VifSnapshot(encoded: payload) } catch {
+      throw .badSnapshot(vif: Int(event.vif))
+    }
+    vifs[event.vif]?.flush()
+    try open(event.vif, snapshot)
+    guard let connection = connections.removeValue(forKey: event.vif) else { return }
+    if case .connected(let queues) = connection.event.body, Int(queues) != snapshot.queues.count {
+      let divergence = Divergence(
+        kind: .differs, number: connection.number, vif: event.vif, queue: 0,
+        recorded: connection.event)
+      ledger.report.note(divergence, keeping: options.keptDivergences)
+    } else {
+      ledger.report.matched += 1
+    }
+  }
+
+  /// Without a snapshot behind it, a connection has fresh rings.
+  private func connect(
+    _ event: TraceEvent, queues: Int, number: UInt64
+  ) throws(ReplayError) {
+    guard let vif = header.vifs.indices.contains(Int(event.vif)) ? header.vifs[Int(event.vif)] : nil
+    else { return noteUnknown(event, number) }
+    var fresh = vif
+    fresh.multicast = []
+    fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
+    vifs[event.vif]?.flush()
+    try open(event.vif, fresh)
+    connections[event.vif] = (event, number)
+  }
+
+  /// Queues that a trace may connect without a snapshot.
+  private static let mostQueues = 64
+}
+
+extension TraceEvent.Body {
+  /// The ring that an event belongs to.
+  var lane: TraceRing {
+    switch self {
+    case .slot(let ring, _, _), .requestProducer(let ring, _), .responseProducer(let ring, _),
+      .eventIndex(let ring, _, _), .notification(let ring, _), .pollBegin(let ring, _),
+      .pollEnd(let ring, _, _, _):
+      ring
+    case .grantCopy(_, .toGuest, _), .rxResponse, .taken, .dropped: .rx
+    case .controlResponse: .control
+    default: .tx
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import Netif
+public import SimulatedXen
+public import TraceFormat
+public import XenInterface
+
+/// The world that a trace is replayed in: a guest and the backend that serves it.
+public struct ReplayWorld {
+  /// What the replayed backend sees of Xen.
+  public let backend: DomainInterface
+  /// What the guest sees of Xen.
+  public let guest: DomainInterface
+  /// Whether any grant status may be put in place of Xen's own: in a simulation, never on real
+  /// grants. Without it only a bad grant reference can be made to fail.
+  public let injectsStatuses: Bool
+
+  /// Describes a world of real grants.
+  public init(backend: DomainInterface, guest: DomainInterface) {
+    self.init(backend: backend, guest: guest, injectsStatuses: false)
+  }
+
+  /// Two domains of a simulated machine.
+  public init(on machine: SimulatedMachine, guest: DomainID = DomainID(rawValue: 1)) {
+    self.init(
+      backend: machine.connect(.control), guest: machine.connect(guest), injectsStatuses: true)
+  }
+
+  private init(backend: DomainInterface, guest: DomainInterface, injectsStatuses: Bool) {
+    self.backend = backend
+    self.guest = guest
+    self.injectsStatuses = injectsStatuses
+  }
+}
+
+/// How a trace is replayed.
+public struct ReplayOptions: Hashable, Sendable {
+  /// Judges the guest by these rules instead of the trace's.
+  public var profile: RuleProfile?
+  /// Divergences that are kept with all they say; the others are counted.
+  public var keptDivergences: Int
+
+  /// Describes a replay.
+  public init(profile: RuleProfile? = nil, keptDivergences: Int = 16) {
+    self.profile = profile
+    self.keptDivergences = keptDivergences
+  }
+}
+
+/// Why a trace could not be replayed.
+public enum ReplayError: Error, Hashable, Sendable {
+  /// The trace could not be read.
+  case trace(TraceError)
+  /// The guest's pages could not be granted, or the backend could not map its rings.
+  case grant(GrantError)
+  /// A vif's snapshot is one that no backend was ever in.
+  case badSnapshot(vif: Int)
+}

@@ -1,0 +1,54 @@
+public import TraceFormat
+import XenInterface
+
+/// Replays traces into the Swift netback.
+public struct Replayer {
+  private let world: ReplayWorld
+  private let options: ReplayOptions
+
+  /// How far a replay is.
+  public struct Progress: Hashable, Sendable {
+    /// The account so far.
+    public var report: ReplayReport
+    /// Time of the last event, in nanoseconds of the trace's clock.
+    public var time: UInt64
+  }
+
+  /// Replays in `world`.
+  public init(in world: ReplayWorld, options: ReplayOptions = ReplayOptions()) {
+    self.world = world
+    self.options = options
+  }
+
+  /// Reads a trace to its end and replays it.
+  ///
+  /// - Parameters:
+  ///   - pace: called before each event with its time; it may wait.
+  ///   - progress: called every 4096 events; `false` ends the replay there.
+  public func replay(
+    _ source: any ByteSource, pace: (UInt64) -> Void = { _ in },
+    progress: (Progress) -> Bool = { _ in true }
+  ) throws(ReplayError) -> ReplayReport {
+    var reader = try open(source)
+    let session = try ReplaySession(reader.header, in: world, options: options)
+    while let event = try next(&reader) {
+      pace(event.time.nanoseconds)
+      let number = reader.eventNumber - 1
+      try session.take(event, payload: reader.payload, number: number)
+      guard number % 4096 == 4095 else { continue }
+      let state = Progress(report: session.report, time: event.time.nanoseconds)
+      guard progress(state) else { break }
+    }
+    var report = session.finish()
+    report.isTruncated = reader.isTruncated
+    return report
+  }
+
+  private func open(_ source: any ByteSource) throws(ReplayError) -> TraceReader {
+    do throws(TraceError) { return try TraceReader(source) } catch { throw .trace(error) }
+  }
+
+  private func next(_ reader: inout TraceReader) throws(ReplayError) -> TraceEvent? {
+    do throws(TraceError) { return try reader.next() } catch { throw .trace(error) }
+  }
+}

@@ -1,0 +1,58 @@
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// Events, and their octets in one buffer.
+struct Turn {
+  /// An event with what is known of it.
+  struct Entry {
+    var event: TraceEvent
+    /// Its number in the trace; for a replayed one, not used.
+    var number: UInt64
+    var payload: Range<Int>
+    /// The place of the slot whose page a grant event of the replay is about.
+    var place: Int?
+  }
+
+  /// Events of a turn beyond which a trace is not one of a ring.
+  static let limit = 1 << 16
+  /// Octets of a turn beyond which a trace is not one of a ring: two full rings of pages.
+  static let octetLimit = 4 << 20
+
+  private(set) var entries: [Entry] = []
+  private var octets: [UInt8] = []
+
+  var isEmpty: Bool { entries.isEmpty }
+  /// Whether it has grown beyond what a ring can bring in one turn.
+  var isOverfull: Bool { entries.count >= Self.limit || octets.count >= Self.octetLimit }
+
+  mutating func append(
+    _ event: TraceEvent, _ payload: RawSpan, number: UInt64 = 0, place: Int? = nil
+  ) {
+    let start = octets.count
+    octets.append(octets: payload)
+    entries.append(
+      Entry(event: event, number: number, payload: start..<octets.count, place: place))
+  }
+
+  mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+    octets.removeAll(keepingCapacity: true)
+  }
+
+  /// Runs `body` over an entry's octets.
+  func withOctets<Result>(of entry: Entry, _ body: (RawSpan) -> Result) -> Result {
+    body(octets.span.octets.extracting(entry.payload))
+  }
+}
+
+extension [UInt8] {
+  /// Appends all of `source`.
+  mutating func append(octets source: RawSpan) {
+    let start = count
+    append(contentsOf: repeatElement(0, count: source.byteCount))
+    var storage = mutableSpan
+    var bytes = storage.octets
+    bytes.setOctets(source, at: start)
+  }
+}

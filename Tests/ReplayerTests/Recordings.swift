@@ -1,0 +1,58 @@
+import Netif
+import Recorder
+import Replayer
+import SimulatedXen
+import Testing
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// A trace in memory.
+struct Recorded {
+  var header: TraceHeader
+  var events: [(event: TraceEvent, payload: [UInt8])]
+}
+
+/// Records `steps` steps of a simulated guest; `skipping` steps go by before.
+func record(
+  _ options: SimulatedGuest.Options, steps: Int, skipping: Int? = nil, snapLength: UInt32 = 65535
+) throws -> [UInt8] {
+  let guest = try SimulatedGuest(options)
+  if let skipping {
+    try guest.connect()
+    for _ in 0..<skipping { try guest.step() }
+  }
+  let files = MemoryFiles()
+  let recorder = try TapRecorder(
+    [guest.device], describedBy: .init(clock: .simulated, snapLength: snapLength), into: files,
+    now: guest.now)
+  if skipping == nil { try guest.connect() }
+  for _ in 0..<steps {
+    try guest.step()
+    _ = recorder.recording.tick(now: guest.now)
+  }
+  _ = try recorder.finish()
+  return try #require(files.contents.first).octets
+}
+
+func parse(_ octets: [UInt8]) throws -> Recorded {
+  var reader = try TraceReader(MemorySource(octets))
+  var recorded = Recorded(header: reader.header, events: [])
+  while let event = try reader.next() {
+    let payload = reader.payload
+    recorded.events.append((event, (0..<payload.byteCount).map { payload.octet(at: $0) }))
+  }
+  return recorded
+}
+
+func replay(_ octets: [UInt8]) throws -> ReplayReport {
+  try Replayer(in: ReplayWorld(on: SimulatedMachine(seed: 1))).replay(MemorySource(octets))
+}
+
+func replay(_ recorded: Recorded, on machine: SimulatedMachine) throws -> ReplayReport {
+  let session = try ReplaySession(recorded.header, in: ReplayWorld(on: machine))
+  for (number, entry) in recorded.events.enumerated() {
+    try session.take(entry.event, payload: entry.payload.span.octets, number: UInt64(number))
+  }
+  return session.finish()
+}
