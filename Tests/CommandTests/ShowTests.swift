@@ -106,7 +106,7 @@ internal import Testing
     let wrong = try folder.write("wrong.ringtext", Data((Self.text + "2 0.0 seen\n").utf8))
     let run = try CommandRun("show", wrong)
     #expect(run.code == 2)
-    #expect(run.errors == "ringside: \(wrong): line 16, column 7: expected fetched, observed\n")
+    #expect(run.errors == "ringside: \(wrong): line 17, column 7: expected fetched, observed\n")
   }
 
   @Test(arguments: [["-w", "/dev/full"], ["-w", "/no/such/folder/a.ringtrace"]])
