@@ -64,6 +64,7 @@ let targets: [Target] = [
     "Recorder",
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+      "KernelTap",
     ]),
   floor(
     "Replayer", ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback"]),

@@ -18,7 +18,7 @@ struct GuestSlots {
   private var places: [UInt32: Int] = [:]
   /// The trace's reference of each place.
   private var references = [GrantReference](repeating: .init(rawValue: 0), count: count)
-  private var kinds = [SlotWalker.Kind](repeating: .extra, count: count)
+  private var kinds = [TxSlotWalker.Kind](repeating: .extra, count: count)
   /// Octets of each page that the trace gave, from the slot's offset on.
   private(set) var known = [Range<Int>](repeating: 0..<0, count: count)
 
@@ -33,7 +33,7 @@ struct GuestSlots {
 
   /// Gives the slot at `index` its page, or a reference that is in no table.
   mutating func assign(
-    _ reference: GrantReference, at index: RingIndex, kind: SlotWalker.Kind = .data, isBad: Bool
+    _ reference: GrantReference, at index: RingIndex, kind: TxSlotWalker.Kind = .data, isBad: Bool
   ) -> GrantReference {
     let place = Self.place(of: index)
     references[place] = reference
@@ -46,7 +46,7 @@ struct GuestSlots {
   mutating func clear(at index: RingIndex) { kinds[Self.place(of: index)] = .extra }
 
   /// What the slot at `index` is.
-  func kind(at index: RingIndex) -> SlotWalker.Kind { kinds[Self.place(of: index)] }
+  func kind(at index: RingIndex) -> TxSlotWalker.Kind { kinds[Self.place(of: index)] }
 
   /// The reference of this world that a place has, unless it was made a bad one.
   func grant(at place: Int) -> GrantReference { pages.grants[place] }

@@ -19,7 +19,7 @@ final class QueueReplay {
   let judge: Judge
   /// How the guest's credit is limited; then what credit left in the ring is not published.
   let isLimited: Bool
-  var walker = SlotWalker()
+  var walker = TxSlotWalker()
   var nextWalked: RingIndex
   var txTurn = Turn()
   var rxTurn = Turn()
@@ -101,7 +101,7 @@ extension QueueReplay {
   }
 
   /// A slot that is seen again, as after a snapshot, is of the kind it was.
-  private func kind(of words: SlotWords, at index: RingIndex) -> SlotWalker.Kind {
+  private func kind(of words: SlotWords, at index: RingIndex) -> TxSlotWalker.Kind {
     let behind = nextWalked.distance(from: index)
     if behind > 0, behind <= UInt32(GuestSlots.count) {
       return txSlots.kind(at: index)

@@ -14,8 +14,24 @@ struct KernelVif {
   /// Numbers are not used again: the kernel takes an interface away in its own time.
   private static let nextHandle = Atomic<UInt32>(0)
 
-  /// Makes a vif and connects to it.
-  init(_ world: World, _ options: NetfrontOptions = NetfrontOptions()) throws {
+  /// Makes a vif, connects to it with its interface up, runs `body` and takes it away again.
+  static func with(
+    _ options: NetfrontOptions = NetfrontOptions(), in world: World,
+    _ body: (KernelVif) throws -> Void
+  ) throws {
+    let vif = try KernelVif(world)
+    defer { vif.front.abandon() }
+    do {
+      try vif.connect(options)
+      try body(vif)
+    } catch {
+      try? vif.directories.remove(through: vif.loop, until: vif.soon)
+      throw error
+    }
+    try vif.remove()
+  }
+
+  private init(_ world: World) throws {
     let domain = world.frontend.domain
     let handle = Self.nextHandle.add(1, ordering: .relaxed).oldValue
     let path = VifPath(frontendDomain: domain, handle: VifHandle(rawValue: handle))
@@ -25,7 +41,12 @@ struct KernelVif {
     try directories.create()
     try front.waitForBackend(.initWait, until: soon)
     try directories.reportHotplug()
+  }
+
+  /// Connects and sets the interface up; before that the kernel looks at no ring.
+  func connect(_ options: NetfrontOptions) throws {
     try front.connect(options, until: soon)
+    try NetworkInterface.setUp(interface)
   }
 
   /// Name of the interface on the backend's side.
@@ -34,20 +55,19 @@ struct KernelVif {
   }
 
   /// Long enough for anything honest, even in an emulated machine.
-  var soon: MonotonicInstant { loop.now.advanced(by: 5_000_000_000) }
+  var soon: MonotonicInstant { loop.now.advanced(by: 20_000_000_000) }
   /// Long enough to say that an answer will not come.
   var silence: MonotonicInstant { loop.now.advanced(by: 300_000_000) }
 
-  /// Sets the interface up and listens on it.
+  /// Listens on the interface.
   func openInterface() throws -> FrameCapture {
-    try NetworkInterface.setUp(interface)
     let capture = try FrameCapture(interface: interface)
     (loop as? HostLoop)?.add(descriptor: capture.descriptor, for: .reading, owner: capture)
     return capture
   }
 
   /// Closes our end, then takes the vif away.
-  func remove() throws {
+  private func remove() throws {
     try front.close(until: soon)
     try directories.remove(through: loop, until: soon)
     try expect(front.backendState, is: .unknown, "the backend's state after the removal")

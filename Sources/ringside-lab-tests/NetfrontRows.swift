@@ -66,6 +66,17 @@ extension KernelVif {
     return statuses
   }
 
+  /// Sends one slot of the first page as it is, and expects that nothing comes back.
+  fileprivate func sendUnanswered(offset: UInt16, size: UInt16) throws {
+    let queue = front.queues[0]
+    queue.tx.put(
+      TxRequest(
+        grant: queue.txPages.grant(of: 0), offset: offset, flags: [], id: 0, size: size))
+    queue.tx.publish(.always)
+    _ = front.wait(until: silence) { false }
+    try expect(queue.tx.unconsumedResponses(), is: 0, "answers")
+  }
+
   /// The next frame of ours that the backend delivers; `nil` when none comes.
   fileprivate func delivered(_ capture: FrameCapture) -> [UInt8]? {
     var frame: [UInt8]?
@@ -80,62 +91,51 @@ extension KernelVif {
 }
 
 extension LabRow {
+  /// A row with a vif of the kernel's, which is gone when it ends.
+  private static func vif(
+    _ name: String, _ options: NetfrontOptions = NetfrontOptions(),
+    _ body: @escaping (KernelVif) throws -> Void
+  ) -> LabRow {
+    LabRow(name) { world in try KernelVif.with(options, in: world, body) }
+  }
+
   fileprivate static var kernelConnections: [LabRow] {
     ways.map { name, options in
-      LabRow("the kernel's backend connects to \(name), and lets go") { world in
-        let vif = try KernelVif(world, options)
+      vif("the kernel's backend connects to \(name), again after a close", options) { vif in
+        let okay = vif.front.queues.map { _ in Int16(0) }
         try expect(vif.front.backendState, is: .connected)
-        try expect(vif.send(60), is: vif.front.queues.map { _ in 0 }, "statuses")
+        try expect(vif.send(60), is: okay, "statuses")
         try vif.front.close(until: vif.soon)
-        try vif.front.connect(options, until: vif.soon)
-        try expect(vif.send(60), is: vif.front.queues.map { _ in 0 }, "statuses when back")
-        try vif.remove()
+        try vif.connect(options)
+        try expect(vif.send(60), is: okay, "statuses when back")
       }
     }
   }
 
   fileprivate static var kernelTx: [LabRow] {
     [
-      LabRow("the kernel delivers what was sent, in any pieces") { world in
-        let vif = try KernelVif(world)
+      vif("the kernel delivers what was sent, in any pieces") { vif in
         let capture = try vif.openInterface()
         for shape in [TxShape(), TxShape(offset: 4000), TxShape(offset: 100, piece: 90)] {
           let count = shape.slots(for: 1400)
           try expect(vif.send(1400, shape: shape), is: (0..<count).map { _ in 0 })
           try expect(vif.delivered(capture), is: frame(1400))
         }
-        try vif.remove()
       },
-      LabRow("the kernel answers a frame that is too short with an error") { world in
-        let vif = try KernelVif(world)
+      vif("the kernel answers a frame that is too short with an error") { vif in
         try expect(vif.send(10), is: [-1])
         try expect(vif.send(14), is: [0])
-        try vif.remove()
       },
-      LabRow("the kernel cuts a guest off whose slot crosses its page") { world in
-        let vif = try KernelVif(world)
-        let queue = vif.front.queues[0]
-        let request = TxRequest(
-          grant: queue.txPages.grant(of: 0), offset: 4090, flags: [], id: 0, size: 100)
-        queue.tx.put(request)
-        queue.tx.publish()
-        _ = vif.front.wait(until: vif.silence) { false }
-        try expect(queue.tx.unconsumedResponses(), is: 0, "answers")
-        queue.tx.put(
-          TxRequest(
-            grant: queue.txPages.grant(of: 0), offset: 0, flags: [], id: 1, size: 60))
-        queue.tx.publish(.always)
-        _ = vif.front.wait(until: vif.silence) { false }
-        try expect(queue.tx.unconsumedResponses(), is: 0, "answers after that")
-        try vif.remove()
+      vif("the kernel cuts a guest off whose slot crosses its page") { vif in
+        try vif.sendUnanswered(offset: 4090, size: 100)
+        try vif.sendUnanswered(offset: 0, size: 60)
       },
     ]
   }
 
   fileprivate static var kernelRx: [LabRow] {
     ways.map { name, options in
-      LabRow("the kernel's frames are received on \(name)") { world in
-        let vif = try KernelVif(world, options)
+      vif("the kernel's frames are received on \(name)", options) { vif in
         let capture = try vif.openInterface()
         let receivers = vif.front.queues.map(RxReceiver.init)
         for receiver in receivers { receiver.refill() }
@@ -144,7 +144,6 @@ extension LabRow {
           try expect(vif.received(receivers), is: frame(count))
           for receiver in receivers { receiver.refill() }
         }
-        try vif.remove()
       }
     }
   }

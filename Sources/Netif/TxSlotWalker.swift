@@ -1,11 +1,18 @@
-import Netif
-import XenInterface
-import XenRing
+public import XenRing
 
 /// Tells data slots from extra infos, slot by slot in ring order: only the former name a page.
-struct SlotWalker {
+///
+/// It looks at flags alone and judges nothing; that is `TxAssembler`'s part.
+public struct TxSlotWalker: Sendable {
   /// What a slot is.
-  enum Kind { case head, data, extra }
+  public enum Kind: Sendable {
+    /// The first slot of a packet.
+    case head
+    /// A further data slot.
+    case data
+    /// An extra info.
+    case extra
+  }
 
   private enum Stage { case head, extras, data }
 
@@ -13,8 +20,11 @@ struct SlotWalker {
   private var goesOn = false
   private var isMulticast = false
 
+  /// Starts at the first slot of a packet.
+  public init() {}
+
   /// Looks at the next slot.
-  mutating func take(_ words: SlotWords) -> Kind {
+  public mutating func take(_ words: SlotWords) -> Kind {
     switch stage {
     case .head: takeHead(TxRequest(words: words))
     case .extras: takeExtra(words)

@@ -1,0 +1,66 @@
+import KernelTap
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// Builds a trace's snapshot from those that the tap took of each queue.
+enum KernelSnapshot {
+  static func vif(
+    _ domain: DomainID, _ handle: VifHandle, _ vif: TapVif, tx: [TapTxSnapshot],
+    rx: [TapRxSnapshot]
+  ) -> VifSnapshot {
+    VifSnapshot(
+      domain: domain, handle: handle, features: features(vif), isDisabled: vif.isDisabled,
+      queues: zip(tx, rx).map(queue))
+  }
+
+  private static func features(_ vif: TapVif) -> NetifFeatures {
+    var features: NetifFeatures = []
+    if vif.scatterGather { features.insert(.scatterGather) }
+    // Bits of `gso_mask`: the numbers of the GSO types.
+    if vif.segmentation & 1 << Segmentation.tcpv4 != 0 { features.insert(.gsoTCPv4) }
+    if vif.segmentation & 1 << Segmentation.tcpv6 != 0 { features.insert(.gsoTCPv6) }
+    if vif.checksumIPv4 { features.insert(.checksumIPv4) }
+    if vif.checksumIPv6 { features.insert(.checksumIPv6) }
+    if vif.multicastControl { features.insert(.multicastControl) }
+    return features
+  }
+
+  private static func queue(_ tx: TapTxSnapshot, _ rx: TapRxSnapshot) -> QueueSnapshot {
+    var queue = QueueSnapshot(tx: indices(tx.ring), rx: indices(rx.ring))
+    queue.unanswered = tx.pending.map {
+      QueueSnapshot.Unanswered(
+        request: TxRequest(words: [$0.request[0], $0.request[1], $0.request[2], 0]),
+        extras: UInt8(clamping: $0.extras))
+    }
+    queue.txSlots = slots(tx.slots)
+    queue.rxSlots = slots(rx.slots)
+    queue.remainingCredit = tx.remainingCredit
+    queue.creditBytes = tx.creditBytes
+    queue.creditMicroseconds = tx.creditMicroseconds
+    queue.queuedFrames = rx.queuedFrames
+    queue.queuedOctets = UInt64(rx.queuedOctets)
+    return queue
+  }
+
+  private static func indices(_ ring: TapRing) -> QueueSnapshot.Indices {
+    var indices = QueueSnapshot.Indices()
+    indices.requestConsumer = ring.requestConsumer
+    indices.responseProducer = ring.privateProducer
+    indices.requestProducer = ring.requestProducer
+    indices.requestEvent = ring.requestEvent
+    indices.responseEvent = ring.responseEvent
+    return indices
+  }
+
+  private static func slots(_ slots: TapSlots) -> [QueueSnapshot.Slot] {
+    (0..<slots.count).map { place in
+      let at = place * slots.wordsPerSlot
+      let third = slots.wordsPerSlot > 2 ? slots.words[at + 2] : 0
+      return QueueSnapshot.Slot(
+        index: slots.first.advanced(by: UInt32(place)),
+        words: TraceEvent.Words(slots.words[at], slots.words[at + 1], third))
+    }
+  }
+}

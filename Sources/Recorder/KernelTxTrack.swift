@@ -1,0 +1,103 @@
+import KernelTap
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// What is known of a queue's TX ring while it is recorded: which slot an answer is for.
+///
+/// The kernel names requests by a place in its own table; a trace names them by ring index.
+struct KernelTxTrack {
+  private struct Open {
+    var index: RingIndex
+    var grant: UInt32
+    var id: UInt16
+  }
+
+  private struct Packet {
+    var head: RingIndex
+    var total: UInt16
+  }
+
+  /// Index of the next slot that was not seen yet.
+  private(set) var next: RingIndex
+  /// Index of the next answer.
+  private(set) var nextAnswer: RingIndex
+  private var walker = TxSlotWalker()
+  private var open: [Open] = []
+  private var packets: [Packet] = []
+  private var requests: [UInt16: RingIndex] = [:]
+  private var grants: [UInt32: GrantReference] = [:]
+
+  /// Starts at a snapshot, whose unanswered requests get indices right before the next request, in
+  /// their order: their own are not known.
+  init(_ snapshot: TapTxSnapshot) {
+    next = snapshot.ring.requestConsumer
+    nextAnswer = snapshot.ring.privateProducer
+    var index = next
+    for pending in snapshot.pending.reversed() {
+      index = RingIndex(rawValue: index.rawValue &- 1 &- pending.extras)
+      requests[pending.pendingIndex] = index
+      let id = UInt16(truncatingIfNeeded: pending.request[2])
+      open.insert(Open(index: index, grant: pending.request[0], id: id), at: 0)
+      if let handle = pending.mapping {
+        grants[handle] = GrantReference(rawValue: pending.request[0])
+      }
+    }
+    take(snapshot.slots) { _, _ in }
+  }
+
+  /// Takes slots in ring order; hands over those that are new.
+  mutating func take(_ slots: TapSlots, _ emit: (RingIndex, TraceEvent.Words) -> Void) {
+    for place in 0..<slots.count {
+      let index = slots.first.advanced(by: UInt32(place))
+      guard index == next else { continue }
+      next.advance()
+      let at = place * slots.wordsPerSlot
+      let words = TraceEvent.Words(slots.words[at], slots.words[at + 1], slots.words[at + 2])
+      note(index, words)
+      emit(index, words)
+    }
+  }
+
+  private mutating func note(_ index: RingIndex, _ words: TraceEvent.Words) {
+    let slot: SlotWords = [words.w0, words.w1, words.w2, 0]
+    let kind = walker.take(slot)
+    guard kind != .extra else { return }
+    let request = TxRequest(words: slot)
+    open.append(Open(index: index, grant: words.w0, id: request.id))
+    if kind == .head { packets.append(Packet(head: index, total: request.size)) }
+  }
+
+  /// The index of the request that an answer is for; `nil` when none such is open.
+  mutating func answer(_ response: TapResponse) -> RingIndex? {
+    let id = UInt16(truncatingIfNeeded: response.request[2])
+    let place = open.firstIndex { $0.grant == response.request[0] && $0.id == id }
+    nextAnswer.advance(by: 1 + response.extras)
+    return place.map { open.remove(at: $0).index }
+  }
+
+  /// Notes a mapping, so that its release and its end can be named.
+  mutating func map(_ map: TapMap) {
+    grants[map.handle] = map.grant
+    guard let pending = map.pendingIndex else { return }
+    requests[pending] = open.first { $0.grant == map.grant.rawValue }?.index
+  }
+
+  /// The page of a mapping that ends.
+  mutating func unmap(_ handle: UInt32) -> GrantReference? { grants.removeValue(forKey: handle) }
+
+  /// The request at a place of the kernel's table.
+  func request(at pending: UInt16) -> RingIndex? { requests[pending] }
+
+  /// The first slot of a frame that went to the network: frames go in ring order, refused ones do
+  /// not go, and a frame is as long as its first slot says.
+  mutating func head(of frame: TapFrame) -> RingIndex {
+    guard let place = packets.firstIndex(where: { UInt32($0.total) == frame.length }) else {
+      return next
+    }
+    let head = packets[place].head
+    packets.removeFirst(place + 1)
+    return head
+  }
+}
