@@ -138,7 +138,8 @@ extension KernelEvents {
       emit(queue, .taken(frame.record), record.contents(frame.contents))
     case .rxFlush(let flush): finishRx(flush, queue)
     case .disabled: emit(queue, .disabled(rule: .max))
-    case .vif, .txSnapshot, .rxSnapshot, .response, .responseSlots, .connected, .disconnected, .carrierOff,
+    case .vif, .txSnapshot, .rxSnapshot, .response, .responseSlots, .connected, .disconnected,
+      .carrierOff,
       .gap:
       break
     }
