@@ -119,12 +119,24 @@ let targets: [Target] = [
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]
 
+/// The libFuzzer binary has no main of its own, so it builds only with --sanitize=fuzzer, and what
+/// has one does not: with it stand only the targets it is made of.
+let fuzzed: [Target] =
+  targets.filter { target in
+    ["CZlib", "XenRing", "XenInterface", "Netif", "TraceFormat"].contains(target.name)
+  } + [
+    .executableTarget(
+      name: "ringside-fuzz",
+      dependencies: ["XenRing", "XenInterface", "Netif", "TraceFormat"],
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "ringside",
   products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: targets,
+  targets: Context.environment["RINGSIDE_FUZZ"] == nil ? targets : fuzzed,
   swiftLanguageModes: [.v6]
 )

@@ -91,7 +91,7 @@ struct BlockSource: ~Copyable {
     while stored.count < count {
       let done = stored.count
       let room = min(count - done, 1 << 18)
-      stored.resize(to: done + room)
+      stored.extend(by: room)
       let got = try Self.fill(&stored, from: done, source, at: start)
       stored.resize(to: done + got)
       if got < room { return false }

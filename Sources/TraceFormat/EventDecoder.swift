@@ -34,7 +34,8 @@ struct EventDecoder: ~Copyable {
     _ head: BlockHead, _ stored: borrowing OctetBuffer, inflater: Inflater
   ) throws(Corruption) {
     guard checksum(stored.bytes) == head.dataChecksum else { throw .checksum }
-    fields.columns.octets.resize(to: head.columns)
+    fields.columns.octets.removeAll()
+    fields.columns.octets.extend(by: head.columns)
     payload.reset(to: head.payload)
     let split = head.storedColumns
     guard inflater.inflate(stored, 0..<split, into: &fields.columns.octets) else {
@@ -83,7 +84,7 @@ struct EventDecoder: ~Copyable {
       let tag = try fields.columns.octet(Tag.tags)
       taken &+= 1
       if tag & Tag.context != 0 { try move() } else if lanes.count == 0 { throw .value }
-      if tag & Tag.time != 0 { units &+= try fields.columns.variable(Tag.times) }
+      if tag & Tag.time != 0 { try moveTime() }
       guard let kind = EventKind(rawValue: tag & Tag.kind), let blank = kind.blank else {
         return try skip(tag)
       }
@@ -119,6 +120,11 @@ struct EventDecoder: ~Copyable {
       try payload.take(count, isFrame: kind.isPacket, from: &fields.columns)
     }
     return event
+  }
+
+  @inline(__always) private mutating func moveTime() throws(Corruption) {
+    units &+= try fields.columns.variable(Tag.times)
+    guard !units.multipliedReportingOverflow(by: timeUnit).overflow else { throw .value }
   }
 
   private mutating func move() throws(Corruption) {

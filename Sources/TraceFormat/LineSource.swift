@@ -38,9 +38,11 @@ struct LineSource: ~Copyable {
 
   private mutating func fill() throws(TraceTextError) {
     guard !isAtEnd else { return }
-    chunk.resize(to: 64 << 10)
+    chunk.removeAll()
+    chunk.extend(by: 64 << 10)
     let got: Int
     do throws(TransferError) { got = try Self.read(source, at: offset, into: &chunk) } catch {
+      chunk.removeAll()
       throw self.error(.readableFile(error))
     }
     chunk.resize(to: got)

@@ -57,6 +57,13 @@ internal import XenRing
     count = length
   }
 
+  /// Extends by `extra` octets of no certain value, for the caller to write or to cut off again
+  /// before anybody reads them.
+  mutating func extend(by extra: Int) {
+    reserve(extra)
+    count += extra
+  }
+
   /// Appends one octet.
   @inline(__always) mutating func append(_ octet: UInt8) {
     if count == capacity { grow(by: 1) }

@@ -13,7 +13,7 @@ struct PayloadStore: ~Copyable {
   /// Starts over, for a block of `count` octets.
   mutating func reset(to count: Int) {
     octets.removeAll()
-    octets.resize(to: count)
+    octets.extend(by: count)
     ends.removeAll(keepingCapacity: true)
     guesses = PieceGuesses()
     gatheredOctets = 0

@@ -22,7 +22,7 @@ public struct TraceWriter: ~Copyable {
 
   /// Writes the header.
   ///
-  /// `level` is zlib's, 1 (fast) to 9 (small).
+  /// `level` is zlib's: 0 (as it is), 1 (fast) to 9 (small).
   public init(
     _ header: TraceHeader, to sink: any ByteSink, level: Int32 = 6
   ) throws(TraceWriteError) {

@@ -17,7 +17,7 @@ func checksum(_ octets: RawSpan, continuing seed: UInt32 = 0) -> UInt32 {
   private let stream: UnsafeMutablePointer<z_stream>
   private let readiness: Int32
 
-  /// Makes a stream of a compression level, 1 to 9.
+  /// Makes a stream of a compression level, 0 to 9.
   init(level: Int32) {
     // SAFETY: an all-zero z_stream is what deflateInit2_ asks for.
     unsafe stream = .allocate(capacity: 1)
@@ -40,8 +40,8 @@ func checksum(_ octets: RawSpan, continuing seed: UInt32 = 0) -> UInt32 {
     guard readiness == Z_OK else { throw .compression(readiness) }
     let start = target.count
     // SAFETY: the stream is initialised.
-    let bound = unsafe Int(deflateBound(stream, UInt(octets.count)))
-    target.resize(to: start + bound)
+    let bound = unsafe Int(deflateBound(stream, UInt(octets.count))) + 64
+    target.extend(by: bound)
     let code = unsafe octets.bytes.withUnsafeBytes { source in
       var room = target.mutableBytes
       return unsafe room.withUnsafeMutableBytes { room in
@@ -93,8 +93,15 @@ func checksum(_ octets: RawSpan, continuing seed: UInt32 = 0) -> UInt32 {
   func inflate(
     _ octets: borrowing OctetBuffer, _ range: Range<Int>, into target: inout OctetBuffer
   ) -> Bool {
-    guard isReady else { return false }
-    return unsafe octets.bytes.extracting(range).withUnsafeBytes { source in
+    let isDone = isReady && inflateAll(octets, range, into: &target)
+    if !isDone { target.removeAll() }
+    return isDone
+  }
+
+  private func inflateAll(
+    _ octets: borrowing OctetBuffer, _ range: Range<Int>, into target: inout OctetBuffer
+  ) -> Bool {
+    unsafe octets.bytes.extracting(range).withUnsafeBytes { source in
       var room = target.mutableBytes
       return unsafe room.withUnsafeMutableBytes { unsafe run(source, into: $0) }
     }
