@@ -127,12 +127,12 @@ import XenRing
 }
 
 /// What reading octets to their end gives; nil for an error.
-private func outcome(of octets: [UInt8]) -> Int? {
+func outcome(of octets: [UInt8]) -> Int? {
   do throws(TraceError) { return try read(octets).samples.count } catch { return nil }
 }
 
 /// Expects a typed error in the header, or a true beginning of `samples` that is known to be cut.
-private func expectPrefix(of samples: [Sample], in octets: [UInt8]) {
+func expectPrefix(of samples: [Sample], in octets: [UInt8]) {
   do throws(TraceError) {
     let result = try read(octets)
     #expect(result.isTruncated)
