@@ -63,8 +63,8 @@ let targets: [Target] = [
   floor(
     "Recorder",
     [
-      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
-      "KernelTap",
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "TraceFiles", "SimulatedXen", "Netback",
+      "Netfront", "KernelTap",
     ]),
   floor(
     "Replayer", ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback"]),
@@ -108,7 +108,10 @@ let targets: [Target] = [
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite(
     "RecorderTests",
-    ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder"]),
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+      "Recorder",
+    ]),
   suite(
     "ReplayerTests",
     [

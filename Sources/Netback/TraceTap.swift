@@ -25,7 +25,8 @@ public final class TraceTap<Receiver: TraceReceiver> {
   public let receiver: Receiver
   let vif: UInt16
   let snapLength: Int
-  var now: MonotonicInstant
+  /// Time of the latest event.
+  public private(set) var now: MonotonicInstant
   private var seen: [SeenQueue] = []
 
   /// What was said last of a queue; it is said again only when it has changed.
@@ -92,7 +93,8 @@ public final class TraceTap<Receiver: TraceReceiver> {
     return Int(queue)
   }
 
-  func forgetQueues() { seen.removeAll() }
+  /// Says again what is said only when it changes: a new trace begins.
+  public func forgetQueues() { seen.removeAll() }
 }
 
 // What `octets` has at a place, as far as it is within the snap length.

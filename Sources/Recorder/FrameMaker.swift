@@ -13,8 +13,13 @@ struct FrameMaker {
 
   private var random: SeededGenerator
   private var count: UInt16 = 0
+  private let largest: Int
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  /// Makes frames whose payload has `largest` octets at most.
+  init(seed: UInt64, largest: Int) {
+    random = SeededGenerator(seed: seed)
+    self.largest = min(max(largest, 1), 65_000)
+  }
 
   /// The next frame: mostly bulk and its acknowledgements, as of a download with a ping beside it.
   mutating func next() -> (octets: [UInt8], offload: FrameOffload) {
@@ -29,12 +34,12 @@ struct FrameMaker {
     case .ping:
       return (packet(protocol: 1, header: 8, payload: 56), FrameOffload(checksum: .verified))
     case .datagram:
-      let length = Int(random.next() % 1400)
+      let length = Int(random.next() % UInt64(min(largest, 1400)))
       return (packet(protocol: 17, header: 8, payload: length), FrameOffload(checksum: .partial))
     case .acknowledgement:
       return (packet(protocol: 6, header: 20, payload: 0), FrameOffload(checksum: .partial))
     case .bulk:
-      let length = 1 + Int(random.next() % 60_000)
+      let length = 1 + Int(random.next() % UInt64(largest))
       let segmentation = Segmentation(size: 1448, type: Segmentation.tcpv4)
       return (
         packet(protocol: 6, header: 20, payload: length),

@@ -17,6 +17,8 @@ public final class Recording: TraceReceiver {
   private var finished = TraceStatistics()
   private var fileCount = 0
   private var startedAt: MonotonicInstant?
+  /// Called when a further file has begun: what the header does not say must be said again.
+  public var onNewFile: () -> Void = {}
   /// Why no more events are taken; `nil` while they are.
   public private(set) var stopReason: StopReason?
 
@@ -129,6 +131,7 @@ extension Recording {
   private func changeFile() throws(RecorderError) {
     try endFile()
     try beginFile()
+    onNewFile()
   }
 
   private var isFileFull: Bool {

@@ -20,17 +20,20 @@ public final class SimulatedGuest {
     public var order: AnswerOrder
     /// The `rate` key of the vif: octets and microseconds; `nil` for no limit.
     public var rate: String?
+    /// Octets of payload that a frame has at most.
+    public var largestPayload: Int
 
     /// Describes a simulation.
     public init(
       seed: UInt64 = 1, queues: Int = 1, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
-      rate: String? = nil
+      rate: String? = nil, largestPayload: Int = 60_000
     ) {
       self.seed = seed
       self.queues = queues
       self.profile = profile
       self.order = order
       self.rate = rate
+      self.largestPayload = largestPayload
     }
   }
 
@@ -53,7 +56,7 @@ public final class SimulatedGuest {
   /// Makes the machine and the vif's directories; nothing is connected yet.
   public init(_ options: Options = Options()) throws(SimulationError) {
     self.options = options
-    frames = FrameMaker(seed: options.seed)
+    frames = FrameMaker(seed: options.seed, largest: options.largestPayload)
     random = SeededGenerator(seed: ~options.seed)
     machine = SimulatedMachine(seed: options.seed)
     let path = VifPath(

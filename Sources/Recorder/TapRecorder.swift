@@ -35,6 +35,7 @@ public final class TapRecorder {
   /// Where the events go.
   public let recording: Recording
   private let devices: [VifDevice]
+  private var taps: [TraceTap<Recording>] = []
 
   /// Begins to record; the taps that were there are replaced.
   ///
@@ -50,8 +51,21 @@ public final class TapRecorder {
       let tap = TraceTap(
         vif: UInt16(place), snapLength: Int(description.snapLength), receiver: recording, now: now)
       device.vif.context.watch(with: tap)
+      taps.append(tap)
+    }
+    sayWaitingFrames()
+    recording.onNewFile = { [unowned self] in
+      for tap in taps { tap.forgetQueues() }
+      sayWaitingFrames()
+    }
+  }
+
+  /// Frames that were queued before a file began: its header says only how many.
+  private func sayWaitingFrames() {
+    for (device, tap) in zip(devices, taps) where !device.vif.context.isDisabled {
       device.vif.forEachWaitingFrame { queue, offload, octets in
-        tap.rxQueued(queue: queue, offload: offload, octets: octets, accepted: true, now: now)
+        tap.rxQueued(
+          queue: queue, offload: offload, octets: octets, accepted: true, now: tap.now)
       }
     }
   }

@@ -8,13 +8,12 @@ enum Filler {
     0x00, 0x1c, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11, 0x00, 0x00, 0x0a, 0x00, 0x00, 0x01, 0x0a, 0x00,
     0x00, 0x02, 0x00, 0x09, 0x00, 0x09, 0x00, 0x08, 0x00, 0x00,
   ]
-  private static let octet: UInt8 = 0x52
+  private static let rest = [UInt8](repeating: 0x52, count: 1 << 16)
 
   /// The octets of a packet from `position` on.
   static func octets(_ position: Int, count: Int) -> [UInt8] {
     guard count > 0 else { return [] }
-    var octets = Array(headers.dropFirst(position).prefix(count))
-    octets.append(contentsOf: repeatElement(octet, count: count - octets.count))
-    return octets
+    let octets = Array(headers.dropFirst(position).prefix(count))
+    return octets + rest.prefix(count - octets.count)
   }
 }

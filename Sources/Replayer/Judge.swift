@@ -114,8 +114,7 @@ final class Judge {
     ):
       // What stands beside a NULL is whatever the slot held.
       if status == .null { return index == index2 && status2 == .null }
-      let isSame = request == request2 || queue.fromBefore[id] == request2
-      return index == index2 && isSame && id == id2 && status == status2
+      return index == index2 && request == request2 && id == id2 && status == status2
     case (.disabled(let rule), .disabled(let rule2)):
       return rule == rule2 || rule == Self.unknownRule
     case (.pollEnd(_, let consumer, _, _), .pollEnd(_, let consumer2, _, _))

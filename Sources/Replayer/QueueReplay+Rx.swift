@@ -51,6 +51,9 @@ extension QueueReplay {
     seen.removeAll()
   }
 
+  /// Queues the frames so far, without a poll.
+  func feed() { if !rxTurn.isEmpty { runRx(polls: false) } }
+
   /// Queues frames of a batch that the trace does not finish; the poll that would follow was not
   /// recorded.
   func flushRx() {

@@ -36,6 +36,7 @@ extension QueueReplay {
 
   private func runPoll() {
     let scene = PollScene(txTurn)
+    if scene.isDisabled { willDisable() }
     pollTime = scene.time
     let start = queue.tx.requestConsumer
     registerSlots(failing: scene.failsBadly)
@@ -68,14 +69,15 @@ extension QueueReplay {
     seen.removeAll()
   }
 
-  /// A request from before the trace is known by its id only.
+  /// A request from before the trace is known by its id; the backend was given an index for it.
   private func resolve(_ answer: PollScene.Answer) -> RingIndex {
-    if let before = fromBefore[answer.id], !queue.tx.isHeld(slot: answer.request),
-      queue.tx.isHeld(slot: before)
-    {
-      return before
-    }
-    return answer.request
+    let isEarlier = Int32(bitPattern: firstTaken.distance(from: answer.request)) > 0
+    guard isEarlier || !queue.tx.isHeld(slot: answer.request),
+      let before = fromBefore[answer.id], queue.tx.isHeld(slot: before)
+    else { return answer.request }
+    namedBefore[before] = answer.request
+    judge.report.answeredFromBefore += 1
+    return before
   }
 
   private func registerSlots(failing: (GrantReference) -> Bool) {

@@ -21,6 +21,8 @@ final class QueueReplay {
   let isLimited: Bool
   var walker = TxSlotWalker()
   var nextWalked: RingIndex
+  /// The first request that the trace itself takes.
+  let firstTaken: RingIndex
   var txTurn = Turn()
   var rxTurn = Turn()
   /// What the backend does in the turn that is replayed.
@@ -30,6 +32,10 @@ final class QueueReplay {
   var waiting: [[UInt8]] = []
   /// Requests from before the trace, by id.
   var fromBefore: [UInt16: RingIndex] = [:]
+  /// Their own indices, as far as the trace has named them.
+  var namedBefore: [RingIndex: RingIndex] = [:]
+  /// Called before a poll that cuts the guest off: what came before counts as before.
+  var willDisable: () -> Void = {}
   /// What is still to be answered in the poll under way, in ring order.
   var wantedAnswers: [RingIndex] = []
   var lastClaimed: RingIndex
@@ -42,6 +48,7 @@ final class QueueReplay {
     self.judge = judge
     isLimited = snapshot.creditBytes != .max
     nextWalked = snapshot.tx.requestConsumer
+    firstTaken = snapshot.tx.requestConsumer
     lastClaimed = snapshot.tx.requestProducer
     do throws(GrantError) {
       let backend = world.backend.domain

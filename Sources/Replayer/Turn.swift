@@ -50,7 +50,7 @@ extension [UInt8] {
   /// Appends all of `source`.
   mutating func append(octets source: RawSpan) {
     let start = count
-    append(contentsOf: repeatElement(0, count: source.byteCount))
+    append(contentsOf: [UInt8](repeating: 0, count: source.byteCount))
     var storage = mutableSpan
     var bytes = storage.octets
     bytes.setOctets(source, at: start)

@@ -48,6 +48,11 @@ final class VifReplay: TraceReceiver {
       queues.append(
         try QueueReplay(number, of: vif, from: queue, world: world, judge: judge))
     }
+    for queue in queues {
+      queue.willDisable = { [weak self] in
+        for queue in self?.queues ?? [] { queue.feed() }
+      }
+    }
   }
 
   /// Number of queues.
@@ -126,6 +131,10 @@ extension QueueReplay {
     case .grantCopy(var operand, let direction, let status):
       place = direction == .fromGuest ? translateTx(&operand) : translateRx(&operand)
       event.body = .grantCopy(operand, direction: direction, status: status)
+    case .release(let index): event.body = .release(index: namedBefore[index] ?? index)
+    case .txResponse(let index, let request, let id, let status):
+      event.body = .txResponse(
+        index: index, request: namedBefore[request] ?? request, id: id, status: status)
     case .memory(var operand):
       place = translateTx(&operand)
       event.body = .memory(operand)

@@ -1,8 +1,9 @@
+import Netback
 import Netif
 import Recorder
 import SimulatedXen
-import Testing
 import TestSupport
+import Testing
 import TraceFormat
 import XenInterface
 import XenRing
@@ -10,18 +11,121 @@ import XenRing
 @Suite struct RecordingTests {
   @Test func `the same seed gives the same file`() throws {
     func file() throws -> [UInt8] {
-      let guest = try SimulatedGuest(.init(seed: 5))
       let files = MemoryFiles()
-      let recorder = try TapRecorder(
-        [guest.device], describedBy: .init(clock: .simulated, snapLength: 200), into: files,
-        now: guest.now)
-      try guest.connect()
-      for _ in 0..<4 { try guest.step() }
-      let report = try recorder.finish()
+      let report = try record(into: files, steps: 4).report
       #expect(report.totals.fromGuest > 0)
       #expect(report.totals.toGuest > 0)
       return try #require(files.contents.first).octets
     }
     #expect(try file() == file())
+  }
+
+  @Test(arguments: [
+    (RecordingLimits(packets: 20), StopReason.packets),
+    (RecordingLimits(octets: 4000), StopReason.octets),
+    (RecordingLimits(nanoseconds: 20_000_000_000), StopReason.duration),
+  ])
+  func `a recording stops at its bound`(_ limits: RecordingLimits, _ reason: StopReason) throws {
+    let (report, steps) = try record(
+      into: MemoryFiles(), RecordingOptions(stop: limits), steps: 200)
+    #expect(report.reason == reason)
+    #expect(steps < 200)
+    #expect(report.totals.packets >= limits.packets ?? 0)
+    #expect(report.totals.octets >= limits.octets ?? 0)
+    #expect(report.totals.nanoseconds >= limits.nanoseconds ?? 0)
+  }
+
+  @Test func `a ring of files keeps the last ones, each a trace of its own`() throws {
+    let files = MemoryFiles()
+    let options = RecordingOptions(newFile: RecordingLimits(packets: 25), files: 2)
+    let report = try record(into: files, options, steps: 12).report
+    #expect(report.files > 2)
+    #expect(files.contents.count == 2)
+    for file in files.contents {
+      var reader = try TraceReader(MemorySource(file.octets))
+      let header = reader.header
+      #expect(header.vifs.first?.queues.count == 1)
+      while try reader.next() != nil {}
+      let isTruncated = reader.isTruncated
+      #expect(!isTruncated)
+    }
+  }
+
+  @Test func `what is kept of a packet ends at the snap length`() throws {
+    let files = MemoryFiles()
+    _ = try record(into: files, steps: 4, snapLength: 60)
+    var reader = try TraceReader(MemorySource(try #require(files.contents.first).octets))
+    var delivered = 0
+    while let event = try reader.next() {
+      guard case .delivered(let frame, _) = event.body else { continue }
+      #expect(frame.captured == min(frame.length, 60))
+      delivered += 1
+    }
+    #expect(delivered > 0)
+  }
+
+  @Test func `a sink that fails ends the recording with its error`() throws {
+    let guest = try SimulatedGuest(.init(seed: 5))
+    let recorder = try TapRecorder(
+      [guest.device], describedBy: .init(clock: .simulated, snapLength: 200),
+      into: FullFiles(room: 2000), now: guest.now)
+    try guest.connect()
+    var goesOn = true
+    for second in 0..<40 where goesOn {
+      try guest.step()
+      goesOn = recorder.recording.tick(now: instant(second))
+    }
+    let full = RecorderError.cannotWrite(.transfer(TransferError(code: 28)))
+    #expect(recorder.recording.stopReason == .failure(full))
+    #expect(throws: full) { try recorder.finish() }
+  }
+
+  @Test func `nothing is left of a file whose header could not be written`() throws {
+    let files = FullFiles(room: 10)
+    let header = TraceHeader(
+      source: .inProcess, clock: .simulated, profile: .linux, snapLength: 0, tool: "", vifs: [])
+    #expect(throws: RecorderError.cannotWrite(.transfer(TransferError(code: 28)))) {
+      try Recording(into: files) { header }
+    }
+    #expect(files.isDiscarded)
+  }
+
+  /// A clock by which every step takes a second, so that every step's events are written.
+  private func instant(_ second: Int) -> MonotonicInstant {
+    MonotonicInstant(nanoseconds: UInt64(second) * 1_000_000_000)
+  }
+
+  private func record(
+    into files: any RecordingFiles, _ options: RecordingOptions = RecordingOptions(), steps: Int,
+    snapLength: UInt32 = 200
+  ) throws -> (report: RecorderReport, steps: Int) {
+    let guest = try SimulatedGuest(.init(seed: 5))
+    let recorder = try TapRecorder(
+      [guest.device], describedBy: .init(clock: .simulated, snapLength: snapLength),
+      options: options, into: files, now: guest.now)
+    try guest.connect()
+    var done = 0
+    while done < steps, recorder.recording.tick(now: instant(done)) {
+      try guest.step()
+      done += 1
+    }
+    return (try recorder.finish(), done)
+  }
+}
+
+/// A disk with room for so many octets.
+private final class FullFiles: RecordingFiles, RecordingFile, ByteSink {
+  private var room: Int
+  private(set) var isDiscarded = false
+
+  init(room: Int) { self.room = room }
+
+  var sink: any ByteSink { self }
+  func make(_ number: Int) throws(RecorderError) -> any RecordingFile { self }
+  func discard() { isDiscarded = true }
+
+  func write(_ octets: RawSpan) throws(TransferError) {
+    guard octets.byteCount <= room else { throw TransferError(code: 28) }
+    room -= octets.byteCount
   }
 }

@@ -35,6 +35,22 @@ func record(
   return try #require(files.contents.first).octets
 }
 
+/// Records into a ring of files, each of which begins in the midst of traffic.
+func recordRing(_ options: SimulatedGuest.Options, steps: Int) throws -> [[UInt8]] {
+  let guest = try SimulatedGuest(options)
+  let files = MemoryFiles()
+  let recorder = try TapRecorder(
+    [guest.device], describedBy: .init(clock: .simulated, snapLength: 160),
+    options: RecordingOptions(newFile: RecordingLimits(packets: 25)), into: files, now: guest.now)
+  try guest.connect()
+  for _ in 0..<steps {
+    try guest.step()
+    _ = recorder.recording.tick(now: guest.now)
+  }
+  _ = try recorder.finish()
+  return files.contents.map(\.octets)
+}
+
 func parse(_ octets: [UInt8]) throws -> Recorded {
   var reader = try TraceReader(MemorySource(octets))
   var recorded = Recorded(header: reader.header, events: [])

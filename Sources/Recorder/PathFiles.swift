@@ -1,0 +1,44 @@
+import TraceFiles
+import TraceFormat
+
+/// The files of a recording by path: `-` is standard output. Those of a ring have numbers in front
+/// of the extension: `guest_00001.ringtrace`.
+public final class PathFiles: RecordingFiles {
+  private let path: String
+  private let isRing: Bool
+
+  /// Names the file, or the pattern of a ring's files.
+  public init(_ path: String, isRing: Bool = false) {
+    self.path = path
+    self.isRing = isRing
+  }
+
+  /// See `RecordingFiles`.
+  public func make(_ number: Int) throws(RecorderError) -> any RecordingFile {
+    do throws(TransferError) {
+      return PathFile(path == "-" ? FileSink() : try FileSink(path: name(number)))
+    } catch { throw .cannotMake(error.code) }
+  }
+
+  private func name(_ number: Int) -> String {
+    guard isRing else { return path }
+    let digits = String(number + 1)
+    let padded = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    let file = path[folder.endIndex...]
+    guard let dot = file.lastIndex(of: "."), dot != file.startIndex else {
+      return "\(path)_\(padded)"
+    }
+    return "\(folder)\(file[..<dot])_\(padded)\(file[dot...])"
+  }
+}
+
+/// A file of a recording on disk, or standard output.
+private final class PathFile: RecordingFile {
+  private let file: FileSink
+
+  init(_ file: FileSink) { self.file = file }
+
+  var sink: any ByteSink { file }
+  func discard() { file.discard() }
+}
