@@ -69,6 +69,12 @@ public final class VifDevice {
     } catch { throw .store(error) }
   }
 
+  deinit {
+    // A store that refuses has lost the watches already.
+    try? xen.store.unwatch(keys.frontend + "/state")
+    try? xen.store.unwatch(path)
+  }
+
   private func features() -> [StoreWrite] {
     [
       "feature-sg": "1", "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1",
