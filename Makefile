@@ -1,8 +1,11 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: help test test-all lab lab-shell lint format clean
+.PHONY: demo help test test-all lab lab-shell lint format clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Builds, replays a field trace, records a guest on the simulation and replays that
+	@Scripts/demo
 
 test: ## All suites, stored kernel answers, corpus, one run on a real Xen (10 minutes)
 	@Scripts/check test

@@ -72,7 +72,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "KernelTap", "TraceFormat", "TraceFiles", "Netif", "XenInterface",
+      "Recorder", "Replayer", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen", "XenHost",
+      "Netif", "XenInterface", "XenRing",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

@@ -13,6 +13,9 @@ enum Console {
     if isTerminal { noteOctets("\r\u{1B}[K" + line) }
   }
 
+  /// Clears the line of progress.
+  static func endProgress() { progress("") }
+
   /// Sees that all of standard output has arrived where it goes.
   static func flush() throws(CommandFailure) {
     // A null stream asks for all open output streams.

@@ -10,6 +10,12 @@ enum Interruption {
 
   /// Takes both signals from now on: the first asks for a clean end, a second one ends at once.
   static func watch() {
+    var both = sigset_t()
+    // SAFETY: the set is ours and lives for the calls. A parent may have left both signals blocked.
+    unsafe sigemptyset(&both)
+    unsafe sigaddset(&both, SIGINT)
+    unsafe sigaddset(&both, SIGTERM)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &both, nil)
     flag.store(false, ordering: .relaxed)  // makes the flag before a signal can come
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in

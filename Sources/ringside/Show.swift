@@ -56,9 +56,6 @@ struct Show: ParsableCommand {
     let summary = try viewer.run()
     summary.lines.forEach(text ? Console.note : output.tell)
     output.emit(summary)
-    if summary.isTruncated {
-      Console.note(
-        "ringside: \(input.name): truncated; its recorder was killed, or a part is missing")
-    }
+    if summary.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
 }

@@ -34,6 +34,9 @@ enum TraceInput: Hashable {
     }
   }
 
+  /// What is said of a trace without its end.
+  var truncation: String { "\(name): truncated; its recorder was killed, or a part is missing" }
+
   /// Opens it.
   func open() throws(CommandFailure) -> FileSource {
     do throws(TransferError) {

@@ -11,6 +11,8 @@ final class TraceOutput {
     case objects
     /// A file, or standard output for `-`; one that ends in `.ringtext` is text.
     case file(String)
+    /// The binary form in memory.
+    case memory(MemorySink)
   }
 
   private let name: String
@@ -26,6 +28,9 @@ final class TraceOutput {
     case .objects:
       name = "standard output"
       try begin(header, to: ObjectSink(), isText: true)
+    case .memory(let sink):
+      name = "memory"
+      try begin(header, to: sink, isText: false)
     case .file("-"):
       name = "standard output"
       try begin(header, to: FileSink(), isText: false)

@@ -18,20 +18,33 @@ extension TraceInput {
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     let source = try peek()
-    guard !source.start.isEmpty else {
-      throw CommandFailure(.badInput, "\(name): empty, not a trace")
-    }
-    if source.start == Array(TraceTextReader.title.utf8) {
-      return try readText(source, header: header, event: event)
-    }
+    if source.isText { return try readText(source, header: header, event: event) }
     return try readBinary(source, header: header, event: event)
+  }
+
+  /// The trace in its binary form: as it is, or what the text form says.
+  func binary() throws(CommandFailure) -> any ByteSource {
+    let source = try peek()
+    guard source.isText else { return source }
+    let sink = MemorySink()
+    var output: TraceOutput?
+    _ = try readText(source) { header throws(CommandFailure) in
+      output = try TraceOutput(.memory(sink), header)
+    } event: { event, payload throws(CommandFailure) in
+      try output?.append(event, payload: payload)
+      return true
+    }
+    try output?.finish()
+    return MemorySource(sink.octets)
   }
 
   private func peek() throws(CommandFailure) -> PeekedSource {
     let source = try open()
     do throws(TransferError) {
-      return try PeekedSource(source, count: TraceTextReader.title.utf8.count)
+      let source = try PeekedSource(source, count: TraceTextReader.title.utf8.count)
+      guard source.start.isEmpty else { return source }
     } catch { throw failure(.transfer(error)) }
+    throw CommandFailure(.badInput, "\(name): empty, not a trace")
   }
 
   private func readBinary(
@@ -82,4 +95,9 @@ extension TraceInput {
     }
     return failure(.transfer(transfer))
   }
+}
+
+extension PeekedSource {
+  /// Whether it begins as the text form of a trace does.
+  fileprivate var isText: Bool { start == Array(TraceTextReader.title.utf8) }
 }

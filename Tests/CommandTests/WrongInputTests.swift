@@ -1,7 +1,7 @@
 internal import Testing
 
 @Suite struct WrongInputTests {
-  @Test(arguments: ["show"], WrongInput.all)
+  @Test(arguments: ["show", "replay"], WrongInput.all)
   func `what is no trace is told in one line`(_ verb: String, _ input: WrongInput) throws {
     let folder = try ScratchFolder()
     let path = try input.make(folder)

@@ -1,0 +1,71 @@
+internal import Recorder
+internal import XenInterface
+
+/// Drives a recording until a bound, a signal or an error ends it.
+struct Capture {
+  let files: CaptureFiles
+  private let clock = ContinuousClock()
+  private let begin = ContinuousClock.now
+
+  init(files: CaptureFiles) { self.files = files }
+
+  /// Real time since the start.
+  var elapsed: MonotonicInstant {
+    let (seconds, attoseconds) = (clock.now - begin).components
+    let fraction = UInt64(attoseconds / 1_000_000_000)
+    return MonotonicInstant(nanoseconds: UInt64(seconds) * 1_000_000_000 + fraction)
+  }
+
+  /// Calls `step`, which answers its time, until the recording is over.
+  func run(
+    _ recording: Recording, step: () throws(CommandFailure) -> MonotonicInstant
+  ) throws(CommandFailure) {
+    Interruption.watch()
+    var shown = clock.now
+    while !Interruption.isRequested, recording.tick(now: try step()) {
+      guard clock.now - shown >= .seconds(1) else { continue }
+      shown = clock.now
+      let progress = recording.progress
+      Console.progress(
+        "\(progress.packets) packets, \(progress.octets) octets, \(progress.lost) events lost")
+    }
+    Console.endProgress()
+  }
+}
+
+/// What a recording came to, for programs.
+struct CaptureSummary: Encodable {
+  var file: String
+  var files: Int
+  var packets: UInt64
+  var events: UInt64
+  var octets: UInt64
+  var octetsPerRingEvent: Double
+  var lost: UInt64
+
+  enum CodingKeys: String, CodingKey {
+    case file, files, packets, events, octets, lost
+    case octetsPerRingEvent = "octets_per_ring_event"
+  }
+
+  init(file: String, _ report: RecorderReport) {
+    self.file = file
+    files = report.files
+    packets = report.totals.packets
+    events = report.totals.events
+    octets = report.totals.octets
+    octetsPerRingEvent = report.octetsPerRingEvent
+    lost = report.totals.lost
+  }
+
+  /// The same for people; the last line is about loss.
+  var lines: [String] {
+    let ratio = (octetsPerRingEvent * 100).rounded() / 100
+    let count = files == 1 ? "" : " in \(files) files"
+    return [
+      "\(file): \(packets) packets, \(events) events, \(octets) octets\(count), "
+        + "\(ratio) octets per ring event without frames",
+      "lost: \(lost) events",
+    ]
+  }
+}

@@ -1,0 +1,99 @@
+internal import Replayer
+internal import TraceFormat
+internal import XenInterface
+
+extension ReplayReport {
+  /// The four counts that every replay ends with.
+  var counts: String {
+    "recorded \(recorded), replayed \(replayed), matched \(matched), diverged \(diverged)"
+  }
+
+  /// The verdict as people read it.
+  func lines(_ name: String) -> [String] {
+    let share = Int((independentShare * 100).rounded())
+    var lines = [
+      "\(name): \(isFaithful ? "the same" : "DIVERGED")",
+      "  \(counts)",
+      "  frames       \(frames), \(octets) octets compared; \(share) % of guest memory independent of them",
+      "  order        \(orderJudged) answers judged, \(orderFollowed) followed from the trace",
+    ]
+    let left = [
+      (cut, "cut"), (notReplayed, "not replayed"), (notExpressible, "not expressible here"),
+    ]
+    .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
+    lines += gaps.map { gap in
+      "  gap          vif \(gap.vif) ends at event \(gap.number): \(gap.lost) events are missing"
+    }
+    if let first = divergences.first { lines += first.lines(in: firstTurn) }
+    return lines
+  }
+}
+
+extension Divergence {
+  /// What was recorded and what the replay did, and what stood around it.
+  func lines(in turn: DivergentTurn?) -> [String] {
+    let place = "event \(number), vif \(vif), queue \(queue)"
+    return ["  divergence   \(place): \(kind.words)"]
+      + Self.part(of: turn?.recorded ?? [], around: recorded, title: "recorded")
+      + Self.part(of: turn?.replayed ?? [], around: replayed, title: "replayed")
+  }
+
+  /// The event, marked, between those right before and after it.
+  private static func part(
+    of turn: [TraceEvent], around event: TraceEvent?, title: String
+  ) -> [String] {
+    guard let event else { return ["  \(title): nothing"] }
+    guard let place = turn.firstIndex(of: event) else {
+      return ["  \(title):"] + EventLines.of([event]).map { "  > " + $0 }
+    }
+    let lines = EventLines.of(turn)
+    let shown = max(place - 6, 0)..<min(place + 4, lines.count)
+    return ["  \(title), \(turn.count) events in this turn:"]
+      + shown.map { ($0 == place ? "  > " : "    ") + lines[$0] }
+  }
+}
+
+extension Divergence.Kind {
+  var words: String {
+    switch self {
+    case .differs: "a field differs"
+    case .missing: "the replay did not do this"
+    case .unexpected: "only the replay did this"
+    case .octets(let place): "the octets differ from octet \(place) on"
+    case .page(let place): "the guest's page differs from octet \(place) on"
+    case .unknownQueue: "there is no such vif or queue"
+    }
+  }
+}
+
+/// A replay's verdict for programs.
+struct ReplaySummary: Encodable {
+  var file: String
+  var recorded, replayed, matched, diverged, frames, octets, cut, lost: UInt64
+  var independentShare: Double
+  var firstDivergence: [String]
+  var isTruncated: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case file, recorded, replayed, matched, diverged, frames, octets, cut, lost
+    case independentShare = "independent_share"
+    case firstDivergence = "first_divergence"
+    case isTruncated = "truncated"
+  }
+
+  init(_ file: String, _ report: ReplayReport) {
+    self.file = file
+    recorded = report.recorded
+    replayed = report.replayed
+    matched = report.matched
+    diverged = report.diverged
+    frames = report.frames
+    octets = report.octets
+    cut = report.cut
+    lost = report.gaps.reduce(0) { $0 + $1.lost }
+    independentShare = report.independentShare
+    firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
+    isTruncated = report.isTruncated
+  }
+}

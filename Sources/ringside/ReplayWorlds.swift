@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Replayer
+internal import SimulatedXen
+internal import TraceFormat
+internal import XenHost
+internal import XenInterface
+
+/// The name of a world to replay in.
+enum WorldName: String, ExpressibleByArgument, CaseIterable {
+  case sim, xen
+
+  /// Replays a trace in a world of its own.
+  func replay(_ input: TraceInput, options: ReplayOptions) throws(CommandFailure) -> ReplayReport {
+    let source = try input.binary()
+    let world = try world()
+    let clock = ContinuousClock()
+    var shown = clock.now
+    do throws(ReplayError) {
+      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) { progress in
+        if clock.now - shown >= .seconds(1) {
+          shown = clock.now
+          Console.progress("\(input.name): \(progress.report.counts)")
+        }
+        return !Interruption.isRequested
+      }
+    } catch { throw failure(error, of: input) }
+  }
+
+  private func world() throws(CommandFailure) -> ReplayWorld {
+    switch self {
+    case .sim: return ReplayWorld(on: SimulatedMachine(seed: 1))
+    case .xen:
+      let loop = HostLoop()
+      do throws(HostError) {
+        let backend = try HostXen.connect(loop)
+        return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
+      } catch { throw CommandFailure(error.isAbsence ? .missing : .refused, error.words) }
+    }
+  }
+
+  private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
+    switch error {
+    case .trace(let error): input.failure(error)
+    case .grant(let error):
+      CommandFailure(
+        .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")
+    case .badSnapshot(let vif):
+      CommandFailure(
+        .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
+    }
+  }
+}
+
+extension HostError {
+  /// What is wrong and what to do.
+  var words: String {
+    switch self {
+    case .unavailable(let device, let code):
+      "\(device): \(Console.errorText(code)); `ringside doctor` says what this machine has"
+    case .unknownDomain: "the store does not say which domain this is"
+    }
+  }
+}
+
+extension GrantError {
+  /// What is wrong.
+  var words: String {
+    switch self {
+    case .refused(let status): "Xen answered \(status.rawValue)"
+    case .system(let code): Console.errorText(code)
+    case .exhausted: "no page is left; see the limits in `ringside doctor`"
+    }
+  }
+}
