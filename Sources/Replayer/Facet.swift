@@ -89,7 +89,7 @@ struct Pairing {
     case .slot(_, let index, _), .release(let index), .txResponse(let index, _, _, _),
       .rxResponse(let index, _, _):
       index.rawValue
-    case .delivered(_, let request) where entry.event.origin == .fetched: request.rawValue
+    case .delivered(_, let request): request.rawValue
     default: nil
     }
   }

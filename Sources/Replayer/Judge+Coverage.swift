@@ -7,28 +7,54 @@ import XenRing
 extension Judge {
   /// Octets of one page that operations reached, and how the worst of them ended.
   private struct Reach {
-    var start: UInt32 = .max
-    var end: UInt32 = 0
-    var isMapped = false
+    /// Octets that copies reached, or a mapping showed; empty when there is none.
+    struct Extent: Equatable {
+      var start: UInt32 = .max
+      var end: UInt32 = 0
+
+      mutating func add(_ operand: TraceEvent.GrantOperand) {
+        guard operand.length > 0 else { return }
+        start = min(start, UInt32(operand.offset))
+        end = max(end, UInt32(operand.offset) + UInt32(operand.length))
+      }
+
+      func contains(_ operand: TraceEvent.GrantOperand) -> Bool {
+        start <= UInt32(operand.offset)
+          && UInt32(operand.offset) + UInt32(operand.length) <= end
+      }
+    }
+
+    var copied = Extent()
+    var mapped = Extent()
+    var copies: UInt64 = 0
+    var maps: UInt64 = 0
     var failed = false
     var first: Turn.Entry?
-    var operations: UInt64 = 0
 
     mutating func add(_ entry: Turn.Entry, _ operand: TraceEvent.GrantOperand?, ok: Bool) {
       first = first ?? entry
-      operations += 1
       failed = failed || !ok
-      guard let operand else { return isMapped = true }
-      guard operand.length > 0 else { return }
-      start = min(start, UInt32(operand.offset))
-      end = max(end, UInt32(operand.offset) + UInt32(operand.length))
+      guard let operand else { return maps += 1 }
+      copies += 1
+      copied.add(operand)
+    }
+
+    /// What a mapping showed: its octets are what no copy brought.
+    mutating func show(_ operand: TraceEvent.GrantOperand) {
+      if !copied.contains(operand) { mapped.add(operand) }
     }
 
     /// Whether a backend that copies all it needs reached what this one did.
-    func agrees(with copied: Reach) -> Bool {
-      guard failed == copied.failed else { return false }
-      if isMapped { return copied.end >= end }
-      return start == copied.start && end == copied.end
+    ///
+    /// Where several slots of a turn name one page, or the snap length cut what a mapping showed,
+    /// not every octet is accounted for.
+    func agrees(with other: Reach) -> Bool {
+      guard failed == other.failed else { return false }
+      if maps == 0 { return copied == other.copied }
+      guard maps == 1, copies <= 1, mapped.end > 0 else { return other.copied.end >= copied.end }
+      guard copies == 1 else { return mapped == other.copied }
+      return copied.end == mapped.start && copied.start == other.copied.start
+        && mapped.end == other.copied.end
     }
   }
 
@@ -40,7 +66,7 @@ extension Judge {
     for (grant, reach) in ours {
       guard let entry = reach.first else { continue }
       if let copied = theirs[grant], reach.agrees(with: copied) {
-        report.matched += reach.operations
+        report.matched += reach.copies + reach.maps
       } else {
         note(.differs, entry.number, entry.event, theirs[grant]?.first?.event, queue)
       }
@@ -59,6 +85,8 @@ extension Judge {
         reaches[operand.grant, default: Reach()].add(entry, operand, ok: status == .okay)
       case .grantMap(let grant, _, _, let status):
         reaches[grant, default: Reach()].add(entry, nil, ok: status == .okay)
+      case .memory(let operand):
+        reaches[operand.grant, default: Reach()].show(operand)
       default: break
       }
     }

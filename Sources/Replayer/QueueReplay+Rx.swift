@@ -7,9 +7,9 @@ import XenRing
 extension QueueReplay {
   /// Takes an event of the RX ring; the last one of a batch starts the backend.
   func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
-    if beginsBatch(event.body), hasRxAnswers { runRx() }
+    if beginsBatch(event.body), answersEndPacket == true { runRx() }
     rxTurn.append(event, payload, number: number)
-    if case .responseProducer = event.body {
+    if case .responseProducer = event.body, answersEndPacket != false {
       runRx()
     } else if rxTurn.isOverfull || judge.context.isDisabled {
       runRx(polls: false)
@@ -24,10 +24,22 @@ extension QueueReplay {
     }
   }
 
-  private var hasRxAnswers: Bool {
-    rxTurn.entries.contains {
-      if case .rxResponse = $0.event.body { true } else { false }
+  /// Whether the last answer is the last one of its packet; `nil` when there is none. Linux also
+  /// publishes in the midst of a packet, when its batch of copies is full.
+  private var answersEndPacket: Bool? {
+    var goesOn: Bool?
+    var hasExtras = false
+    for entry in rxTurn.entries {
+      guard case .rxResponse(_, let word0, let word1) = entry.event.body else { continue }
+      if hasExtras {
+        hasExtras = word0 >> 8 & 1 != 0
+        continue
+      }
+      let flags = RxResponse(words: [word0, word1, 0, 0]).flags
+      goesOn = flags.contains(.moreData)
+      hasExtras = flags.contains(.extraInfo)
     }
+    return goesOn.map { !$0 && !hasExtras }
   }
 
   /// - Parameter polls: `false` when the guest's requests do not suffice for the frames so far, or
@@ -44,11 +56,27 @@ extension QueueReplay {
     let now = rxTurn.entries.last?.event.time ?? pollTime
     if polls { _ = queue.rx.poll(now: now) }
     for place in failures.keys { judge.inject(nil, for: rxSlots.grant(at: place)) }
+    let ahead = isObserved ? takeCopiesAhead() : []
     judge.compare(rxTurn, seen, mode: isObserved ? .observed : .exact, of: self)
     judge.comparePages(seen, of: self)
     judge.report.replayed += UInt64(seen.entries.count)
     rxTurn.removeAll()
+    for entry in ahead { rxTurn.append(entry.event, RawSpan(), number: entry.number) }
     seen.removeAll()
+  }
+
+  /// Takes the copies out of a batch whose slots it does not answer: Linux does copies when it has
+  /// 64 of them, whichever slots they are for.
+  private func takeCopiesAhead() -> [Turn.Entry] {
+    var answered = Set<GrantReference>()
+    for entry in rxTurn.entries {
+      guard case .rxResponse(let index, _, _) = entry.event.body else { continue }
+      answered.insert(rxSlots.reference(at: GuestSlots.place(of: index)))
+    }
+    return rxTurn.extract { entry in
+      guard case .grantCopy(let operand, _, _) = entry.event.body else { return false }
+      return !answered.contains(operand.grant)
+    }
   }
 
   /// Queues the frames so far, without a poll.

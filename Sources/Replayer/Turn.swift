@@ -40,6 +40,13 @@ struct Turn {
     octets.removeAll(keepingCapacity: true)
   }
 
+  /// Removes the entries that `isMeant` picks.
+  mutating func extract(_ isMeant: (Entry) -> Bool) -> [Entry] {
+    let picked = entries.filter(isMeant)
+    if !picked.isEmpty { entries.removeAll(where: isMeant) }
+    return picked
+  }
+
   /// Runs `body` over an entry's octets.
   func withOctets<Result>(of entry: Entry, _ body: (RawSpan) -> Result) -> Result {
     body(octets.span.octets.extracting(entry.payload))
