@@ -14,6 +14,11 @@ struct Record: ParsableCommand {
       """
   )
 
+  @Option(
+    help: ArgumentHelp(
+      "Record this vif of the running kernel's netback.", valueName: "vifDOMAIN.HANDLE"))
+  var vif: String?
+
   @Flag(help: "Record a guest on the simulation; the same seed gives the same trace.")
   var simulate = false
 
@@ -44,7 +49,12 @@ struct Record: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard simulate else { throw ValidationError("say what to record: --vif or --simulate") }
+    guard simulate != (vif != nil) else {
+      throw ValidationError("say what to record: --vif or --simulate")
+    }
+    if let vif, VifName(vif) == nil {
+      throw ValidationError("\(vif) is no vif's name: vif5.0 is domain 5, device 0")
+    }
     guard 1...8 ~= queues else { throw ValidationError("--queues is 1 to 8") }
     guard path != "-" || !output.isJSON else {
       throw ValidationError("-w - and --json both want standard output")
@@ -53,15 +63,31 @@ struct Record: ParsableCommand {
 
   func run() throws {
     let files = CaptureFiles(path, isNumbered: !bounds.next.isEmpty)
-    let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
-    let description = TapRecorder.Description(
-      clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
-      options: "--simulate --seed \(seed)")
-    let report = try Capture(files: files).record(
-      options, description, bounds.options, isRealTime: realTime)
+    let report = try vif.map { try recordKernel($0, files) } ?? recordSimulated(files)
     let summary = CaptureSummary(file: files.name, report)
     summary.lines.forEach(path == "-" ? Console.note : output.tell)
     output.emit(summary)
+  }
+
+  private func recordKernel(_ name: String, _ files: CaptureFiles) throws -> RecorderReport {
+    guard let vif = VifName(name) else { throw ValidationError("\(name) is no vif's name") }
+    return try Capture(files: files).record(
+      vif, named: name, description(.monotonic, "--vif \(name)"), bounds.options)
+  }
+
+  private func recordSimulated(_ files: CaptureFiles) throws -> RecorderReport {
+    let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
+    return try Capture(files: files).record(
+      options, description(.simulated, "--simulate --seed \(seed)"), bounds.options,
+      isRealTime: realTime)
+  }
+
+  private func description(
+    _ clock: TraceHeader.Clock, _ options: String
+  ) -> TapRecorder.Description {
+    TapRecorder.Description(
+      clock: clock, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
+      options: options)
   }
 }
 
