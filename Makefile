@@ -1,5 +1,5 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: demo help test test-all lab lab-shell lint format clean
+.PHONY: help demo test test-all lab lab-shell lint format bench fuzz-smoke clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,12 @@ lint: ## Formatting and rules of style
 
 format: ## Puts all sources into format
 	@swift format --in-place --recursive Sources Tests Package.swift
+
+bench: ## Measurements side by side with C
+	@Scripts/part bench
+
+fuzz-smoke: ## A minute of fuzzing
+	@Scripts/install build && Scripts/part fuzz
 
 clean: ## Removes what was built, the lab's image too
 	rm -rf .build

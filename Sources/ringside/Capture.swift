@@ -1,13 +1,18 @@
 internal import Recorder
+internal import TraceFormat
 internal import XenInterface
 
 /// Drives a recording until a bound, a signal or an error ends it.
 struct Capture {
-  let files: CaptureFiles
+  /// Where the trace goes, as given with `-w`.
+  let path: String
   private let clock = ContinuousClock()
   private let begin = ContinuousClock.now
 
-  init(files: CaptureFiles) { self.files = files }
+  init(path: String) { self.path = path }
+
+  /// Where the trace goes, as it is named to people.
+  var name: String { path == "-" ? "standard output" : path }
 
   /// Real time since the start.
   var elapsed: MonotonicInstant {
@@ -16,13 +21,13 @@ struct Capture {
     return MonotonicInstant(nanoseconds: UInt64(seconds) * 1_000_000_000 + fraction)
   }
 
-  /// Calls `step`, which answers its time, until the recording is over.
+  /// Calls `step`, which says whether the recording goes on, until it does not.
   func run(
-    _ recording: Recording, step: () throws(CommandFailure) -> MonotonicInstant
+    _ recording: Recording, step: () throws(CommandFailure) -> Bool
   ) throws(CommandFailure) {
     Interruption.watch()
     var shown = clock.now
-    while !Interruption.isRequested, recording.tick(now: try step()) {
+    while !Interruption.isRequested, try step() {
       guard clock.now - shown >= .seconds(1) else { continue }
       shown = clock.now
       let progress = recording.progress
@@ -30,6 +35,14 @@ struct Capture {
         "\(progress.packets) packets, \(progress.octets) octets, \(progress.lost) events lost")
     }
     Console.endProgress()
+  }
+
+  /// The line and the exit code for what went wrong.
+  func failure(_ error: RecorderError) -> CommandFailure {
+    switch error {
+    case .cannotMake(let code): CommandFailure(.refused, "\(name): \(Console.errorText(code))")
+    case .cannotWrite(let error): error.failure(name)
+    }
   }
 }
 

@@ -5,6 +5,10 @@ enum HostVifs {
   /// Where the kernel lists devices of frontends it serves.
   static let bus = "/sys/bus/xen-backend/devices"
 
+  /// What is said where there is no such bus.
+  static let noBus = CommandFailure(
+    .missing, "\(bus) is not there: run this on a Xen host, in the domain of the backends")
+
   /// A vif and how it stands.
   struct Entry: Encodable {
     var name: String
@@ -22,8 +26,7 @@ enum HostVifs {
   /// All vifs, by domain and handle.
   static func all(_ facts: MachineFacts) throws(CommandFailure) -> [Entry] {
     guard let devices = names(in: bus) else {
-      throw CommandFailure(
-        .missing, "\(bus) is not there: run this on a Xen host, in the domain of the backends")
+      throw noBus
     }
     let missing = facts.kernelTap.filter { !$0.isUsable }.map(\.name)
     return devices.compactMap(numbers).sorted { $0.lexicographicallyPrecedes($1) }

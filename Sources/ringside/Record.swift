@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FoundationEssentials
 internal import Netif
 internal import Recorder
 internal import TraceFormat
@@ -14,10 +15,8 @@ struct Record: ParsableCommand {
       """
   )
 
-  @Option(
-    help: ArgumentHelp(
-      "Record this vif of the running kernel's netback.", valueName: "vifDOMAIN.HANDLE"))
-  var vif: String?
+  @Option(help: "Record this vif of the running kernel's netback: vif5.0 is domain 5, handle 0.")
+  var vif: VifName?
 
   @Flag(help: "Record a guest on the simulation; the same seed gives the same trace.")
   var simulate = false
@@ -49,11 +48,8 @@ struct Record: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard simulate != (vif != nil) else {
-      throw ValidationError("say what to record: --vif or --simulate")
-    }
-    if let vif, VifName(vif) == nil {
-      throw ValidationError("\(vif) is no vif's name: vif5.0 is domain 5, device 0")
+    guard simulate == (vif == nil) else {
+      throw ValidationError("say what to record: either --vif or --simulate")
     }
     guard 1...8 ~= queues else { throw ValidationError("--queues is 1 to 8") }
     guard path != "-" || !output.isJSON else {
@@ -62,32 +58,28 @@ struct Record: ParsableCommand {
   }
 
   func run() throws {
-    let files = CaptureFiles(path, isNumbered: !bounds.next.isEmpty)
-    let report = try vif.map { try recordKernel($0, files) } ?? recordSimulated(files)
-    let summary = CaptureSummary(file: files.name, report)
+    let capture = Capture(path: path)
+    let report = try record(capture)
+    let summary = CaptureSummary(file: capture.name, report)
     summary.lines.forEach(path == "-" ? Console.note : output.tell)
     output.emit(summary)
   }
+}
 
-  private func recordKernel(_ name: String, _ files: CaptureFiles) throws -> RecorderReport {
-    guard let vif = VifName(name) else { throw ValidationError("\(name) is no vif's name") }
-    return try Capture(files: files).record(
-      vif, named: name, description(.monotonic, "--vif \(name)"), bounds.options)
-  }
-
-  private func recordSimulated(_ files: CaptureFiles) throws -> RecorderReport {
+extension Record {
+  private func record(_ capture: Capture) throws -> RecorderReport {
+    if let vif {
+      let description = TapRecorder.Description(
+        clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
+        snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
+        options: "--vif \(vif.name)")
+      return try capture.record(vif, description, bounds.options)
+    }
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
-    return try Capture(files: files).record(
-      options, description(.simulated, "--simulate --seed \(seed)"), bounds.options,
-      isRealTime: realTime)
-  }
-
-  private func description(
-    _ clock: TraceHeader.Clock, _ options: String
-  ) -> TapRecorder.Description {
-    TapRecorder.Description(
-      clock: clock, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
-      options: options)
+    let description = TapRecorder.Description(
+      clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
+      options: "--simulate --seed \(seed)")
+    return try capture.record(options, description, bounds.options, isRealTime: realTime)
   }
 }
 

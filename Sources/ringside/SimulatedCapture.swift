@@ -11,12 +11,13 @@ extension Capture {
     let guest = try simulating { () throws(SimulationError) in try SimulatedGuest(guest) }
     let recorder = try recording { () throws(RecorderError) in
       try TapRecorder(
-        [guest.device], describedBy: description, options: options, into: files, now: guest.now)
+        [guest.device], describedBy: description, options: options,
+        into: PathFiles(path, isRing: options.newFile != nil), now: guest.now)
     }
     try simulating { () throws(SimulationError) in try guest.connect() }
     try run(recorder.recording) { () throws(CommandFailure) in
       try simulating { () throws(SimulationError) in try guest.step() }
-      return isRealTime ? elapsed : guest.now
+      return recorder.recording.tick(now: isRealTime ? elapsed : guest.now)
     }
     try simulating { () throws(SimulationError) in try guest.close() }
     return try recording { () throws(RecorderError) in try recorder.finish() }
@@ -33,6 +34,6 @@ extension Capture {
   private func recording<Result>(
     _ body: () throws(RecorderError) -> Result
   ) throws(CommandFailure) -> Result {
-    do throws(RecorderError) { return try body() } catch { throw files.failure(error) }
+    do throws(RecorderError) { return try body() } catch { throw failure(error) }
   }
 }

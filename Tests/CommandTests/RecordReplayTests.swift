@@ -116,7 +116,7 @@ internal import Testing
 
   @Test(arguments: [
     ["record", "-w", "a"], ["record", "--simulate"],
-    ["record", "--vif", "eth0", "-w", "a"], ["record", "--vif", "vif1.0", "--simulate", "-w", "a"],
+    ["record", "--simulate", "--vif", "vif1.0", "-w", "a"], ["record", "--vif", "eth0", "-w", "a"],
     ["record", "--simulate", "-w", "a", "-a", "files:3"],
     ["record", "--simulate", "-w", "a", "-a", "packets:none"],
     ["record", "--simulate", "-w", "a", "-b", "files:3"],
@@ -135,7 +135,7 @@ internal import Testing
     #expect(run.code == 3)
     #expect(run.errors.hasPrefix("ringside: /dev/xen/gntdev: "))
     #expect(try CommandRun("list").code == 3)
-    #expect(try CommandRun("record", "--vif", "vif1.0", "-w", trace + "2").code == 3)
-    #expect(!FileManager.default.fileExists(atPath: trace + "2"))
+    #expect(try CommandRun("record", "--vif", "vif1.0", "-w", folder.path("none")).code == 3)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
   }
 }
