@@ -55,7 +55,8 @@ public final class KernelRecorder {
     TraceHeader(
       source: .kernelTap, clock: description.clock, wallTime: description.wallTime,
       profile: .linux, order: .completion, snapLength: description.snapLength,
-      tool: description.tool, options: description.options,
+      // Every record has a time of its own: in nanoseconds, times would be half of the file.
+      timeUnit: 1000, tool: description.tool, options: description.options,
       vifs: [VifSnapshot(domain: domain, handle: handle)])
   }
 }
