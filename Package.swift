@@ -85,7 +85,7 @@ let targets: [Target] = [
     name: "ringside-bench",
     dependencies: [
       "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
-      "TraceFormat", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "TraceFormat", "Replayer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
   .target(

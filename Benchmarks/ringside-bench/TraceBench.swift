@@ -1,14 +1,16 @@
 import ArgumentParser
 import CBenchReference
 import Foundation
+import Replayer
+import SimulatedXen
 import TraceFormat
 import XenRing
 
-/// Recording and scanning a trace.
+/// Recording, scanning and replaying a trace.
 struct TraceBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace",
-    abstract: "Records and scans the events of a trace, beside C on the same events.",
+    abstract: "Records, scans and replays the events of a trace, beside C on the same events.",
     discussion: "Example: ringside-bench trace Corpus/field/loopback.ringtrace --rounds 7")
 
   @Argument(help: "The trace whose events are used.") var trace: String
@@ -22,6 +24,19 @@ struct TraceBench: ParsableCommand {
     print(Measurement.head)
     print(try record(events).line)
     print(try scan(events).line)
+    print(try replay(events).line)
+  }
+
+  private func replay(_ events: LoadedEvents) throws -> Measurement {
+    let file = try events.write()
+    let rounds = try Rounds(
+      rounds,
+      ours: {
+        let world = ReplayWorld(on: SimulatedMachine(seed: 1))
+        _ = try Replayer(in: world).replay(MemorySource(file))
+      },
+      reference: { _ = events.replayReference() })
+    return Measurement(name: "replay", events: events.events.count, rounds: rounds)
   }
 
   private func record(_ events: LoadedEvents) throws -> Measurement {
