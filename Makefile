@@ -7,7 +7,7 @@ help: ## What there is
 demo: ## Builds, replays a field trace, records a guest on the simulation and replays that
 	@Scripts/demo
 
-test: ## All suites, stored kernel answers, corpus, one run on a real Xen (10 minutes)
+test: ## All suites, field traces, one run on a real Xen (10 minutes)
 	@Scripts/check test
 
 test-all: ## The above, sanitizers, release build, more runs on a real Xen (an hour)

@@ -68,6 +68,12 @@ let targets: [Target] = [
     ]),
   floor(
     "Replayer", ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback"]),
+  floor("RingCases", ["XenRing", "XenInterface", "Netif", "Netback", "Netfront", "CZlib"]),
+  // Plays the stored cases against the kernel's netback and ours, on a real Xen.
+  .executableTarget(
+    name: "ringside-differential",
+    dependencies: ["RingCases", "XenHost", "XenInterface", "Netfront", "CLinux"],
+    swiftSettings: strict),
   // Floor 5: the command.
   .executableTarget(
     name: "ringside",
@@ -98,6 +104,7 @@ let targets: [Target] = [
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
+  suite("DifferentialTests", ["XenInterface", "RingCases", "SimulatedXen"]),
   suite(
     "NetbackTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),

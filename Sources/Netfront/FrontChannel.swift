@@ -67,6 +67,9 @@ public final class FrontChannel<Request: RingSlot, Response: RingSlot> {
   /// Reads the slot of any index as it stands now.
   @inlinable public func read(at index: RingIndex) -> SlotWords { ring.read(at: index) }
 
+  /// The index before which the backend wants no event; it writes it when it sleeps.
+  @inlinable public var requestEvent: RingIndex { ring.requestEvent }
+
   /// Makes `index` the place of the next request.
   @inlinable public func moveProducer(to index: RingIndex) { ring.moveProducer(to: index) }
 

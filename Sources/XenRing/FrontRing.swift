@@ -82,6 +82,11 @@ extension FrontRing where Memory: ~Copyable {
     return PeerNotification(movedFrom: old, to: claimed, event: event)
   }
 
+  /// The index before which the backend wants no event (`req_event`); it writes it when it sleeps.
+  @inlinable public var requestEvent: RingIndex {
+    RingIndex(rawValue: page.load(at: RingLayout.requestEvent))
+  }
+
   /// Makes `index` the place of the next request, without writing anything.
   @inlinable public mutating func moveProducer(to index: RingIndex) { producer = index }
 

@@ -1,0 +1,63 @@
+public import Netback
+public import Netfront
+import Netif
+public import XenInterface
+import XenRing
+
+/// Our netback as the backend that cases are put to. It releases every frame at once, as Linux does
+/// when nobody keeps it, and answers in `AnswerOrder.completion`.
+public final class SwiftCaseBackend: CaseBackend, FrameSink {
+  private let xen: DomainInterface
+  private let loop: any WorldLoop
+  private let worker: NetbackWorker
+  private var device: VifDevice?
+  private var frames: [FrameDigest] = []
+
+  /// Serves the vifs of `xen`'s domain on `loop`. The interface must be its alone.
+  public init(xen: DomainInterface, loop: any WorldLoop) {
+    self.xen = xen
+    self.loop = loop
+    worker = NetbackWorker(xen: xen)
+    loop.add(worker)
+  }
+
+  /// See `CaseBackend`.
+  public func added(_ path: VifPath) throws(CaseError) {
+    let configuration = VifConfiguration(
+      domain: path.frontendDomain, handle: path.handle, profile: .linux, order: .completion)
+    do throws(VifError) {
+      let device = try VifDevice(configuration: configuration, xen: xen, sink: self)
+      worker.add(device)
+      self.device = device
+    } catch { throw .capture("\(error)") }
+  }
+
+  /// See `CaseBackend`.
+  public func connected(_ path: VifPath) { frames.removeAll(keepingCapacity: true) }
+
+  /// See `CaseBackend`.
+  public func removed(_ path: VifPath) {
+    if let device { worker.remove(device) }
+    device = nil
+  }
+
+  /// See `CaseBackend`.
+  public func isDisabled(_ path: VifPath) -> Bool { device?.vif.context.isDisabled ?? false }
+
+  /// See `CaseBackend`.
+  public func takeFrames(of path: VifPath) -> [FrameDigest] {
+    defer { frames.removeAll(keepingCapacity: true) }
+    return frames
+  }
+
+  /// See `FrameSink`.
+  public func deliver(_ batch: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    for place in batch.indices {
+      let frame = batch[place]
+      let start = Int(frame.start)
+      frames.append(FrameDigest(octets.extracting(start..<start + Int(frame.length))))
+      guard let device else { continue }
+      _ = device.vif.queues[Int(queue)].tx.release(frame: frame.head, now: loop.now)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import CLinux
+import Glibc
+import Netfront
+import RingCases
+import XenInterface
+
+/// The kernel's xen-netback as the backend that cases are put to.
+///
+/// Its frames are heard on its interfaces by one packet socket; what the interface has counted says
+/// how many must come. A vif that was disabled has lost its carrier.
+final class KernelCaseBackend: CaseBackend {
+  /// Octets of the largest frame, and some.
+  private static let room = 1 << 17
+  /// How often missing frames are waited for, a millisecond each time.
+  private static let mostWaits = 500
+
+  private let socket: Int32
+  private var interface: UInt32 = 0
+  private var frame = [UInt8](repeating: 0, count: room)
+  private var taken = 0
+
+  /// - Throws: `CaseError.capture` without the right to open a packet socket.
+  init() throws(CaseError) {
+    socket = linux_packets_open()
+    guard socket >= 0 else { throw .capture("no packet socket (error \(errno))") }
+  }
+
+  deinit { close(socket) }
+
+  func added(_ path: VifPath) {}
+
+  func connected(_ path: VifPath) throws(CaseError) {
+    let name = Self.name(of: path)
+    interface = unsafe name.withCString {
+      // SAFETY: a C string that the call only reads.
+      unsafe linux_interface_up($0)
+    }
+    guard interface > 0 else { throw .capture("\(name) cannot be set up") }
+    while nextFrame() != nil {}
+    taken = 0
+  }
+
+  func removed(_ path: VifPath) {}
+
+  func isDisabled(_ path: VifPath) -> Bool { value("carrier", of: path) == 0 }
+
+  func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest] {
+    var frames: [FrameDigest] = []
+    for _ in 0..<Self.mostWaits {
+      while let frame = nextFrame() { frames.append(frame) }
+      let counted = value("statistics/rx_packets", of: path) ?? 0
+      if taken + frames.count == counted {
+        taken = counted
+        return frames
+      }
+      usleep(1000)
+    }
+    throw .capture("\(taken + frames.count) frames heard, others counted")
+  }
+
+  /// The next frame that came in on the vif's interface.
+  private func nextFrame() -> FrameDigest? {
+    while true {
+      var heard: UInt32 = 0
+      // SAFETY: the call writes at most `room` octets of the array, and one number.
+      let length = unsafe frame.withUnsafeMutableBytes { buffer in
+        guard let start = buffer.baseAddress else { return Int64(-1) }
+        return unsafe linux_packets_take(socket, start, UInt64(buffer.count), &heard)
+      }
+      guard length >= 0 else { return nil }
+      guard heard == interface else { continue }
+      return unsafe frame.withUnsafeBytes { buffer in
+        // SAFETY: that many octets were written.
+        unsafe FrameDigest(buffer.bytes.extracting(first: min(Int(length), Self.room)))
+      }
+    }
+  }
+
+  private static func name(of path: VifPath) -> String {
+    "vif\(path.frontendDomain.rawValue).\(path.handle.rawValue)"
+  }
+
+  /// A number that the kernel shows of the vif's interface.
+  private func value(_ name: String, of path: VifPath) -> Int? {
+    let text = octets(of: "/sys/class/net/\(Self.name(of: path))/\(name)")
+    return text.flatMap { Int(String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)) }
+  }
+}
