@@ -4,7 +4,7 @@ import Testing
 import XenInterface
 
 /// The cases that are put to the kernel's netback and to ours. `Lab/jobs/differential.sh` asks the
-/// kernel; its answers are not stored yet, so what is held to them here is our netback alone.
+/// kernel. What is shown here is that our netback plays them, and the same way each time.
 @Suite struct DifferentialTests {
   /// Every so many cases are played, so that a debug build does it in seconds.
   private static let stride = 100
