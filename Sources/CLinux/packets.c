@@ -1,14 +1,12 @@
 #define _GNU_SOURCE
 #include "linux_packets.h"
+#include "linux_tap.h"
 
 #include <arpa/inet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 int linux_packets_open(void) {
   const int opened = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
@@ -31,14 +29,5 @@ int64_t linux_packets_take(int socket, void *octets, uint64_t room, uint32_t *in
 }
 
 uint32_t linux_interface_up(const char *name) {
-  struct ifreq request;
-  memset(&request, 0, sizeof request);
-  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
-  const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (control < 0) return 0;
-  int code = ioctl(control, SIOCGIFFLAGS, &request);
-  request.ifr_flags |= IFF_UP;
-  if (code == 0) code = ioctl(control, SIOCSIFFLAGS, &request);
-  close(control);
-  return code == 0 ? if_nametoindex(name) : 0;
+  return linux_interface_set_up(name) == 0 ? if_nametoindex(name) : 0;
 }
