@@ -67,7 +67,7 @@ vif_loopback_add() {
     ip link set "vif0.$h" up
     ip addr add "10.9.$h.1/24" dev "vif0.$h"
 }
-vif_has_interfaces() { [ -e "/sys/class/net/vif0.$1" ] && ls "/sys/bus/xen/devices/vif-$1/net/" | grep -q .; }
+vif_has_interfaces() { [ -e "/sys/class/net/vif0.$1" ] && [ -n "$(ls "/sys/bus/xen/devices/vif-$1/net/")" ]; }
 
 # vif_loopback_remove H: the frontend leaves first (a module reference forbids anything else), then the keys go.
 vif_loopback_remove() {
@@ -141,7 +141,7 @@ vif_frontend_remove() {
     xenstore-rm "$(backend_path "$h")"
     [ ! -e "/run/netns/f$h" ] || ip netns del "f$h"
 }
-netfront_has_interface() { ls "/sys/bus/xen/devices/vif-$1/net/" | grep -q .; }
+netfront_has_interface() { [ -n "$(ls "/sys/bus/xen/devices/vif-$1/net/")" ]; }
 
 # --- traffic, between 10.9.H.1 (here) and 10.9.H.2 (in fH) ------------------------------------------------------
 
@@ -151,7 +151,7 @@ ping_check() {
     for result in "$(ping -q -c "$count" -i 0.1 -s "$size" "10.9.$h.2")" \
                   "$(ip netns exec "f$h" ping -q -c "$count" -i 0.1 -s "$size" "10.9.$h.1")"; do
         echo "$result" | grep 'packet loss'
-        echo "$result" | grep -q ' 0% packet loss' || return 1
+        grep -q ' 0% packet loss' <<<"$result" || return 1
     done
 }
 # ping_start H [INTERVAL]: from the frontend's side, until ping_stop H, which prints the summary.

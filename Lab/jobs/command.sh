@@ -11,6 +11,6 @@ done
 ringside list
 vif_loopback_add 0 2
 ringside list
-ringside list --json 2>/dev/null | grep -q '"name":"vif0.0","queues":2,.*"recordable":true' || die "vif0.0 is not listed as recordable"
+ringside list --json 2>/dev/null | grep >/dev/null '"name":"vif0.0","queues":2,.*"recordable":true' || die "vif0.0 is not listed as recordable"
 vif_loopback_remove 0
 echo "command: ok"

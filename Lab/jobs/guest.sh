@@ -21,7 +21,7 @@ echo "guest: domain $guest_domain, created in $((created - started)) ms, ready $
 wait_key 20 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the guest's vif does not connect"
 result=$(ping -q -c 10 -i 0.2 10.8.1.2)
 echo "dom0 -> guest: $(echo "$result" | grep 'packet loss')"
-echo "$result" | grep -q ' 0% packet loss' || die "packets lost"
+grep -q ' 0% packet loss' <<<"$result" || die "packets lost"
 wait_for 30 grep -q 'guest: job ended with' /var/log/xen/console/guest-one.log || die "the guest's job does not end"
 guest_console one >/job/out/guest-console.log
 sed -n 's/.*packet loss/guest -> dom0: &/p; /-offload:\|gather:/p' /job/out/guest-console.log | tr -d '\r'
