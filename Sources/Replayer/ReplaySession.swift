@@ -26,6 +26,8 @@ public final class ReplaySession {
     }
   }
 
+  deinit { for vif in vifs.values { vif.close() } }
+
   /// The account so far.
   public var report: ReplayReport { ledger.report }
 
@@ -65,7 +67,7 @@ public final class ReplaySession {
   // MARK: - Vifs
 
   private func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
-    vifs[place] = nil
+    vifs.removeValue(forKey: place)?.close()
     vifs[place] = try VifReplay(
       place, snapshot, header: header, world: world, options: options, ledger: ledger)
   }
@@ -83,7 +85,6 @@ public final class ReplaySession {
     do throws(Corruption) { snapshot = try VifSnapshot(encoded: payload) } catch {
       throw .badSnapshot(vif: Int(event.vif))
     }
-    vifs[event.vif]?.flush()
     try open(event.vif, snapshot)
     guard let connection = connections.removeValue(forKey: event.vif) else { return }
     if case .connected(let queues) = connection.event.body, Int(queues) != snapshot.queues.count {
@@ -105,7 +106,6 @@ public final class ReplaySession {
     var fresh = vif
     fresh.multicast = []
     fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
-    vifs[event.vif]?.flush()
     try open(event.vif, fresh)
     connections[event.vif] = (event, number)
   }

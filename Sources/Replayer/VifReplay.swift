@@ -74,6 +74,12 @@ final class VifReplay: TraceReceiver {
     vif.removeQueues()
   }
 
+  /// Disconnects, and ends the watch, which else would keep both sides alive.
+  func close() {
+    disconnect()
+    vif.context.watch(with: nil)
+  }
+
   /// Takes an event of one of the queues.
   func take(_ event: TraceEvent, _ payload: RawSpan, number: UInt64, lane: TraceRing) {
     guard queues.indices.contains(Int(event.queue)) else {
