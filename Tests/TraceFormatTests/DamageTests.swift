@@ -18,6 +18,16 @@ import XenRing
     }
   }
 
+  @Test func `a trace cut at any place, its checksums made right, is a true beginning`() throws {
+    let file = try Self.sample()
+    var random = SeededGenerator(seed: 4)
+    for _ in 0..<2_000 {
+      var cut = Array(file[..<Int.random(in: 0..<file.count, using: &random)])
+      TraceRepair.repair(&cut)
+      expectPrefix(of: Self.samples, in: cut)
+    }
+  }
+
   @Test func `a file system's zeros at the end count as cut`() throws {
     let sink = MemorySink()
     var writer = try TraceWriter(fullHeader(), to: sink)
