@@ -45,7 +45,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside-lab-tests",
     dependencies: [
-      "WorldConformance", "XenHost", "XenInterface", "XenRing", "Netif", "Netfront",
+      "WorldConformance", "BackendConformance", "XenHost", "XenInterface", "XenRing", "Netfront",
       "PacketCapture",
     ],
     swiftSettings: strict),
@@ -59,6 +59,10 @@ let targets: [Target] = [
   // Floor 3: the two halves of the protocol.
   floor("Netback", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   floor("Netfront", ["XenRing", "XenInterface", "Netif"]),
+  // What every netback must do for our frontend, on either world.
+  floor(
+    "BackendConformance",
+    ["XenRing", "XenInterface", "Netif", "WorldConformance", "Netback", "Netfront"]),
   // Floor 4: the tools as libraries.
   floor(
     "Recorder",
@@ -110,9 +114,12 @@ let targets: [Target] = [
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
   suite(
     "NetfrontTests",
-    ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
+    [
+      "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
+      "WorldConformance", "BackendConformance",
+    ]),
   suite("PacketCaptureTests", ["PacketCapture"]),
-  suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface"]),
+  suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface", "XenRing"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite(
     "RecorderTests",

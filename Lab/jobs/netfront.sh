@@ -1,8 +1,10 @@
 #!/bin/sh
-# Our frontend against the kernel's xen-netback, on real grants: handshakes, frames both ways, a guest cut off, removal.
-# Needs --bin ringside-lab-tests --lib libpcap.so.0.8.
+# Our frontend on real grants, the same rows against our backend and against the kernel's: handshakes, frames both ways,
+# guests cut off, removal without a leak. Needs --bin ringside-lab-tests --lib libpcap.so.0.8.
 set -eu
 . /lab/lib.sh
-load_modules xen-netback
 raise_grant_limits
+is_loaded xen-netback && die "the kernel's netback would serve our backend's vifs"
+ringside-lab-tests halves
+load_modules xen-netback
 ringside-lab-tests netfront

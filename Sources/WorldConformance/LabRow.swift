@@ -74,6 +74,9 @@ extension World {
 public struct Unexpected: Error, CustomStringConvertible {
   /// In words.
   public let description: String
+
+  /// Says it in words.
+  public init(description: String) { self.description = description }
 }
 
 /// Throws unless `seen` is `wanted`.

@@ -1,3 +1,4 @@
+import BackendConformance
 import Netback
 import Netfront
 import Netif
@@ -5,25 +6,6 @@ import SimulatedXen
 import Testing
 import XenInterface
 import XenRing
-
-/// Keeps what a guest sent.
-final class FrameLog: FrameSink {
-  struct Entry: Equatable {
-    var octets: [UInt8]
-    var offload: FrameOffload
-    var queue: UInt16
-  }
-  private(set) var entries: [Entry] = []
-
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for index in frames.indices {
-      let frame = frames[index]
-      let range = Int(frame.start)..<Int(frame.start + frame.length)
-      entries.append(
-        Entry(octets: range.map { octets.octet(at: $0) }, offload: frame.offload, queue: queue))
-    }
-  }
-}
 
 /// A guest's frontend and our backend on one simulated machine, with a toolstack between them.
 final class Rig {

@@ -1,3 +1,4 @@
+import BackendConformance
 import Netback
 import Netfront
 import Netif

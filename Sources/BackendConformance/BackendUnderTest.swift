@@ -1,0 +1,40 @@
+public import Netfront
+
+/// What both ends of a world hold of Xen, to see that closing gives everything back.
+public struct Holdings: Hashable, Sendable {
+  /// Pages that are granted.
+  public var grantedPages: Int
+  /// Pages of others that are mapped.
+  public var mappedPages: Int
+  /// Event channels that are open.
+  public var openPorts: Int
+
+  /// Takes a count.
+  public init(grantedPages: Int, mappedPages: Int, openPorts: Int) {
+    self.grantedPages = grantedPages
+    self.mappedPages = mappedPages
+    self.openPorts = openPorts
+  }
+}
+
+/// A backend that the rows are put to.
+public protocol BackendUnderTest: AnyObject {
+  /// What is held in this backend's world now.
+  var holdings: Holdings { get throws }
+  /// Serves a vif whose directories were just made.
+  func serve(_ path: VifPath) throws -> any ServedVif
+  /// Serves nobody any more.
+  func end()
+}
+
+/// A backend's end of a vif: where the guest's frames come out, and frames for it go in.
+public protocol ServedVif: AnyObject {
+  /// Called each time the frontend has connected, before frames are expected.
+  func bringUp() throws
+  /// Gives the backend a frame for the guest.
+  func send(_ octets: RawSpan) throws
+  /// The next frame that came from the guest; `nil` when none is waiting.
+  func takeFrame() throws -> [UInt8]?
+  /// Forgets the vif, whose directories are gone.
+  func retire()
+}

@@ -1,0 +1,126 @@
+import Netfront
+import Netif
+import WorldConformance
+import XenInterface
+import XenRing
+
+/// What ends a guest's connection for good, beside what the wire's own rules are.
+private let fatalActs: [(String, @Sendable (TestedVif) throws -> Void)] = [
+  ("a slot that crosses its page", { vif in try vif.putOne(offset: 4090, size: 100) }),
+  ("a packet that lacks a slot", { vif in try vif.putOne(size: 60, flags: .moreData) }),
+  ("a packet that lacks an extra info", { vif in try vif.putOne(size: 60, flags: .extraInfo) }),
+  (
+    "an extra info of no type",
+    { vif in
+      try vif.putOne(size: 60, flags: .extraInfo)
+      vif.front.queues[0].tx.put(words: [0, 0, 0, 0])
+    }
+  ),
+  (
+    "a packet of 25 slots",
+    { vif in
+      let shape = TxShape(piece: 10, slotLimit: 25)
+      _ = try vif.senders[0].send(TestFrame.plain(250).span.octets, shape: shape)
+    }
+  ),
+  (
+    "a producer that runs away",
+    { vif in
+      let tx = vif.front.queues[0].tx
+      tx.moveProducer(to: tx.requestProducer.advanced(by: tx.capacity + 1))
+    }
+  ),
+]
+
+extension BackendRows {
+  /// A fatal guest loses its own vif, and nobody else loses anything.
+  var cutOffs: [LabRow] {
+    fatalActs.map { name, act in
+      backend("\(name): cuts its own vif off, and no other") { backend, world in
+        try TestedVif.with(backend, world) { bystander in
+          try bystander.connect(NetfrontOptions(queues: 2))
+          bystander.offerPages()
+          try TestedVif.with(backend, world) { guest in
+            try guest.connect()
+            try expect(guest.send(TestFrame.plain(60)).map(\.status), is: [.okay])
+            try act(guest)
+            guest.front.queues[0].tx.publish(.always)
+            try guest.expectSilence()
+            try expectTraffic(on: bystander)
+            guest.front.queues[0].tx.publish(.always)
+            try guest.expectSilence()
+          }
+          try expectTraffic(on: bystander)
+        }
+      }
+    }
+  }
+
+  /// Expects that frames pass both ways, on every queue.
+  private func expectTraffic(on vif: TestedVif) throws {
+    for queue in vif.front.queues.indices {
+      let answers = try vif.send(TestFrame.plain(200), queue: queue)
+      try expect(answers.map(\.status), is: [.okay], "the other vif's statuses")
+      try expect(vif.delivered(), is: TestFrame.plain(200), "the other vif's frame")
+      try vif.give(TestFrame.plain(300))
+      try expect(vif.received()?.octets, is: TestFrame.plain(300), "the frame for the other vif")
+    }
+  }
+
+  /// Whatever ends a connection, nothing of it stays.
+  var closings: [LabRow] {
+    [
+      leakRow("a guest that closes and comes back") { vif in
+        for options in Self.ways.map(\.1) {
+          try vif.connect(options)
+          vif.offerPages()
+          try expect(vif.send(TestFrame.plain(60)).map(\.status), is: [.okay])
+          try vif.give(TestFrame.plain(60))
+          try expect(vif.received()?.octets, is: TestFrame.plain(60))
+          try vif.close()
+        }
+      },
+      leakRow("a guest that vanishes in the midst of traffic") { vif in
+        try vif.connect(NetfrontOptions(queues: 2))
+        vif.offerPages()
+        for _ in 0..<30 { _ = try vif.senders[1].send(TestFrame.plain(60).span.octets) }
+        vif.front.queues[1].tx.publish()
+        try vif.give(TestFrame.plain(60))
+        vif.vanish()
+      },
+      leakRow("a guest that was cut off") { vif in
+        try vif.connect()
+        try vif.putOne(offset: 4090, size: 100)
+        vif.front.queues[0].tx.publish(.always)
+        try vif.expectSilence()
+      },
+    ]
+  }
+
+  /// A row whose vif, connected or not, must leave nothing behind.
+  private func leakRow(
+    _ name: String, _ body: @escaping (TestedVif) throws -> Void
+  ) -> LabRow {
+    backend("\(name): leaves no grant, no mapping, no port") { backend, world in
+      let before = try backend.holdings
+      try TestedVif.with(backend, world, body)
+      var after = before
+      // A kernel gives back in its own time.
+      _ = world.loop.run(until: world.loop.now.advanced(by: 5_000_000_000)) {
+        after = (try? backend.holdings) ?? after
+        return after == before
+      }
+      try expect(after, is: before, "what is held")
+    }
+  }
+}
+
+extension TestedVif {
+  /// Puts one slot of the first page into the ring, as it is.
+  func putOne(offset: UInt16 = 0, size: UInt16, flags: TxFlags = []) throws {
+    let queue = front.queues[0]
+    queue.tx.put(
+      TxRequest(
+        grant: queue.txPages.grant(of: 0), offset: offset, flags: flags, id: 0, size: size))
+  }
+}

@@ -1,0 +1,152 @@
+import Netfront
+import Netif
+import Synchronization
+import WorldConformance
+import XenInterface
+import XenRing
+
+/// A vif with our frontend at one end and the backend under test at the other.
+final class TestedVif {
+  let front: Netfront
+  private(set) var senders: [TxSender] = []
+  private(set) var receivers: [RxReceiver] = []
+  private let end: any ServedVif
+  private let directories: VifDirectories
+  private let loop: any WorldLoop
+
+  /// Numbers are not used again: a kernel takes an interface away in its own time.
+  private static let nextHandle = Atomic<UInt32>(0)
+
+  /// Makes a vif, runs `body` and takes it away again.
+  static func with(
+    _ backend: any BackendUnderTest, _ world: World, _ body: (TestedVif) throws -> Void
+  ) throws {
+    let vif = try TestedVif(backend, world)
+    defer {
+      vif.front.abandon()
+      vif.end.retire()
+    }
+    do { try body(vif) } catch {
+      try? vif.directories.remove(through: vif.loop, until: vif.soon)
+      throw error
+    }
+    try vif.remove()
+  }
+
+  private init(_ backend: any BackendUnderTest, _ world: World) throws {
+    let handle = Self.nextHandle.add(1, ordering: .relaxed).oldValue
+    let path = VifPath(
+      backendDomain: world.backend.domain, frontendDomain: world.frontend.domain,
+      handle: VifHandle(rawValue: handle))
+    loop = world.loop
+    directories = VifDirectories(path, store: world.backend.store)
+    front = Netfront(path, xen: world.frontend, loop: world.loop)
+    try directories.create()
+    end = try backend.serve(path)
+    try front.waitForBackend(.initWait, until: soon)
+    try directories.reportHotplug()
+  }
+
+  /// Connects; frames can travel when it returns, but no page is offered to receive into.
+  func connect(_ options: NetfrontOptions = NetfrontOptions()) throws {
+    try front.connect(options, until: soon)
+    senders = front.queues.map(TxSender.init)
+    receivers = front.queues.map(RxReceiver.init)
+    try end.bringUp()
+  }
+
+  /// Closes our end.
+  func close() throws {
+    try front.close(until: soon)
+    senders = []
+    receivers = []
+  }
+
+  /// Goes without a word, as a guest that is destroyed.
+  func vanish() {
+    senders = []
+    receivers = []
+    front.abandon()
+  }
+
+  private func remove() throws {
+    if !front.queues.isEmpty { try close() }
+    try directories.remove(through: loop, until: soon)
+    try expect(front.backendState, is: .unknown, "the backend's state after the removal")
+  }
+}
+
+extension TestedVif {
+  /// Long enough for anything honest, even in an emulated machine.
+  var soon: MonotonicInstant { loop.now.advanced(by: 20_000_000_000) }
+  /// Long enough to say that an answer will not come.
+  private var silence: MonotonicInstant { loop.now.advanced(by: 300_000_000) }
+
+  /// Sends a frame on a queue and waits for the answers to all its slots.
+  func send(
+    _ octets: [UInt8], offload: FrameOffload = FrameOffload(), shape: TxShape = TxShape(),
+    queue: Int = 0
+  ) throws -> [TxResponse] {
+    let packet = try senders[queue].send(octets.span.octets, offload: offload, shape: shape)
+    front.queues[queue].tx.publish()
+    return try answers(packet.identifiers.count + packet.extras, queue: queue)
+  }
+
+  /// Collects answers until `count` have come, or no more come.
+  func answers(_ count: Int, queue: Int = 0) throws -> [TxResponse] {
+    var answers: [TxResponse] = []
+    try waiting {
+      answers += try senders[queue].collect()
+      return answers.count >= count
+    }
+    return answers
+  }
+
+  /// Expects that nothing is answered for a while.
+  func expectSilence() throws {
+    _ = front.wait(until: silence) { false }
+    for queue in front.queues { try expect(queue.tx.unconsumedResponses(), is: 0, "answers") }
+  }
+
+  /// The next frame of ours that the backend delivered; `nil` when none comes.
+  func delivered() throws -> [UInt8]? {
+    var frame: [UInt8]?
+    try waiting {
+      while frame == nil, let next = try end.takeFrame() {
+        if TestFrame.isOurs(next) { frame = next }
+      }
+      return frame != nil
+    }
+    return frame
+  }
+
+  /// Gives the backend a frame for the guest.
+  func give(_ octets: [UInt8]) throws { try end.send(octets.span.octets) }
+
+  /// Offers all free pages to receive into.
+  func offerPages() { for receiver in receivers { receiver.refill() } }
+
+  /// The next frame of ours that the guest receives; `nil` when none comes.
+  func received() throws -> ReceivedFrame? {
+    var frames: [ReceivedFrame] = []
+    try waiting {
+      for receiver in receivers { frames += try receiver.receive().map { try $0.get() } }
+      offerPages()
+      frames.removeAll { !TestFrame.isOurs($0.octets) }
+      return !frames.isEmpty
+    }
+    try expect(frames.count <= 1, "more frames than were given")
+    return frames.first
+  }
+
+  private func waiting(_ done: () throws -> Bool) throws {
+    var failure: (any Error)?
+    _ = front.wait(until: soon) {
+      do { return try done() } catch {
+        failure = error
+        return true
+      }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,37 @@
+import BackendConformance
+import SimulatedXen
+import Testing
+import WorldConformance
+import XenInterface
+
+/// A simulated machine whose domain 0 runs the Swift netback.
+private func rows(on machine: SimulatedMachine) -> [LabRow] {
+  BackendRows { world in
+    SwiftBackend(xen: machine.connect(.control), loop: world.loop) {
+      let counters = machine.counters
+      return Holdings(
+        grantedPages: counters.grantedPages, mappedPages: counters.mappedPages,
+        openPorts: counters.openPorts)
+    }
+  }.all
+}
+
+/// Rows by name, so that Swift Testing reports each of them.
+private let names = rows(on: SimulatedMachine(seed: 0)).map(\.name)
+
+@Suite struct `The Swift netback on the simulation` {
+  @Test(arguments: names, [0, 3])
+  func `does for our frontend what every netback must`(_ name: String, _ guest: UInt16) throws {
+    let machine = SimulatedMachine(seed: 7)
+    let row = try #require(rows(on: machine).first { $0.name == name })
+    let world = World(
+      frontend: machine.connect(DomainID(rawValue: guest)), backend: machine.connect(.control),
+      loop: machine.loop)
+    if case .failed(let error) = row.run(in: world) { Issue.record("\(error)") }
+    #expect(machine.counters.holdNothing, "\(machine.counters)")
+  }
+
+  @Test func `is put to rows with names of their own`() {
+    #expect(Set(names).count == names.count)
+  }
+}
