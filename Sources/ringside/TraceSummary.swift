@@ -9,7 +9,8 @@ struct TraceSummary: Encodable {
   var profile: String
   var tool: String
   var snapLength: UInt32
-  var vifs: [String]
+  /// The first that is known of each vif.
+  var vifs: [VifSummary]
   var events: UInt64 = 0
   var octets: UInt64?
   var octetsPerRingEvent: Double?
@@ -45,11 +46,13 @@ struct TraceSummary: Encodable {
     profile = "\(header.profile)"
     tool = header.tool
     snapLength = header.snapLength
-    vifs = header.vifs.map { vif in
-      let name = "vif\(vif.domain.rawValue).\(vif.handle.rawValue)"
-      let state = vif.isDisabled ? "disabled, " : ""
-      return "\(name): \(state)\(vif.queues.count) queues, \(vif.features.words)"
-    }
+    vifs = header.vifs.map(VifSummary.init)
+  }
+
+  /// Takes over what an event says of the vifs themselves.
+  mutating func note(_ event: TraceEvent, payload: RawSpan) {
+    guard case .snapshot = event.body, vifs.indices.contains(Int(event.vif)) else { return }
+    vifs[Int(event.vif)].note(payload)
   }
 
   /// Counts an event.
@@ -103,7 +106,7 @@ extension TraceSummary {
       octets.map { "\(file): \($0) octets, \(state)" } ?? file,
       "  recorded by  \(source)\(tool.isEmpty ? "" : ", " + tool); profile \(profile), snap length \(snapLength)",
     ]
-    lines += vifs.map { "  vif          \($0)" }
+    lines += vifs.map { "  vif          \($0.line)" }
     lines += [
       "  events       \(events) in \(seconds) s",
       "  ring         \(requests) request slots, \(responses) responses (\(errorResponses) errors)",

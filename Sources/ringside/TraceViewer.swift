@@ -28,6 +28,7 @@ final class TraceViewer {
       if let target { output = try TraceOutput(target, header) }
     } event: { event, payload throws(CommandFailure) in
       guard isBeforeEnd(event) else { return false }
+      summary?.note(event, payload: payload)
       if from?.isAfter(number: number, nanoseconds: elapsed) != true {
         try output?.append(event, payload: payload)
         summary?.count(event)

@@ -3,6 +3,7 @@ internal import Netif
 internal import Testing
 internal import TraceFormat
 internal import XenInterface
+internal import XenRing
 
 /// A small trace of our own making, and what can be wrong with it.
 enum SampleTrace {
@@ -17,6 +18,31 @@ enum SampleTrace {
         time: MonotonicInstant(nanoseconds: UInt64(time) * 1_000_000), origin: .fetched,
         .notification(ring: .tx, by: .frontend))
       try writer.append(event)
+    }
+    _ = try writer.finish()
+    return Data(sink.octets)
+  }
+}
+
+extension SampleTrace {
+  /// A trace as from a running kernel: the queues of its vif stand in events, not in the header.
+  static func attached(queues: Int) throws -> Data {
+    let (domain, handle) = (DomainID(rawValue: 5), VifHandle(rawValue: 0))
+    let header = TraceHeader(
+      source: .kernelTap, clock: .monotonic, profile: .linux, snapLength: 0, tool: "test",
+      vifs: [VifSnapshot(domain: domain, handle: handle)])
+    let sink = MemorySink()
+    var writer = try TraceWriter(header, to: sink)
+    for count in [queues, queues + 1] {
+      let queue = QueueSnapshot(tx: QueueSnapshot.Indices(), rx: QueueSnapshot.Indices())
+      let snapshot = VifSnapshot(
+        domain: domain, handle: handle, features: .scatterGather,
+        queues: Array(repeating: queue, count: count)
+      ).encoded()
+      let event = TraceEvent(
+        time: MonotonicInstant(nanoseconds: 0), origin: .observed,
+        .snapshot(length: UInt32(snapshot.count)))
+      try writer.append(event, payload: snapshot.span.octets)
     }
     _ = try writer.finish()
     return Data(sink.octets)

@@ -18,6 +18,15 @@ internal import Testing
     #expect(json.errors == run.output)
   }
 
+  @Test func `a vif that was attached to is shown as its first snapshot has it`() throws {
+    let path = try folder.write("b.ringtrace", SampleTrace.attached(queues: 2))
+    #expect(try CommandRun("show", path).output.contains("\n  vif          vif5.0: 2 queues, sg\n"))
+    let json = try CommandRun("show", "--json", "--from", "1", path)
+    #expect(
+      json.output.contains(
+        "\"vifs\":[{\"disabled\":false,\"features\":\"sg\",\"name\":\"vif5.0\",\"queues\":2}]"))
+  }
+
   @Test func `a trace comes through a pipe`() throws {
     let run = try CommandRun("show", "-", input: SampleTrace.octets())
     #expect(run.code == 0)
