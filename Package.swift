@@ -95,7 +95,8 @@ let targets: [Target] = [
     name: "ringside-bench",
     dependencies: [
       "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
-      "TraceFormat", "Replayer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "TraceFormat", "TraceFiles", "Replayer",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
   .target(

@@ -66,23 +66,36 @@ static void encode_event(struct coder *c, const struct bench_event *e, const uin
 
 static void store32(uint8_t *to, uint32_t value) { memcpy(to, &value, 4); }
 
+static size_t pack(struct coder *c, z_stream *z, uint8_t *out, size_t capacity) {
+  deflateReset(z);
+  z->next_out = out;
+  z->avail_out = (uInt)capacity;
+  for (int i = 0; i < COLUMNS; i++) {
+    z->next_in = c->columns[i].octets;
+    z->avail_in = (uInt)c->columns[i].length;
+    deflate(z, i + 1 == COLUMNS ? Z_FINISH : Z_NO_FLUSH);
+  }
+  return z->total_out;
+}
+
+static size_t gather(struct coder *c, uint8_t *out) {
+  size_t used = 0;
+  for (int i = 0; i < COLUMNS; i++) {
+    if (c->columns[i].length) memcpy(out + used, c->columns[i].octets, c->columns[i].length);
+    used += c->columns[i].length;
+  }
+  return used;
+}
+
 static size_t flush(struct coder *c, z_stream *z, uint8_t *out, size_t capacity) {
   if (capacity < SLACK + 4 * COLUMNS + c->raw + c->raw / 64) return 0;
   size_t head = 16 + 4 * COLUMNS;
-  deflateReset(z);
-  z->next_out = out + head;
-  z->avail_out = (uInt)(capacity - head);
-  for (int i = 0; i < COLUMNS; i++) {
-    struct column *column = &c->columns[i];
-    store32(out + 16 + 4 * i, (uint32_t)column->length);
-    z->next_in = column->octets;
-    z->avail_in = (uInt)column->length;
-    deflate(z, i + 1 == COLUMNS ? Z_FINISH : Z_NO_FLUSH);
-    column->length = 0;
-  }
-  size_t packed = z->total_out;
+  for (int i = 0; i < COLUMNS; i++)
+    store32(out + 16 + 4 * i, (uint32_t)c->columns[i].length);
+  size_t packed = z ? pack(c, z, out + head, capacity - head) : gather(c, out + head);
+  for (int i = 0; i < COLUMNS; i++) c->columns[i].length = 0;
   store32(out, (uint32_t)packed);
-  store32(out + 4, (uint32_t)crc32(0, out + head, (uInt)packed));
+  if (z) store32(out + 4, (uint32_t)crc32(0, out + head, (uInt)packed));
   store32(out + 8, c->count);
   store32(out + 12, (uint32_t)c->raw);
   memset(c->last, 0, sizeof c->last);
@@ -91,23 +104,29 @@ static size_t flush(struct coder *c, z_stream *z, uint8_t *out, size_t capacity)
   return head + packed;
 }
 
-size_t bench_encode(const struct bench_event *events, size_t count, const uint8_t *payload,
-                    int level, uint8_t *out, size_t capacity) {
-  struct coder *c = calloc(1, sizeof *c);
-  z_stream z = {0};
+static size_t encode(struct coder *c, z_stream *z, const struct bench_event *events, size_t count,
+                     const uint8_t *payload, uint8_t *out, size_t capacity) {
   size_t used = 0;
-  if (!c || deflateInit2(&z, level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
   for (size_t i = 0; i < count; i++) {
     encode_event(c, &events[i], payload);
     payload += events[i].payload;
     if (c->raw < BLOCK && i + 1 < count) continue;
-    size_t n = flush(c, &z, out + used, capacity - used);
-    if (n == 0) {
-      used = 0;
-      break;
-    }
+    size_t n = flush(c, z, out + used, capacity - used);
+    if (n == 0) return 0;
     used += n;
   }
+  return used;
+}
+
+size_t bench_encode(const struct bench_event *events, size_t count, const uint8_t *payload,
+                    int level, int times, uint8_t *out, size_t capacity) {
+  struct coder *c = calloc(1, sizeof *c);
+  z_stream z = {0};
+  size_t used = 0;
+  if (!c || deflateInit2(&z, level < 0 ? 0 : level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    return 0;
+  while (times-- > 0)
+    used = encode(c, level < 0 ? NULL : &z, events, count, payload, out, capacity);
   for (int i = 0; i < COLUMNS; i++) free(c->columns[i].octets);
   deflateEnd(&z);
   free(c);

@@ -1,5 +1,6 @@
 import CBenchReference
 import Foundation
+import TraceFiles
 import TraceFormat
 import XenInterface
 import XenRing
@@ -8,33 +9,75 @@ import XenRing
 
 /// A trace's events in memory, ready to be written again by us and by the C reference.
 struct LoadedEvents {
-  private(set) var events: [TraceEvent] = []
+  private var events: [TraceEvent] = []
   private var flat: [bench_event] = []
   private var payload: [UInt8] = []
   private let header: TraceHeader
-  private(set) var octetsPerRingEvent = 0.0
+  private let level: Int32
 
   /// Reads a binary trace.
-  init(path: String) throws {
+  init(path: String, level: Int32) throws {
     let octets = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     var reader = try TraceReader(MemorySource(octets))
     header = reader.header
+    self.level = level
     while let event = try reader.next() {
-      events.append(event)
-      flat.append(bench_event(event))
       let octets = reader.payload
+      append(event)
       for place in octets.byteOffsets { payload.append(octets.octet(at: place)) }
     }
-    let statistics = try writeCounted().statistics
-    octetsPerRingEvent = statistics.octetsPerRingEvent
   }
 
-  /// Writes all events with our writer; returns the file.
-  func write() throws -> [UInt8] { try writeCounted().file }
+  private init(header: TraceHeader, level: Int32) {
+    self.header = header
+    self.level = level
+  }
 
-  private func writeCounted() throws -> (file: [UInt8], statistics: TraceStatistics) {
+  private mutating func append(_ event: TraceEvent) {
+    events.append(event)
+    flat.append(bench_event(event))
+  }
+
+  /// Number of events.
+  var count: Int { events.count }
+
+  /// The same events as a recorder with a snap length of 0 sees them.
+  func withoutPayload() -> LoadedEvents {
+    var bare = LoadedEvents(header: header, level: level)
+    for event in events { bare.append(event.withoutPayload) }
+    return bare
+  }
+
+  /// Octets of the file without payload for each ring event.
+  var octetsPerRingEvent: Double {
+    get throws {
+      var writer = try TraceWriter(header, to: MemorySink(), level: level)
+      try write(to: &writer)
+      return try writer.finish().octetsPerRingEvent
+    }
+  }
+
+  /// Writes all events with our writer and a thread that compresses, some times over.
+  func write(times: Int) throws {
+    let packer = try BlockPacker(header, to: NoFile(), level: level)
+    var writer = TraceWriter(header, through: try BlockThread(packer))
+    for _ in 0..<times {
+      try write(to: &writer)
+      try writer.flush()
+    }
+    _ = try writer.finish()
+  }
+
+  /// The file that our writer makes.
+  func file() throws -> [UInt8] {
     let sink = MemorySink()
-    var writer = try TraceWriter(header, to: sink)
+    var writer = try TraceWriter(header, to: sink, level: level)
+    try write(to: &writer)
+    _ = try writer.finish()
+    return sink.octets
+  }
+
+  private func write(to writer: inout TraceWriter) throws {
     let octets = payload.span.octets
     var at = 0
     for event in events {
@@ -42,12 +85,10 @@ struct LoadedEvents {
       try writer.append(event, payload: octets.extracting(at..<(at + length)))
       at += length
     }
-    let statistics = try writer.finish()
-    return (sink.octets, statistics)
   }
 
-  /// Writes all events with the C reference; returns the file.
-  func writeReference() -> [UInt8] {
+  /// Writes all events with the C reference, some times over the same room; returns the file.
+  func writeReference(level: Int32, times: Int = 1) -> [UInt8] {
     let capacity = 4096 * 4 + payload.count * 2 + events.count * 80 + (1 << 20)
     // SAFETY: all three pointers are valid for their counts during the call, which initialises
     // as many octets as it returns.
@@ -55,7 +96,8 @@ struct LoadedEvents {
       used = unsafe flat.withUnsafeBufferPointer { events in
         unsafe payload.withUnsafeBufferPointer { payload in
           unsafe bench_encode(
-            events.baseAddress, events.count, payload.baseAddress, 6, room.baseAddress, capacity)
+            events.baseAddress, events.count, payload.baseAddress, level, Int32(clamping: times),
+            room.baseAddress, capacity)
         }
       }
     }
@@ -92,5 +134,37 @@ struct LoadedEvents {
       }
     }
     return Int(answered)
+  }
+}
+
+/// Takes octets and keeps none.
+private final class NoFile: ByteSink {
+  private var octets = 0
+  func write(_ octets: RawSpan) throws(TransferError) { self.octets += octets.byteCount }
+}
+
+extension TraceEvent {
+  /// The same event with nothing captured.
+  fileprivate var withoutPayload: TraceEvent {
+    var event = self
+    switch body {
+    case .memory(var range):
+      range.captured = 0
+      event.body = .memory(range)
+    case .delivered(var frame, let request):
+      frame.captured = 0
+      event.body = .delivered(frame, request: request)
+    case .taken(var frame):
+      frame.captured = 0
+      event.body = .taken(frame)
+    case .dropped(var frame):
+      frame.captured = 0
+      event.body = .dropped(frame)
+    case .key(let side, _): event.body = .key(of: side, length: 0)
+    case .note: event.body = .note(length: 0)
+    case .snapshot: event.body = .snapshot(length: 0)
+    default: break
+    }
+    return event
   }
 }

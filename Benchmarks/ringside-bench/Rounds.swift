@@ -5,11 +5,12 @@ struct Rounds {
   /// Seconds of each round of the reference.
   private(set) var reference: [Double] = []
 
-  init(_ count: Int, ours: () throws -> Void, reference: () -> Void) rethrows {
-    let clock = ContinuousClock()
+  init(
+    _ count: Int, of time: ProcessorTime = .thread, ours: () throws -> Void, reference: () -> Void
+  ) rethrows {
     for _ in 0..<count {
-      self.ours.append(try clock.measure { try ours() } / .seconds(1))
-      self.reference.append(clock.measure { reference() } / .seconds(1))
+      self.ours.append(try time.measure(ours))
+      self.reference.append(time.measure(reference))
     }
   }
 
@@ -30,7 +31,7 @@ struct Measurement {
     let reference = Rounds.median(rounds.reference)
     let spread = ((rounds.ours.max() ?? 0) - (rounds.ours.min() ?? 0)) / max(ours, 1e-12)
     let columns = [
-      pad(name, 10), pad(fixed(ours * 1e9 / Double(events)), 10),
+      pad(name, 24), pad(fixed(ours * 1e9 / Double(events)), 10),
       pad(fixed(Double(events) / ours / 1e6), 10),
       pad(fixed(reference * 1e9 / Double(events)), 10), pad(fixed(ours / reference), 8),
       fixed(spread * 100) + " %",
@@ -39,7 +40,7 @@ struct Measurement {
   }
 
   static let head = [
-    pad("what", 10), pad("ns/event", 10), pad("M events/s", 10), pad("C ns", 10),
+    pad("what", 24), pad("ns/event", 10), pad("M events/s", 10), pad("C ns", 10),
     pad("ratio", 8), "spread",
   ].joined(separator: " ")
 }

@@ -1,4 +1,5 @@
 public import Netback
+import TraceFiles
 public import TraceFormat
 public import XenInterface
 
@@ -105,16 +106,26 @@ public final class Recording: TraceReceiver {
 extension Recording {
   private func beginFile() throws(RecorderError) {
     let file = try files.make(fileCount)
-    do throws(TraceWriteError) {
-      writer = try TraceWriter(describe(), to: file.sink, level: options.level)
-    } catch {
+    do throws(RecorderError) { writer = try makeWriter(file.sink) } catch {
       file.discard()
-      throw .cannotWrite(error)
+      throw error
     }
     fileCount += 1
     kept.append(file)
     beforeFile = progress
     if let most = options.files, kept.count > max(most, 1) { kept.removeFirst().discard() }
+  }
+
+  private func makeWriter(_ sink: any ByteSink) throws(RecorderError) -> TraceWriter {
+    let header = describe()
+    let packer: BlockPacker
+    do throws(TraceWriteError) {
+      packer = try BlockPacker(header, to: sink, level: options.level)
+    } catch { throw .cannotWrite(error) }
+    guard options.usesThread else { return TraceWriter(header, through: packer) }
+    do throws(TransferError) {
+      return TraceWriter(header, through: try BlockThread(packer))
+    } catch { throw .cannotMake(error.code) }
   }
 
   private func endFile() throws(RecorderError) {

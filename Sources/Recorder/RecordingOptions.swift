@@ -47,16 +47,20 @@ public struct RecordingOptions: Hashable, Sendable {
   public var files: Int?
   /// zlib's level, 1 (fast) to 9 (small).
   public var level: Int32
+  /// Whether a thread of its own compresses and writes. The bounds in octets then look at what it
+  /// has written so far, so where they strike hangs on its pace.
+  public var usesThread: Bool
 
   /// Describes a recording into one file that goes on until it is stopped.
   public init(
     stop: RecordingLimits = RecordingLimits(), newFile: RecordingLimits? = nil,
-    files: Int? = nil, level: Int32 = 6
+    files: Int? = nil, level: Int32 = 6, usesThread: Bool = false
   ) {
     self.stop = stop
     self.newFile = newFile
     self.files = files
     self.level = level
+    self.usesThread = usesThread
   }
 }
 
@@ -76,7 +80,7 @@ public protocol RecordingFile: AnyObject {
 
 /// Why a recording could not begin or go on.
 public enum RecorderError: Error, Hashable, Sendable {
-  /// The file could not be made; the payload is the operating system's error number.
+  /// The file, or the thread that writes it, could not be made; the payload is the operating system's error number.
   case cannotMake(Int32)
   /// The trace could not be written: a full disk, a closed pipe, a value out of bounds.
   case cannotWrite(TraceWriteError)

@@ -18,8 +18,17 @@ struct EventEncoder: ~Copyable {
 
   init(timeUnit: UInt32) { self.timeUnit = UInt64(timeUnit) }
 
-  /// Starts the next block.
-  mutating func reset() {
+  /// Moves the open block over what `block` holds, and starts the next one.
+  mutating func move(to block: inout TraceBlock) {
+    block.isPacked = false
+    block.head = head
+    block.columns.removeAll()
+    appendColumns(to: &block.columns)
+    swap(&block.payload, &payload.octets)
+    reset()
+  }
+
+  private mutating func reset() {
     fields.columns.removeAll()
     model.reset(lanes: lanes.count)
     lanes.removeAll()
@@ -86,7 +95,7 @@ struct EventEncoder: ~Copyable {
   }
 
   /// Writes the columns as they are deflated: which there are and how long, then each.
-  func appendColumns(to target: inout OctetBuffer) {
+  private func appendColumns(to target: inout OctetBuffer) {
     let used = (0..<256).map { UInt8($0) }.filter { fields.columns[$0].count > 0 }
     target.append(littleEndian: UInt16(used.count))
     for column in used {

@@ -139,3 +139,7 @@ internal import XenRing
     capacity = wanted
   }
 }
+
+// SAFETY: a buffer is the only one that knows its memory, and it cannot be copied: whoever holds it
+// is its only user.
+extension OctetBuffer: @unchecked Sendable {}

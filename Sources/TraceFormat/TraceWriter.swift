@@ -9,31 +9,36 @@ public struct TraceWriter: ~Copyable {
   /// How long an event may wait in the open block, in nanoseconds.
   public static var patience: UInt64 { 1_000_000_000 }
 
-  private let sink: any ByteSink
-  private let deflater: Deflater
+  private let sink: any BlockSink
   private var encoder: EventEncoder
-  private var raw = OctetBuffer()
-  private var stored = OctetBuffer()
-  private var index: [IndexEntry] = []
+  /// An empty block, there while the sink has not failed.
+  private var spare: TraceBlock? = TraceBlock()
+  /// Events lost and not yet said to be.
   private var lost: UInt64 = 0
+  /// Events that stand as gaps.
+  private var gapped: UInt64 = 0
   private var openedAt: MonotonicInstant?
-  /// What was written so far.
-  public private(set) var statistics = TraceStatistics()
 
-  /// Writes the header.
+  /// Writes the header; blocks are compressed where they are filled.
   ///
   /// `level` is zlib's: 0 (as it is), 1 (fast) to 9 (small).
   public init(
     _ header: TraceHeader, to sink: any ByteSink, level: Int32 = 6
   ) throws(TraceWriteError) {
+    self.init(header, through: try BlockPacker(header, to: sink, level: level))
+  }
+
+  /// Hands full blocks to `sink`, which has written `header`.
+  public init(_ header: TraceHeader, through sink: any BlockSink) {
     self.sink = sink
-    deflater = Deflater(level: level)
     encoder = EventEncoder(timeUnit: max(header.timeUnit, 1))
-    header.append(to: &raw)
-    guard raw.count <= TraceLimits.header else { throw .overLimit }
-    Preamble.append(for: raw, to: &stored)
-    stored.append(raw)
-    try writeStored()
+  }
+
+  /// What has reached the file so far.
+  public var statistics: TraceStatistics {
+    var statistics = sink.statistics
+    statistics.lost = gapped
+    return statistics
   }
 
   /// Appends an event with its payload, which is as long as the event says.
@@ -49,7 +54,7 @@ public struct TraceWriter: ~Copyable {
     guard count <= TraceLimits.payload else { throw .overLimit }
     if lost > 0 { try appendGap(before: event) }
     if !encoder.hasRoom(for: event, payload: count) { try flush() }
-    if case .gap(let events) = event.body { statistics.lost &+= events }
+    if case .gap(let events) = event.body { gapped &+= events }
     encoder.append(event, payload: payload)
   }
 
@@ -77,45 +82,23 @@ public struct TraceWriter: ~Copyable {
     if openedAt.advanced(by: Self.patience) <= now { try flush() }
   }
 
-  /// Writes the open block, if anything is in it.
+  /// Hands the open block on, if anything is in it.
   public mutating func flush() throws(TraceWriteError) {
-    guard encoder.head.events > 0 else { return }
-    let block = encoder.head
-    raw.removeAll()
-    encoder.appendColumns(to: &raw)
-    try writeBlock(block)
-    encoder.reset()
+    guard encoder.head.events > 0, var block = spare.take() else { return }
+    encoder.move(to: &block)
     openedAt = nil
+    spare = try sink.take(block)
   }
 
   /// Writes the open block, the index, and the end by which a whole trace is known.
   public consuming func finish() throws(TraceWriteError) -> TraceStatistics {
     if lost > 0 { try appendGap(at: encoder.head.lastTime) }
     try flush()
-    var head = encoder.head
-    head.kind = BlockHead.Kind.index.rawValue
-    let offset = statistics.octets
-    stored.removeAll()
-    IndexEntry.append(index, head: head, at: offset, to: &stored)
-    try writeStored()
+    var end = TraceBlock()
+    end.head = encoder.head
+    var statistics = try sink.finish(end)
+    statistics.lost = gapped
     return statistics
-  }
-
-  private mutating func writeBlock(_ block: BlockHead) throws(TraceWriteError) {
-    var head = block
-    stored.removeAll()
-    stored.resize(to: BlockHead.size)
-    try deflater.deflate(raw, into: &stored)
-    head.columns = raw.count
-    head.storedColumns = stored.count - BlockHead.size
-    head.payload = encoder.payload.octets.count
-    if head.payload > 0 { try deflater.deflate(encoder.payload.octets, into: &stored) }
-    head.storedPayload = stored.count - BlockHead.size - head.storedColumns
-    head.dataChecksum = checksum(stored.bytes.extracting(BlockHead.size..<stored.count))
-    raw.removeAll()
-    head.append(to: &raw)
-    stored.overwriteStart(with: raw)
-    try writeStored(head)
   }
 
   /// Writes a whole block as another trace has it; its events are counted on from ours.
@@ -123,22 +106,12 @@ public struct TraceWriter: ~Copyable {
     _ block: BlockHead, data: borrowing OctetBuffer
   ) throws(TraceWriteError) {
     try flush()
-    stored.removeAll()
-    let head = encoder.skip(block)
-    head.append(to: &stored)
-    stored.append(data)
-    try writeStored(head)
-  }
-
-  private mutating func writeStored(_ head: BlockHead) throws(TraceWriteError) {
-    index.append(IndexEntry(head, at: statistics.octets))
-    try writeStored()
-    statistics.count(head)
-  }
-
-  private mutating func writeStored() throws(TraceWriteError) {
-    do throws(TransferError) { try sink.write(stored.bytes) } catch { throw .transfer(error) }
-    statistics.octets += UInt64(stored.count)
+    guard var copy = spare.take() else { return }
+    copy.head = encoder.skip(block)
+    copy.columns.removeAll()
+    copy.columns.append(data)
+    copy.isPacked = true
+    spare = try sink.take(copy)
   }
 
   private mutating func appendGap(before event: TraceEvent) throws(TraceWriteError) {

@@ -73,13 +73,14 @@ extension Record {
         clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
         snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
         options: "--vif \(vif.name)")
-      return try capture.record(vif, description, bounds.options)
+      return try capture.record(vif, description, bounds.options(isRealTime: true))
     }
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
     let description = TapRecorder.Description(
       clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
       options: "--simulate --seed \(seed)")
-    return try capture.record(options, description, bounds.options, isRealTime: realTime)
+    return try capture.record(
+      options, description, bounds.options(isRealTime: realTime), isRealTime: realTime)
   }
 }
 

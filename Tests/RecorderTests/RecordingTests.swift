@@ -9,15 +9,18 @@ import XenInterface
 import XenRing
 
 @Suite struct RecordingTests {
-  @Test func `the same seed gives the same file`() throws {
-    func file() throws -> [UInt8] {
+  @Test func `the same seed gives the same file, with and without a thread`() throws {
+    func file(usesThread: Bool) throws -> [UInt8] {
       let files = MemoryFiles()
-      let report = try record(into: files, steps: 4).report
+      let options = RecordingOptions(usesThread: usesThread)
+      let report = try record(into: files, options, steps: 4).report
       #expect(report.totals.fromGuest > 0)
       #expect(report.totals.toGuest > 0)
       return try #require(files.contents.first).octets
     }
-    #expect(try file() == file())
+    let inline = try file(usesThread: false)
+    #expect(try file(usesThread: false) == inline)
+    #expect(try file(usesThread: true) == inline)
   }
 
   @Test(arguments: [
@@ -64,12 +67,15 @@ import XenRing
     #expect(delivered > 0)
   }
 
-  @Test func `a sink that fails ends the recording with its error`() throws {
+  @Test(arguments: [false, true])
+  func `a sink that fails ends the recording with its error`(usesThread: Bool) throws {
     let guest = try SimulatedGuest(.init(seed: 5))
     let recorder = try TapRecorder(
       [guest.device], describedBy: .init(clock: .simulated, snapLength: 200),
-      into: FullFiles(room: 2000), now: guest.now)
+      options: RecordingOptions(usesThread: usesThread), into: FullFiles(room: 2000),
+      now: guest.now)
     try guest.connect()
+    // A thread may be behind by as many blocks as wait for it.
     var goesOn = true
     for second in 0..<40 where goesOn {
       try guest.step()

@@ -13,10 +13,11 @@ struct bench_event {
   uint8_t origin;
 };
 
-/// Writes events as columns of variable-length deltas, deflated in blocks of 256 KiB with a CRC.
-/// Returns the octets written to `out`, 0 when they do not fit or the arguments are too large.
+/// Writes events as columns of variable-length deltas, deflated in blocks of 256 KiB with a CRC; with
+/// a negative level the columns are copied together instead, as for another thread to deflate.
+/// Does so `times` times over the same room; returns the octets of one time, 0 when they do not fit.
 size_t bench_encode(const struct bench_event *events, size_t count, const uint8_t *payload,
-                    int level, uint8_t *out, size_t capacity);
+                    int level, int times, uint8_t *out, size_t capacity);
 
 /// Reads what `bench_encode` wrote; returns the number of events, and a sum over their fields.
 size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum);
