@@ -108,13 +108,14 @@ struct EventDecoder: ~Copyable {
     fields.mask = tag & Tag.mask == 0 ? 0 : try fields.columns.octet(Tag.masks)
     fields.firstColumn = kind.column(0)
     let body = try model.code(blank, &fields)
-    if kind.isPacket { packets &+= 1 }
-    if kind.isRingEvent { ringEvents &+= 1 }
+    packets &+= kind.isPacket ? 1 : 0
+    ringEvents &+= kind.isRingEvent ? 1 : 0
     let event = TraceEvent(
       time: MonotonicInstant(nanoseconds: units &* timeUnit), vif: vif, queue: queue,
       origin: origin, body)
-    let count = event.payloadLength
     payload.clear()
+    guard kind.hasPayload else { return event }
+    let count = event.payloadLength
     if count > 0 {
       guard count <= TraceLimits.payload else { throw .value }
       try payload.take(count, isFrame: kind.isPacket, from: &fields.columns)

@@ -8,6 +8,8 @@ struct EventEncoder: ~Copyable {
   private var pair: UInt32 = 0
   private var origin = TraceEvent.Origin.fetched
   private var lastUnits: UInt64 = 0
+  /// The time that `lastUnits` stands for, in nanoseconds.
+  private var lastTime: UInt64 = 0
   /// The payload of the block.
   var payload = PayloadPool()
   /// What the block's head will say.
@@ -35,6 +37,7 @@ struct EventEncoder: ~Copyable {
     payload.removeAll()
     size = 0
     lastUnits = 0
+    lastTime = 0
     count(past: head)
   }
 
@@ -56,7 +59,7 @@ struct EventEncoder: ~Copyable {
   }
 
   /// Whether the event fits in the open block.
-  func hasRoom(for event: TraceEvent, payload count: Int) -> Bool {
+  @inline(__always) mutating func hasRoom(for event: TraceEvent, payload count: Int) -> Bool {
     guard head.events > 0 else { return true }
     guard size < TraceLimits.columns / 4 else { return false }
     guard count == 0 || payload.fits(count) else { return false }
@@ -64,19 +67,18 @@ struct EventEncoder: ~Copyable {
   }
 
   /// Appends an event.
-  @inline(__always) mutating func append(_ event: TraceEvent, payload octets: RawSpan) {
-    let kind = EventKind(of: event.body)
+  @inline(__always) mutating func append(
+    _ event: TraceEvent, _ kind: EventKind, payload octets: RawSpan
+  ) {
     var tag = kind.rawValue
     if isElsewhere(event) {
       tag |= Tag.context
       move(to: event)
     }
-    let units = event.time.nanoseconds / timeUnit
-    if units != lastUnits {
+    if event.time.nanoseconds &- lastTime >= timeUnit, moveTime(to: event.time.nanoseconds) {
       tag |= Tag.time
-      appendTime(units)
     }
-    count(kind, at: units)
+    count(kind)
     fields.mask = 0
     fields.firstColumn = kind.column(0)
     // Writing never fails: what is written is what a reader takes.
@@ -88,9 +90,12 @@ struct EventEncoder: ~Copyable {
     }
     fields.columns[Tag.tags].append(tag)
     size &+= 1
-    guard octets.byteCount > 0 else { return }
+    if octets.byteCount > 0 { append(octets, isFrame: kind.isPacket) }
+  }
+
+  private mutating func append(_ octets: RawSpan, isFrame: Bool) {
     let before = fields.columns[Tag.pieces].count
-    payload.add(octets, isFrame: kind.isPacket, to: &fields.columns[Tag.pieces])
+    payload.add(octets, isFrame: isFrame, to: &fields.columns[Tag.pieces])
     size &+= fields.columns[Tag.pieces].count - before
   }
 
@@ -132,18 +137,23 @@ struct EventEncoder: ~Copyable {
     size &+= 2
   }
 
-  private mutating func appendTime(_ units: UInt64) {
+  /// Notes a time that is not the last event's; it may lie before it. Whether it is another one.
+  private mutating func moveTime(to time: UInt64) -> Bool {
+    let units = time / timeUnit
+    guard units != lastUnits else { return false }
     let before = fields.columns[Tag.times].count
     fields.columns[Tag.times].append(variable: units &- lastUnits)
     size &+= fields.columns[Tag.times].count - before
     lastUnits = units
+    lastTime = units &* timeUnit
+    return true
   }
 
-  @inline(__always) private mutating func count(_ kind: EventKind, at units: UInt64) {
-    head.lastTime = units &* timeUnit
-    if head.events == 0 { head.firstTime = head.lastTime }
+  @inline(__always) private mutating func count(_ kind: EventKind) {
+    if head.events == 0 { head.firstTime = lastTime }
+    head.lastTime = lastTime
     head.events &+= 1
-    if kind.isPacket { head.packets &+= 1 }
-    if kind.isRingEvent { head.ringEvents &+= 1 }
+    head.packets &+= kind.isPacket ? 1 : 0
+    head.ringEvents &+= kind.isRingEvent ? 1 : 0
   }
 }

@@ -15,51 +15,73 @@ enum EventKind: UInt8, CaseIterable {
   func column(_ field: UInt8) -> UInt8 { rawValue << 3 | field & 7 }
 
   /// The kind that stores `body`.
-  init(of body: TraceEvent.Body) {
+  @inline(__always) init(of body: TraceEvent.Body) {
+    self = Self.first(of: body)
+    if case .slot(let ring, _, _) = body, ring != .tx {
+      self = ring == .rx ? .rxSlot : .controlSlot
+    }
+    if case .grantCopy(_, .toGuest, _) = body { self = .copyToGuest }
+  }
+
+  /// The kind, or the first of those it may be. Apart, it is a table without branches.
+  @inline(never) private static func first(of body: TraceEvent.Body) -> EventKind {
     switch body {
-    case .slot(let ring, _, _):
-      self = ring == .tx ? .txSlot : ring == .rx ? .rxSlot : .controlSlot
-    case .requestProducer: self = .requestProducer
-    case .responseProducer: self = .responseProducer
-    case .eventIndex: self = .eventIndex
-    case .notification: self = .notification
-    case .pollBegin: self = .pollBegin
-    case .pollEnd: self = .pollEnd
-    case .grantCopy(_, let direction, _):
-      self = direction == .fromGuest ? .copyFromGuest : .copyToGuest
-    case .grantMap: self = .grantMap
-    case .grantUnmap: self = .grantUnmap
-    case .memory: self = .memory
-    case .release: self = .release
-    case .txResponse: self = .txResponse
-    case .rxResponse: self = .rxResponse
-    case .controlResponse: self = .controlResponse
-    case .delivered: self = .delivered
-    case .taken: self = .taken
-    case .dropped: self = .dropped
-    case .state: self = .state
-    case .key: self = .key
-    case .connected: self = .connected
-    case .disconnected: self = .disconnected
-    case .disabled: self = .disabled
-    case .gap: self = .gap
-    case .note: self = .note
-    case .snapshot: self = .snapshot
+    case .slot: .txSlot
+    case .requestProducer: .requestProducer
+    case .responseProducer: .responseProducer
+    case .eventIndex: .eventIndex
+    case .notification: .notification
+    case .pollBegin: .pollBegin
+    case .pollEnd: .pollEnd
+    case .grantCopy: .copyFromGuest
+    case .grantMap: .grantMap
+    case .grantUnmap: .grantUnmap
+    case .memory: .memory
+    case .release: .release
+    case .txResponse: .txResponse
+    case .rxResponse: .rxResponse
+    case .controlResponse: .controlResponse
+    case .delivered: .delivered
+    case .taken: .taken
+    case .dropped: .dropped
+    case .state: .state
+    case .key: .key
+    case .connected: .connected
+    case .disconnected: .disconnected
+    case .disabled: .disabled
+    case .gap: .gap
+    case .note: .note
+    case .snapshot: .snapshot
     }
   }
 
   /// Whether it counts as a ring event: a request slot, a response slot or a grant operation.
-  var isRingEvent: Bool {
-    switch self {
-    case .txSlot, .rxSlot, .controlSlot, .copyFromGuest, .copyToGuest, .grantMap, .grantUnmap,
-      .txResponse, .rxResponse, .controlResponse:
-      true
-    default: false
-    }
-  }
+  @inline(__always) var isRingEvent: Bool { isAmong(Self.ringEvents) }
 
   /// Whether it counts as a packet: a frame delivered, taken or dropped.
-  var isPacket: Bool { self == .delivered || self == .taken || self == .dropped }
+  @inline(__always) var isPacket: Bool { isAmong(Self.packets) }
+
+  /// Whether octets may travel beside it.
+  @inline(__always) var hasPayload: Bool { isAmong(Self.withPayload) }
+
+  // Sets as bits: an event is looked up without a branch.
+  @inline(__always) private func isAmong(_ set: UInt32) -> Bool { set >> UInt32(rawValue) & 1 != 0 }
+
+  @inline(__always) private var bit: UInt32 { 1 << UInt32(rawValue) }
+
+  @inline(__always) private static var ringEvents: UInt32 {
+    Self.txSlot.bit | Self.rxSlot.bit | Self.controlSlot.bit | Self.copyFromGuest.bit
+      | Self.copyToGuest.bit | Self.grantMap.bit | Self.grantUnmap.bit | Self.txResponse.bit
+      | Self.rxResponse.bit | Self.controlResponse.bit
+  }
+
+  @inline(__always) private static var packets: UInt32 {
+    Self.delivered.bit | Self.taken.bit | Self.dropped.bit
+  }
+
+  @inline(__always) private static var withPayload: UInt32 {
+    packets | Self.memory.bit | Self.key.bit | Self.note.bit | Self.snapshot.bit
+  }
 }
 
 /// What an event's tag says beside its kind, and the columns that all kinds share.

@@ -75,7 +75,12 @@ struct FieldReader: FieldCoder, ~Copyable {
   @inline(__always) mutating func code(
     _ number: UInt8, _ actual: UInt32, predicted: UInt32
   ) throws(Corruption) -> UInt32 {
-    guard mask & 1 << number != 0 else { return predicted }
+    mask & 1 << number == 0 ? predicted : try taken(number, predicted)
+  }
+
+  @inline(never) private mutating func taken(
+    _ number: UInt8, _ predicted: UInt32
+  ) throws(Corruption) -> UInt32 {
     let folded = try columns.variable(firstColumn | number)
     guard folded <= UInt32.max else { throw .value }
     return predicted &+ unzigzag(UInt32(truncatingIfNeeded: folded))

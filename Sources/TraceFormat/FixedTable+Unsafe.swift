@@ -1,20 +1,24 @@
 internal import Glibc
 
-/// Zeroed words of fixed number, a power of two; an index is cut to it, so none is out of bounds.
+/// Zeroed words, a power of two of them; an index is cut to it, so none is out of bounds.
 @safe struct WordTable: ~Copyable {
-  private let base: UnsafeMutablePointer<UInt32>
-  private let mask: Int
+  private var base: UnsafeMutablePointer<UInt32>
+  private var mask: Int
   /// Words in the table.
   var count: Int { mask + 1 }
 
   /// Makes a table of 2 to the power of `bits` words, all zero.
   init(bits: Int) {
     mask = 1 << bits - 1
-    // SAFETY: the mapping is as large as the table, zeroed, and touched only where it is used. A
-    // process that is out of address space cannot go on.
-    let room = unsafe calloc(1 << bits, MemoryLayout<UInt32>.size)
+    unsafe base = Self.zeroed(1 << bits)
+  }
+
+  private static func zeroed(_ count: Int) -> UnsafeMutablePointer<UInt32> {
+    // SAFETY: the room is as large as the table, and zeroed. A process that is out of memory
+    // cannot go on.
+    let room = unsafe calloc(count, MemoryLayout<UInt32>.size)
     guard let room = unsafe room else { preconditionFailure("out of memory") }
-    unsafe base = room.bindMemory(to: UInt32.self, capacity: 1 << bits)
+    return unsafe room.bindMemory(to: UInt32.self, capacity: count)
   }
 
   // SAFETY: `base` was allocated by us and nothing outlives us that points into it.
@@ -25,6 +29,20 @@ internal import Glibc
     // SAFETY: the mask keeps the index below the number of words allocated.
     @inline(__always) get { unsafe base[index & mask] }
     @inline(__always) set { unsafe base[index & mask] = newValue }
+  }
+
+  /// Doubles the table until it has `count` words; new ones are zero.
+  @inline(__always) mutating func grow(to count: Int) {
+    while self.count < count { double() }
+  }
+
+  @inline(never) private mutating func double() {
+    let old = unsafe base
+    unsafe base = Self.zeroed(count * 2)
+    // SAFETY: the new room has twice the words of the old one, which nobody else knows.
+    unsafe base.update(from: old, count: count)
+    unsafe free(old)
+    mask = count * 2 - 1
   }
 
   /// Zeroes the first `count` words.

@@ -9,14 +9,14 @@ struct PayloadPool: ~Copyable {
   var octets = OctetBuffer()
   /// Octets that pieces stand for.
   private(set) var gathered = 0
-  /// Where each content ends.
-  private var ends: [UInt32] = []
+  /// Where each content ends, and how many there are.
+  private var ends = WordTable(bits: 10)
+  private var contents = 0
   /// The newest content by a hash of its first octets: its number plus one.
   private var newest = WordTable(bits: 13)
   private var guesses = PieceGuesses()
-  private var found: [UInt32] = []
-
-  init() { found.reserveCapacity(TraceLimits.pieces) }
+  /// The pieces of the payload that is looked at; `TraceLimits.pieces` at most.
+  private var pieces = WordTable(bits: 6)
 
   /// Whether another `count` octets fit in the block.
   func fits(_ count: Int) -> Bool {
@@ -27,7 +27,7 @@ struct PayloadPool: ~Copyable {
   /// Forgets all, for the next block.
   mutating func removeAll() {
     octets.removeAll()
-    ends.removeAll(keepingCapacity: true)
+    contents = 0
     newest.clear(newest.count)
     guesses = PieceGuesses()
     gathered = 0
@@ -37,32 +37,37 @@ struct PayloadPool: ~Copyable {
   mutating func add(_ payload: RawSpan, isFrame: Bool, to column: inout OctetBuffer) {
     let count = payload.byteCount
     guard count > 0 else { return }
-    if findPieces(of: payload) {
-      gathered += count
-      column.append(variable: UInt64(found.count))
-      for (place, number) in found.enumerated() {
-        column.append(variable: UInt64(guesses.fold(number, at: place, isFrame: isFrame)))
-      }
-      return
+    let found = findPieces(of: payload)
+    column.append(variable: UInt64(found))
+    guard found > 0 else { return append(payload) }
+    gathered += count
+    for place in 0..<found {
+      column.append(variable: UInt64(guesses.fold(pieces[place], at: place, isFrame: isFrame)))
     }
-    column.append(0)
-    newest[Self.hash(payload)] = UInt32(ends.count) + 1
-    octets.append(payload)
-    ends.append(UInt32(octets.count))
   }
 
-  private mutating func findPieces(of payload: RawSpan) -> Bool {
-    found.removeAll(keepingCapacity: true)
+  private mutating func append(_ payload: RawSpan) {
+    octets.append(payload)
+    ends.grow(to: contents + 1)
+    ends[contents] = UInt32(octets.count)
+    contents += 1
+    newest[Self.hash(payload)] = UInt32(contents)
+  }
+
+  /// Number of pieces that make up a payload; 0 when it is not made of what is there.
+  private mutating func findPieces(of payload: RawSpan) -> Int {
+    var found = 0
     var rest = payload
     while rest.byteCount > 0 {
       let number = newest[Self.hash(rest)]
-      guard number > 0, found.count < TraceLimits.pieces else { return false }
+      guard number > 0, found < TraceLimits.pieces else { return 0 }
       let count = common(rest, content(Int(number) - 1))
-      guard count > 0 else { return false }
-      found.append(number - 1)
+      guard count > 0 else { return 0 }
+      pieces[found] = number - 1
+      found += 1
       rest = rest.extracting(count..<rest.byteCount)
     }
-    return true
+    return found
   }
 
   /// How many octets of a content `rest` begins with: all of either, or none.

@@ -4,7 +4,7 @@ internal import XenRing
 
 extension TraceModel {
   /// Codes one event's body and learns from it. When reading, `actual` gives only its kind.
-  mutating func code<C: FieldCoder & ~Copyable>(
+  @inline(__always) mutating func code<C: FieldCoder & ~Copyable>(
     _ actual: TraceEvent.Body, _ coder: inout C
   ) throws(Corruption) -> TraceEvent.Body {
     switch actual {

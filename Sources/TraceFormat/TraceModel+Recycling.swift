@@ -39,7 +39,7 @@ extension TraceModel {
     setCell(recycler, 0, place + 1)
   }
 
-  private mutating func take(_ value: UInt32, of recycler: Recycler) {
+  @inline(__always) private mutating func take(_ value: UInt32, of recycler: Recycler) {
     let place = value & (Self.places - 1)
     setCell(recycler, 3, value)
     guard self.value(place, recycler) == value &+ 1, value != .max else { return }
@@ -55,7 +55,7 @@ extension TraceModel {
     return Guess.next.rawValue
   }
 
-  private func guessed(_ guess: Guess, _ recycler: Recycler) -> UInt32 {
+  @inline(__always) private func guessed(_ guess: Guess, _ recycler: Recycler) -> UInt32 {
     let place: UInt32
     switch guess {
     case .below: place = cell(recycler, 1)
@@ -80,37 +80,45 @@ extension TraceModel {
 
   // MARK: - Words
 
-  private func cell(_ recycler: Recycler, _ number: UInt32) -> UInt32 {
+  @inline(__always) private func cell(_ recycler: Recycler, _ number: UInt32) -> UInt32 {
     self[.recyclerCells, recycler.rawValue << 2 | number]
   }
 
-  private mutating func setCell(_ recycler: Recycler, _ number: UInt32, _ word: UInt32) {
+  @inline(__always) private mutating func setCell(
+    _ recycler: Recycler, _ number: UInt32, _ word: UInt32
+  ) {
     self[.recyclerCells, recycler.rawValue << 2 | number] = word
   }
 
-  private func value(_ place: UInt32, _ recycler: Recycler) -> UInt32 {
+  @inline(__always) private func value(_ place: UInt32, _ recycler: Recycler) -> UInt32 {
     self[.recycledValue, recycler.rawValue << 10 | place]
   }
 
-  private mutating func setValue(_ word: UInt32, _ place: UInt32, _ recycler: Recycler) {
+  @inline(__always) private mutating func setValue(
+    _ word: UInt32, _ place: UInt32, _ recycler: Recycler
+  ) {
     self[.recycledValue, recycler.rawValue << 10 | place] = word
   }
 
-  private func links(_ place: UInt32, _ recycler: Recycler) -> UInt32 {
+  @inline(__always) private func links(_ place: UInt32, _ recycler: Recycler) -> UInt32 {
     self[.recycledValue, recycler.rawValue << 10 | Self.places | place]
   }
 
-  private mutating func setLinks(
+  @inline(__always) private mutating func setLinks(
     below: UInt32, above: UInt32, _ place: UInt32, _ recycler: Recycler
   ) {
     self[.recycledValue, recycler.rawValue << 10 | Self.places | place] = above << 16 | below
   }
 
-  private mutating func setBelow(_ below: UInt32, _ place: UInt32, _ recycler: Recycler) {
+  @inline(__always) private mutating func setBelow(
+    _ below: UInt32, _ place: UInt32, _ recycler: Recycler
+  ) {
     setLinks(below: below, above: links(place, recycler) >> 16, place, recycler)
   }
 
-  private mutating func setAbove(_ above: UInt32, _ place: UInt32, _ recycler: Recycler) {
+  @inline(__always) private mutating func setAbove(
+    _ above: UInt32, _ place: UInt32, _ recycler: Recycler
+  ) {
     setLinks(below: links(place, recycler) & 0xffff, above: above, place, recycler)
   }
 }

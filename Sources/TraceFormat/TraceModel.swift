@@ -18,7 +18,7 @@ struct TraceModel: ~Copyable {
   }
 
   private static var laneBits: Int { 13 }
-  private var words = WordTable(bits: laneBits + 8)
+  private var words = WordTable(bits: laneBits)
   private var base = 0
 
   /// Forgets all, for the next block.
@@ -28,7 +28,10 @@ struct TraceModel: ~Copyable {
   }
 
   /// Turns to a lane, by its number in the block.
-  mutating func select(lane: Int) { base = lane << Self.laneBits }
+  mutating func select(lane: Int) {
+    base = lane << Self.laneBits
+    words.grow(to: (lane + 1) << Self.laneBits)
+  }
 
   subscript(cell: Cell) -> UInt32 {
     @inline(__always) get { words[base | cell.offset] }

@@ -48,14 +48,19 @@ public struct TraceWriter: ~Copyable {
     _ event: TraceEvent, payload: RawSpan
   ) throws(TraceWriteError) {
     let count = payload.byteCount
+    let kind = EventKind(of: event.body)
+    if kind.hasPayload || count > 0 { try check(event, payload: count) }
+    if lost > 0 { try appendGap(before: event) }
+    if !encoder.hasRoom(for: event, payload: count) { try flush() }
+    if case .gap(let events) = event.body { gapped &+= events }
+    encoder.append(event, kind, payload: payload)
+  }
+
+  private func check(_ event: TraceEvent, payload count: Int) throws(TraceWriteError) {
     guard count == event.payloadLength else {
       throw .payloadMismatch(expected: event.payloadLength, actual: count)
     }
     guard count <= TraceLimits.payload else { throw .overLimit }
-    if lost > 0 { try appendGap(before: event) }
-    if !encoder.hasRoom(for: event, payload: count) { try flush() }
-    if case .gap(let events) = event.body { gapped &+= events }
-    encoder.append(event, payload: payload)
   }
 
   /// Appends an event of another trace.
