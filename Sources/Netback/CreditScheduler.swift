@@ -10,7 +10,7 @@ public struct CreditScheduler: Hashable, Sendable {
   /// Octets per window; `UInt64.max` when the queue is not limited.
   public private(set) var bytes: UInt64
   /// Length of a window in nanoseconds, a whole number of milliseconds.
-  public let window: UInt64
+  public private(set) var window: UInt64
   /// Octets left.
   public private(set) var remaining: UInt64
   /// When to look again; `nil` while nothing waits.
@@ -20,9 +20,21 @@ public struct CreditScheduler: Hashable, Sendable {
   /// Limits a queue to `bytes` octets in `microseconds`.
   public init(bytes: UInt64, microseconds: UInt64, now: MonotonicInstant) {
     self.bytes = bytes
-    window = (microseconds / 1000).multipliedReportingOverflow(by: 1_000_000).partialValue
+    window = Self.window(microseconds: microseconds)
     remaining = bytes
     windowStart = now
+  }
+
+  /// Puts another limit in force at once: a packet that waits is looked at again with new credit,
+  /// else what is left is cut down to the limit (Linux: `xen_net_rate_changed`).
+  public mutating func change(bytes: UInt64, microseconds: UInt64, now: MonotonicInstant) {
+    self.bytes = bytes
+    window = Self.window(microseconds: microseconds)
+    if wakeUp == nil { remaining = min(remaining, bytes) } else { wakeUp = now }
+  }
+
+  private static func window(microseconds: UInt64) -> UInt64 {
+    (microseconds / 1000).multipliedReportingOverflow(by: 1_000_000).partialValue
   }
 
   /// No limit.
@@ -32,8 +44,8 @@ public struct CreditScheduler: Hashable, Sendable {
 
   /// Charges a packet of `size` octets, or says that it must wait until `wakeUp`.
   public mutating func charge(_ size: UInt16, now: MonotonicInstant) -> Bool {
-    if bytes == .max { return true }
     expireTimer(now: now)
+    if bytes == .max { return true }
     if UInt64(size) > remaining, isExceeded(by: UInt64(size), now: now) { return false }
     remaining -= UInt64(size)
     return true

@@ -20,7 +20,7 @@ public final class NetbackWorker: Worker {
   /// Follows what the store reports, then polls every vif once.
   public func step(now: MonotonicInstant) -> MonotonicInstant? {
     while let path = xen.store.takeChange() {
-      for device in devices where device.concerns(path) { device.follow() }
+      for device in devices where device.concerns(path) { device.follow(path, now: now) }
     }
     // Each event makes its port fire again; the poll below looks at every ring anyway.
     while xen.events.takePending() != nil {}

@@ -28,7 +28,7 @@ extension TxPipeline {
     hold(packet)
     guard let frame = finished(packet) else {
       context.statistics.txHeaderDrops += 1
-      release(frame: packet.frame.head)
+      dropped.append((packet.frame.head, frames.count))
       return
     }
     frames.append(frame)
@@ -51,16 +51,30 @@ extension TxPipeline {
     }
   }
 
+  /// Delivers the frames, and lets the dropped ones between them go in their turn: Linux releases
+  /// in the order of the packets.
   private func deliver() {
-    guard !frames.isEmpty else { return }
-    context.statistics.txPackets += UInt64(frames.count)
-    for frame in frames { context.statistics.txOctets += UInt64(frame.length) }
-    // Held as constants: a sink may release frames, and so come back to this object, meanwhile.
-    let (batch, storage) = (frames, buffer.octets)
-    context.tap?.txDelivered(queue: queue, batch.span, octets: storage.span.octets)
-    context.sink.deliver(batch.span, octets: storage.span.octets, queue: queue)
+    // Held as a constant: a sink may release frames, and so come back to this object, meanwhile.
+    let batch = frames
+    var next = 0
+    for drop in dropped {
+      deliver(batch.span.extracting(next..<drop.place))
+      release(frame: drop.head)
+      next = drop.place
+    }
+    deliver(batch.span.extracting(next..<batch.count))
     if context.configuration.order == .ring { releaseDelivered() }
     frames.removeAll(keepingCapacity: true)
+    dropped.removeAll(keepingCapacity: true)
+  }
+
+  private func deliver(_ batch: Span<TxFrame>) {
+    guard !batch.isEmpty else { return }
+    context.statistics.txPackets += UInt64(batch.count)
+    for place in batch.indices { context.statistics.txOctets += UInt64(batch[place].length) }
+    let storage = buffer.octets
+    context.tap?.txDelivered(queue: queue, batch, octets: storage.span.octets)
+    context.sink.deliver(batch, octets: storage.span.octets, queue: queue)
   }
 
   private func releaseDelivered() {

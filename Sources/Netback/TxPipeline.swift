@@ -26,6 +26,9 @@ final class TxPipeline {
   var plan = TxPlan()
   var buffer = FrameBuffer()
   var frames: [TxFrame] = []
+  /// Heads of the poll's frames that are dropped for their headers, each with its place among
+  /// `frames`.
+  var dropped: [(head: RingIndex, place: Int)] = []
   var held: [HeldSlot] = []
   /// Index of the first slot that the current poll judges.
   var pollStart: RingIndex
@@ -51,6 +54,7 @@ final class TxPipeline {
     consumed = start
     pollStart = start
     frames.reserveCapacity(Int(NetifLimits.ringSize))
+    dropped.reserveCapacity(Int(NetifLimits.ringSize))
     held.reserveCapacity(Int(NetifLimits.ringSize))
     answers.reserveCapacity(Int(NetifLimits.ringSize))
   }

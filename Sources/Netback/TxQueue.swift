@@ -45,6 +45,11 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Index of the next answer (`rsp_prod_pvt`).
   public var responseProducer: RingIndex { ring.responseProducer }
 
+  /// Puts another limit in force at once.
+  public func limit(bytes: UInt64, microseconds: UInt64, now: MonotonicInstant) {
+    pipeline.credit.change(bytes: bytes, microseconds: microseconds, now: now)
+  }
+
   /// Takes requests, up to `budget` packets or the vif's own budget, and answers what can be
   /// answered.
   public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {

@@ -103,21 +103,31 @@ extension VifDevice {
     ports.contains { $0.tx == port || $0.rx == port }
   }
 
-  /// Looks at the frontend's state again and follows it. What was reported is not looked at: only
-  /// the value that stands in the store now counts.
-  public func follow() {
+  /// Looks at the frontend's state again, whatever was reported, and follows it: only the value
+  /// that stands in the store now counts. A change of the `rate` key is in force at once.
+  public func follow(_ changed: String, now: MonotonicInstant) {
     do throws(StoreError) {
       // A directory that is gone must not be written to: that would make it anew.
       guard xen.store.value(path + "/frontend") != nil else { return disconnect() }
-      try follow(readFrontendState())
+      if changed == path + "/rate" { changeRate(now: now) }
+      try follow(readFrontendState(), now: now)
     } catch { failure = .store(error) }
+  }
+
+  private func changeRate(now: MonotonicInstant) {
+    let rate = rate()
+    for queue in vif.queues {
+      queue.tx.limit(bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+    }
   }
 
   private func readFrontendState() -> XenbusState {
     keys.number("state").flatMap { XenbusState(rawValue: UInt8(clamping: $0)) } ?? .unknown
   }
 
-  private func follow(_ frontend: XenbusState) throws(StoreError) {
+  private func follow(
+    _ frontend: XenbusState, now: MonotonicInstant
+  ) throws(StoreError) {
     let isNew = frontend != frontendState
     frontendState = frontend
     if isNew { vif.context.tap?.stateChanged(frontend, isBackend: false) }
@@ -125,7 +135,7 @@ extension VifDevice {
     case .initialising:
       if state == .closed || state == .closing { try publish(.initWait) }
     case .connected:
-      try connectIfReady()
+      try connectIfReady(now: now)
     case .closing:
       disconnect()
       if isNew, state != .closed { try publish(.closing) }
@@ -137,10 +147,10 @@ extension VifDevice {
     }
   }
 
-  private func connectIfReady() throws(StoreError) {
+  private func connectIfReady(now: MonotonicInstant) throws(StoreError) {
     guard state == .initWait || state == .closed else { return }
     if vif.queues.isEmpty {
-      do throws(VifError) { try connect() } catch { return try fail(error) }
+      do throws(VifError) { try connect(now: now) } catch { return try fail(error) }
     }
     let hotplug = xen.store.value(path + "/hotplug-status")
     if !offer.waitsForHotplug || hotplug == "connected" { try publish(.connected) }
@@ -154,14 +164,14 @@ extension VifDevice {
     try publish(.closing)
   }
 
-  private func connect() throws(VifError) {
+  private func connect(now: MonotonicInstant) throws(VifError) {
     failure = nil
     let count = keys.queueCount()
     guard count > 0, count <= offer.maximumQueues else { throw .badQueueCount(count) }
     vif.context.negotiate(keys.features())
     for index in 0..<Int(count) {
       let queue = try keys.queue(index, of: Int(count))
-      try addQueue(queue)
+      try addQueue(queue, now: now)
     }
     guard let tap = vif.context.tap else { return }
     for key in keys.present(queues: Int(count)) {
@@ -170,9 +180,12 @@ extension VifDevice {
     tap.connected(vif)
   }
 
-  private func addQueue(_ queue: VifQueueKeys) throws(VifError) {
+  private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
     let rings = VifQueueRings(tx: try map(queue.tx), rx: try map(queue.rx))
-    do throws(RingViolation) { try vif.addQueue(rings, credit: credit()) } catch {
+    let rate = rate()
+    let credit = CreditScheduler(
+      bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+    do throws(RingViolation) { try vif.addQueue(rings, credit: credit) } catch {
       throw .ring(error)
     }
     let tx = try bind(queue.txPort)
@@ -192,13 +205,12 @@ extension VifDevice {
   }
 
   /// The `rate` key: octets and microseconds; anything else means no limit.
-  private func credit() -> CreditScheduler {
+  private func rate() -> (bytes: UInt64, microseconds: UInt64) {
     let parts = (xen.store.value(path + "/rate") ?? "").split(separator: ",")
     guard parts.count == 2, let bytes = UInt64(parts[0]), let window = UInt64(parts[1]) else {
-      return .unlimited
+      return (.max, 0)
     }
-    return CreditScheduler(
-      bytes: bytes, microseconds: window, now: MonotonicInstant(nanoseconds: 0))
+    return (bytes, window)
   }
 
   /// Lets go of rings and ports. Called twice it does nothing.

@@ -58,6 +58,22 @@ import XenRing
     #expect(world.sink.frames.count == 3)
   }
 
+  @Test func `credit begins with the connection, and follows its key`() throws {
+    let world = try BackendWorld(backendKeys: ["rate": "1000,2000000"])
+    let later = world.machine.loop.now.advanced(by: 5_000_000_000)
+    _ = world.machine.loop.run(until: later) { false }
+    try world.connect()
+    let sender = TxSender(world.front.queues[0])
+    for _ in 0..<2 { _ = try sender.send(pattern(600).span.octets) }
+    world.front.queues[0].tx.publish()
+    world.settle()
+    #expect(try sender.collect().count == 1)
+    try world.machine.connect(.control).store.write(
+      world.path.backend + "/rate", "2000,2000000")
+    world.settle()
+    #expect(try sender.collect().count == 1)
+  }
+
   @Test func `a vif that is taken away lets go of everything`() throws {
     let world = try BackendWorld()
     try world.connect()

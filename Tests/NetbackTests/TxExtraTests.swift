@@ -214,6 +214,35 @@ private let null = NetifStatus.null
     #expect(bench.answers().count == 2)
   }
 
+  @Test func `a new limit looks at once at what waits`() throws {
+    let bench = try bench()
+    bench.publish([bench.request(size: 600).words, bench.request(size: 500, id: 1).words])
+    bench.poll(at: 10)
+    let now = MonotonicInstant(nanoseconds: 20)
+    bench.queue.limit(bytes: 200, microseconds: 1_000_000, now: now)
+    bench.poll(at: 20)
+    #expect(bench.answers().count == 2)
+  }
+
+  @Test func `a new limit cuts what is left`() throws {
+    let bench = try bench()
+    bench.publish([bench.request(size: 100).words])
+    bench.poll(at: 10)
+    bench.queue.limit(
+      bytes: 500, microseconds: 1_000_000, now: MonotonicInstant(nanoseconds: 20))
+    bench.publish([bench.request(size: 501, id: 1).words])
+    #expect(bench.poll(at: 30).wakeUp == MonotonicInstant(nanoseconds: second))
+  }
+
+  @Test func `no limit any more lets everything pass`() throws {
+    let bench = try bench()
+    bench.publish([bench.request(size: 600).words, bench.request(size: 500, id: 1).words])
+    bench.poll(at: 10)
+    bench.queue.limit(bytes: .max, microseconds: 0, now: MonotonicInstant(nanoseconds: 20))
+    #expect(bench.poll(at: 20).wakeUp == nil)
+    #expect(bench.answers().count == 2)
+  }
+
   @Test func `a refused packet is charged too`() throws {
     let bench = try bench()
     bench.publish([bench.request(size: 13).words, bench.request(size: 990, id: 1).words])
