@@ -78,13 +78,12 @@ extension SimulatedGrantDevice {
     }
   }
 
-  /// One copy in Xen's order of checks: length, domain, grant, range.
+  /// One copy in Xen's order of checks: domain, grant, range. An empty one is no exception.
   private func perform(
     _ operation: GrantCopy, in table: GrantTable?, for access: GrantAccess, buffer: Int,
     _ move: (UnsafeMutableRawPointer) -> Void
   ) -> GrantStatus {
     precondition(operation.bufferRange.upperBound <= buffer)
-    guard operation.length > 0 else { return .okay }
     guard let table else { return .badDomain }
     let side = table.beginCopy(operation.grant, for: access, by: domain)
     guard let page = unsafe side.base else { return side.status }
@@ -98,7 +97,6 @@ extension SimulatedGrantDevice {
   private func perform(
     _ operation: ForeignCopy, from sources: GrantTable?, to targets: GrantTable?
   ) -> GrantStatus {
-    guard operation.length > 0 else { return .okay }
     guard let sources, let targets else { return .badDomain }
     let source = sources.beginCopy(operation.source, for: .readOnly, by: domain)
     guard let from = unsafe source.base else { return source.status }

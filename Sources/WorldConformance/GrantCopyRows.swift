@@ -77,9 +77,31 @@ extension LabRow {
 
   private static var refusedCopies: [LabRow] {
     [
-      LabRow("a zero-length copy is okay whatever it names") { world in
-        try expect(world.statusOfCopyOut(.impossible, length: 0), is: .okay, "copy out")
-        try expect(world.statusOfCopyIn(.impossible, octets: []), is: .okay, "copy in")
+      LabRow("an empty copy of a granted page is okay") { world in
+        let page = try world.sharePattern(7)
+        try expect(world.statusOfCopyOut(page.grants[0], length: 0), is: .okay, "copy out")
+        try expect(
+          world.statusOfCopyOut(page.grants[0], offset: 4096, length: 0), is: .okay, "at the end")
+        try expect(world.statusOfCopyIn(page.grants[0], octets: []), is: .okay, "copy in")
+        try expect(page.octets(), is: World.pattern(7))
+      },
+      LabRow("an empty copy of a bad reference is refused like any other") { world in
+        try expect(
+          world.statusOfCopyOut(.impossible, length: 0), is: .badGrantReference, "copy out")
+        try expect(
+          world.statusOfCopyIn(.impossible, octets: []), is: .badGrantReference, "copy in")
+        let grant = try world.share().grants[0]
+        try expect(world.statusOfCopyOut(grant, length: 0), is: .generalError, "revoked")
+      },
+      LabRow("an empty copy that is refused does not stop its batch") { world in
+        let page = try world.sharePattern(8)
+        var copies = [
+          GrantCopy(grant: .impossible, pageOffset: 0, length: 0, bufferOffset: 0),
+          GrantCopy(grant: page.grants[0], pageOffset: 0, length: 8, bufferOffset: 0),
+        ]
+        let seen = world.copyOut(&copies)
+        try expect(copies.map(\.status), is: [.badGrantReference, .okay])
+        try expect(Array(seen[0..<8]), is: Array(World.pattern(8)[0..<8]))
       },
       LabRow("a reference past the table is a bad reference") { world in
         try expect(world.statusOfCopyOut(.impossible), is: .badGrantReference, "copy out")

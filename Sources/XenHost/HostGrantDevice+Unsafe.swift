@@ -12,6 +12,8 @@ internal import XenRing
   // SAFETY: room for `capacity` segments, written in full before the call reads them.
   private var segments: UnsafeMutablePointer<CopySegment>
   private var capacity = 64
+  // SAFETY: an octet that nobody reads; it lives as long as the device.
+  private let spare = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
   init() throws(HostError) {
     guard let handle = unsafe xengnttab_open(xen_quiet_logger(), 0) else {
@@ -23,6 +25,7 @@ internal import XenRing
 
   deinit {
     unsafe segments.deallocate()
+    unsafe spare.deallocate()
     _ = unsafe xengnttab_close(handle)
   }
 
@@ -31,7 +34,7 @@ internal import XenRing
     into buffer: inout MutableRawSpan
   ) {
     unsafe buffer.withUnsafeMutableBytes { octets in
-      unsafe run(&operations) { operation in
+      unsafe run(&operations, from: domain) { operation in
         precondition(operation.bufferRange.upperBound <= octets.count)
         var segment = unsafe CopySegment.empty(flags: GNTCOPY_source_gref)
         guard operation.isInPage else { return unsafe segment }
@@ -49,7 +52,7 @@ internal import XenRing
 
   func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
     unsafe buffer.withUnsafeBytes { octets in
-      unsafe run(&operations) { operation in
+      unsafe run(&operations, from: domain) { operation in
         precondition(operation.bufferRange.upperBound <= octets.count)
         var segment = unsafe CopySegment.empty(flags: GNTCOPY_dest_gref)
         guard operation.isInPage else { return unsafe segment }
@@ -69,7 +72,7 @@ internal import XenRing
   func copy(
     _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
   ) {
-    unsafe run(&operations) { operation in
+    unsafe run(&operations, from: source) { operation in
       var segment = unsafe CopySegment.empty(flags: GNTCOPY_source_gref | GNTCOPY_dest_gref)
       guard operation.isInPage else { return unsafe segment }
       unsafe segment.source.foreign.ref = operation.source.rawValue
@@ -98,18 +101,34 @@ internal import XenRing
 
 extension HostGrantDevice {
   /// Runs a batch with one call. A copy that would cross a page makes the kernel refuse the whole
-  /// batch, so such a one goes empty and is answered here, as Xen would answer it.
+  /// batch, so such a one goes empty and is answered here, as Xen would answer it. Of an empty copy
+  /// the kernel asks nothing, where Xen would look at the grant: so an octet is read in its place.
   private func run<Operation: GrantOperation>(
-    _ operations: inout MutableSpan<Operation>, _ segment: (Operation) -> CopySegment
+    _ operations: inout MutableSpan<Operation>, from domain: DomainID,
+    _ segment: (Operation) -> CopySegment
   ) {
     reserve(operations.count)
-    for index in operations.indices { unsafe segments[index] = segment(operations[index]) }
+    for index in operations.indices {
+      let operation = operations[index]
+      unsafe segments[index] =
+        operation.length == 0 ? glance(at: operation.named, of: domain) : segment(operation)
+    }
     let result = unsafe xengnttab_grant_copy(handle, UInt32(operations.count), segments)
     for index in operations.indices {
       let answer = unsafe GrantStatus(rawValue: segments[index].status)
       let status: GrantStatus = operations[index].isInPage ? answer : .badCopyArgument
       operations[index].status = result == 0 ? status : .unwritten
     }
+  }
+
+  /// Reads one octet of a granted page, for the status alone.
+  private func glance(at grant: GrantReference, of domain: DomainID) -> CopySegment {
+    var segment = unsafe CopySegment.empty(flags: GNTCOPY_source_gref)
+    unsafe segment.source.foreign.ref = grant.rawValue
+    unsafe segment.source.foreign.domid = domain.rawValue
+    unsafe segment.dest.virt = UnsafeMutableRawPointer(spare)
+    unsafe segment.len = 1
+    return unsafe segment
   }
 
   private func reserve(_ count: Int) {
@@ -155,7 +174,10 @@ extension CopySegment {
 private protocol GrantOperation: BitwiseCopyable {
   var status: GrantStatus { get set }
   var isInPage: Bool { get }
+  var length: UInt16 { get }
+  /// The grant by which an empty copy is judged.
+  var named: GrantReference { get }
 }
 
-extension GrantCopy: GrantOperation {}
-extension ForeignCopy: GrantOperation {}
+extension GrantCopy: GrantOperation { fileprivate var named: GrantReference { grant } }
+extension ForeignCopy: GrantOperation { fileprivate var named: GrantReference { source } }
