@@ -71,7 +71,10 @@ let targets: [Target] = [
       "Netfront", "KernelTap",
     ]),
   floor(
-    "Replayer", ["XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback"]),
+    "Replayer",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+    ]),
   floor("RingCases", ["XenRing", "XenInterface", "Netif", "Netback", "Netfront", "CZlib"]),
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
@@ -83,7 +86,7 @@ let targets: [Target] = [
     name: "ringside",
     dependencies: [
       "Recorder", "Replayer", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen", "XenHost",
-      "Netif", "XenInterface", "XenRing",
+      "Netfront", "Netif", "XenInterface", "XenRing",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

@@ -35,14 +35,16 @@ struct RxPlan: Sendable {
   /// - Parameter next: takes the next request out of the ring.
   mutating func add(_ frame: WaitingFrame, features: NetifFeatures, next: () -> SlotWords) {
     packets += 1
-    let extras = Self.extras(of: frame.offload, features: features)
+    let segmentation = frame.offload.segmentation.flatMap { features.accepts($0) ? $0 : nil }
+    let hash = frame.offload.hash
+    let hasExtras = segmentation != nil || hash != nil
     var done = 0
     while done < frame.length {
       let length = min(RingLayout.pageSize, frame.length - done)
       var flags: RxFlags = done + length < frame.length ? .moreData : []
-      if done == 0 { flags.formUnion(Self.headFlags(frame.offload, hasExtras: !extras.isEmpty)) }
+      if done == 0 { flags.formUnion(Self.headFlags(frame.offload, hasExtras: hasExtras)) }
       addData(takeRequest(next), at: frame.start + done, length, flags)
-      if done == 0 { addExtras(extras, next: next) }
+      if done == 0 { addExtras(segmentation, hash, next: next) }
       done += length
     }
   }
@@ -64,23 +66,24 @@ struct RxPlan: Sendable {
     responses.append(RxResponse(id: request.id, offset: 0, flags: flags, status: status).words)
   }
 
-  private mutating func addExtras(_ extras: [ExtraInfo], next: () -> SlotWords) {
-    for (place, info) in extras.enumerated() {
-      _ = takeRequest(next)
-      responses.append(ExtraInfoSlot(info, hasMore: place + 1 < extras.count).words)
+  /// Extras in ascending order of type, as Linux writes them.
+  private mutating func addExtras(
+    _ segmentation: Segmentation?, _ hash: FlowHash?, next: () -> SlotWords
+  ) {
+    if let segmentation {
+      let info = ExtraInfo.gso(size: segmentation.size, type: segmentation.type)
+      addExtra(info, hasMore: hash != nil, next: next)
+    }
+    if let hash {
+      let info = ExtraInfo.hash(
+        type: hash.type, algorithm: FlowHash.toeplitz, value: hash.value)
+      addExtra(info, hasMore: false, next: next)
     }
   }
 
-  /// Extras in ascending order of type, as Linux writes them.
-  private static func extras(of offload: FrameOffload, features: NetifFeatures) -> [ExtraInfo] {
-    var extras: [ExtraInfo] = []
-    if let gso = offload.segmentation, features.accepts(gso) {
-      extras.append(.gso(size: gso.size, type: gso.type))
-    }
-    if let hash = offload.hash {
-      extras.append(.hash(type: hash.type, algorithm: 1, value: hash.value))
-    }
-    return extras
+  private mutating func addExtra(_ info: ExtraInfo, hasMore: Bool, next: () -> SlotWords) {
+    _ = takeRequest(next)
+    responses.append(ExtraInfoSlot(info, hasMore: hasMore).words)
   }
 
   private static func headFlags(_ offload: FrameOffload, hasExtras: Bool) -> RxFlags {

@@ -108,6 +108,9 @@ public final class FrontChannel<Request: RingSlot, Response: RingSlot> {
     return TakenSlot(index: index, words: ring.takeWords())
   }
 
+  /// Asks for an event on the response before `index`, any response (`rsp_event`).
+  @inlinable public func setResponseEvent(_ index: RingIndex) { ring.setResponseEvent(index) }
+
   /// Asks for an event on the next response.
   ///
   /// - Returns: whether responses came meanwhile.

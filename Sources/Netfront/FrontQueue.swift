@@ -1,5 +1,5 @@
 public import Netif
-import XenInterface
+public import XenInterface
 import XenRing
 
 /// The guest's half of one queue: both rings, their ports, and the pages to send from and
@@ -15,10 +15,11 @@ public final class FrontQueue {
   public let rxPages: GuestPages
   private let events: any EventChannels
 
-  /// Grants the pages and opens the ports.
+  /// Grants the pages and opens the ports, without the store: how the backend learns of them is left
+  /// to the caller (`Netfront` writes keys).
   ///
   /// - Parameter split: whether TX and RX get a port each.
-  init(
+  public init(
     _ options: NetfrontOptions, split: Bool, backend: DomainID, xen: DomainInterface
   ) throws(NetfrontError) {
     events = xen.events

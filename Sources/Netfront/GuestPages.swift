@@ -5,14 +5,16 @@ import XenRing
 public final class GuestPages {
   private let pages: any GrantedPages
   private var free: [Int]
+  /// The reference under which the backend reaches each page.
+  public let grants: [GrantReference]
   /// Number of pages.
-  public let count: Int
+  public var count: Int { grants.count }
 
   init(
     _ count: Int, with backend: DomainID, access: GrantAccess, allocator: any GrantAllocator
   ) throws(GrantError) {
     pages = try allocator.share(count, with: backend, access: access)
-    self.count = count
+    grants = pages.grants
     free = Array((0..<count).reversed())
   }
 
@@ -26,13 +28,20 @@ public final class GuestPages {
   public func giveBack(_ page: Int) { free.append(page) }
 
   /// The reference under which the backend reaches a page.
-  public func grant(of page: Int) -> GrantReference { pages.grants[page] }
+  public func grant(of page: Int) -> GrantReference { grants[page] }
 
   /// Writes octets into a page.
   ///
   /// - Precondition: the range lies in the page.
   public func setOctets(_ octets: RawSpan, page: Int, at offset: Int) {
     pages.setOctets(octets, page: page, at: offset)
+  }
+
+  /// Reads octets of a page.
+  ///
+  /// - Precondition: the range lies in the page.
+  public func copyOctets(page: Int, at offset: Int, into target: inout MutableRawSpan) {
+    pages.copyOctets(page: page, at: offset, into: &target)
   }
 
   /// Appends octets of a page to `target`.
@@ -42,7 +51,7 @@ public final class GuestPages {
     var copy = [UInt8](repeating: 0, count: range.count)
     var storage = copy.mutableSpan
     var octets = storage.octets
-    pages.copyOctets(page: page, at: range.lowerBound, into: &octets)
+    copyOctets(page: page, at: range.lowerBound, into: &octets)
     target.append(contentsOf: copy)
   }
 }

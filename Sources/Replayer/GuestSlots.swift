@@ -1,3 +1,4 @@
+import Netfront
 import Netif
 import TraceFormat
 import XenInterface
@@ -13,7 +14,7 @@ struct GuestSlots {
   /// References from here on are in no table.
   private static let badReferences: UInt32 = 0xffff_f000
 
-  private let pages: any GrantedPages
+  private let pages: GuestPages
   private let badOffset: UInt32
   private var places: [UInt32: Int] = [:]
   /// The trace's reference of each place.
@@ -22,8 +23,9 @@ struct GuestSlots {
   /// Octets of each page that the trace gave, from the slot's offset on.
   private(set) var known = [Range<Int>](repeating: 0..<0, count: count)
 
-  init(_ allocator: any GrantAllocator, with backend: DomainID, ring: UInt32) throws(GrantError) {
-    pages = try allocator.share(Self.count, with: backend, access: .readWrite)
+  /// Takes the pages of a ring, `count` of them.
+  init(_ pages: GuestPages, ring: UInt32) {
+    self.pages = pages
     badOffset = Self.badReferences + ring * UInt32(Self.count)
     for (place, grant) in pages.grants.enumerated() { places[grant.rawValue] = place }
     for place in 0..<Self.count { places[badOffset + UInt32(place)] = place }

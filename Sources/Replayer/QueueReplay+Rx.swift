@@ -1,4 +1,5 @@
 import Netback
+import Netfront
 import Netif
 import TraceFormat
 import XenInterface
@@ -117,11 +118,11 @@ extension QueueReplay {
       switch entry.event.body {
       case .requestProducer(_, let index): if !isObserved { claimed = index }
       case .rxResponse(let index, _, _): if isObserved { claimed = index.advanced(by: 1) }
-      case .eventIndex(_, .frontend, let index): rxRing.setResponseEvent(index)
+      case .eventIndex(_, .frontend, let index): front.rx.setResponseEvent(index)
       default: break
       }
     }
-    if let claimed { _ = rxRing.publish(claimed) }
+    if let claimed { front.rx.publish(claiming: claimed, .never) }
   }
 
   private func enqueueFrames() {

@@ -1,4 +1,5 @@
 import Netback
+import Netfront
 import Netif
 import TraceFormat
 import XenInterface
@@ -45,11 +46,11 @@ extension QueueReplay {
     express(failures)
     if judge.isCut { fill(consumed) }
     writeMemory(scene, to: consumed)
-    if let event = scene.responseEvent { txRing.setResponseEvent(event) }
+    if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     if let claimed = scene.claimed { lastClaimed = claimed }
     let mode: JudgeMode = scene.isObserved ? .observed : isLimited ? .limited : .exact
     let target = mode == .exact || scene.isDisabled ? lastClaimed : scene.consumer ?? lastClaimed
-    _ = txRing.publish(target)
+    front.tx.publish(claiming: target, .never)
     wantedAnswers = scene.answers.map { resolve($0) }
     run { _ = self.queue.tx.poll(now: scene.time, budget: scene.budget) }
     for place in failures.keys { judge.inject(nil, for: txSlots.grant(at: place)) }
@@ -95,7 +96,7 @@ extension QueueReplay {
       let kind = txSlots.kind(at: index)
       guard kind != .extra else { return nil }
       let place = GuestSlots.place(of: index)
-      let request = TxRequest(words: txRing.read(at: index))
+      let request = TxRequest(words: front.tx.read(at: index))
       return .init(
         place: place, grant: txSlots.reference(at: place), offset: request.offset,
         size: request.size, isHead: kind == .head)
@@ -155,7 +156,7 @@ extension QueueReplay {
   private func runReleases() {
     let scene = PollScene(txTurn)
     registerSlots { _ in false }
-    if let event = scene.responseEvent { txRing.setResponseEvent(event) }
+    if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     let released = scene.answers.map { resolve($0) }
     judge.report.orderFollowed += UInt64(released.count)
     run { _ = self.queue.tx.release(slots: released.span, now: scene.time) }

@@ -1,4 +1,5 @@
 import Netback
+import Netfront
 import Netif
 import TraceFormat
 import XenInterface
@@ -12,8 +13,8 @@ import XenRing
 final class QueueReplay {
   let number: UInt16
   let queue: VifQueue
-  var txRing: FrontRing<SharedPage, TxRequest, TxResponse>
-  var rxRing: FrontRing<SharedPage, RxRequest, RxResponse>
+  /// The guest's half, which does what the trace says.
+  let front: FrontQueue
   var txSlots: GuestSlots
   var rxSlots: GuestSlots
   let judge: Judge
@@ -50,30 +51,50 @@ final class QueueReplay {
     nextWalked = snapshot.tx.requestConsumer
     firstTaken = snapshot.tx.requestConsumer
     lastClaimed = snapshot.tx.requestProducer
-    do throws(GrantError) {
-      let backend = world.backend.domain
-      let rings = try world.guest.allocator.share(2, with: backend, access: .readWrite)
-      txSlots = try GuestSlots(world.guest.allocator, with: backend, ring: 0)
-      rxSlots = try GuestSlots(world.guest.allocator, with: backend, ring: 1)
-      txRing = FrontRing(initializing: rings.ringPage(0), start: snapshot.tx.responseProducer)
-      rxRing = FrontRing(initializing: rings.ringPage(1), start: snapshot.rx.responseProducer)
-      txRing.setResponseEvent(snapshot.tx.responseEvent)
-      rxRing.setResponseEvent(snapshot.rx.responseEvent)
-      let guest = world.guest.domain
-      let pages = VifQueueRings(
-        tx: try world.backend.grants.map(rings.grants[0], of: guest, access: .readWrite),
-        rx: try world.backend.grants.map(rings.grants[1], of: guest, access: .readWrite))
-      let past = Self.past(of: snapshot)
-      for answer in past.unanswered { fromBefore[answer.id] = answer.request }
-      do throws(RingViolation) { try vif.addQueue(pages, past: past) } catch {
-        throw GrantError.exhausted
-      }
-    } catch { throw .grant(error) }
+    front = try Self.open(snapshot, world)
+    txSlots = GuestSlots(front.txPages, ring: 0)
+    rxSlots = GuestSlots(front.rxPages, ring: 1)
+    let past = Self.past(of: snapshot)
+    for answer in past.unanswered { fromBefore[answer.id] = answer.request }
+    try Self.connect(front, to: vif, past, world)
     queue = vif.queues[number]
     for slot in snapshot.txSlots { register(tx: slot.index, slot.words, isBad: false) }
     for slot in snapshot.rxSlots { register(rx: slot.index, slot.words, isBad: false) }
-    _ = txRing.publish(snapshot.tx.requestConsumer)
-    _ = rxRing.publish(snapshot.rx.requestConsumer)
+    front.tx.publish(claiming: snapshot.tx.requestConsumer, .never)
+    front.rx.publish(claiming: snapshot.rx.requestConsumer, .never)
+  }
+
+  /// Makes the guest's half as the snapshot has it, with a page for every slot. Nobody waits for
+  /// its events: the trace says when the backend runs.
+  private static func open(
+    _ snapshot: QueueSnapshot, _ world: ReplayWorld
+  ) throws(ReplayError) -> FrontQueue {
+    let options = NetfrontOptions(
+      txPages: GuestSlots.count, rxPages: GuestSlots.count, txStart: snapshot.tx.responseProducer,
+      rxStart: snapshot.rx.responseProducer)
+    let front: FrontQueue
+    do throws(NetfrontError) {
+      front = try FrontQueue(
+        options, split: false, backend: world.backend.domain, xen: world.guest)
+    } catch { throw .front(error) }
+    front.tx.setResponseEvent(snapshot.tx.responseEvent)
+    front.rx.setResponseEvent(snapshot.rx.responseEvent)
+    return front
+  }
+
+  private static func connect(
+    _ front: FrontQueue, to vif: Vif, _ past: VifQueuePast, _ world: ReplayWorld
+  ) throws(ReplayError) {
+    let (guest, grants) = (world.guest.domain, world.backend.grants)
+    let pages: VifQueueRings
+    do throws(GrantError) {
+      pages = VifQueueRings(
+        tx: try grants.map(front.tx.grant, of: guest, access: .readWrite),
+        rx: try grants.map(front.rx.grant, of: guest, access: .readWrite))
+    } catch { throw .grant(error) }
+    do throws(RingViolation) { try vif.addQueue(pages, past: past) } catch {
+      throw .grant(.exhausted)
+    }
   }
 
   /// Requests that wait for their release get indices right before the next request; their own are
@@ -104,7 +125,7 @@ extension QueueReplay {
       let grant = GrantReference(rawValue: words.w0)
       slot[0] = txSlots.assign(grant, at: index, kind: kind, isBad: isBad).rawValue
     }
-    txRing.write(slot, at: index)
+    front.tx.write(slot, at: index)
   }
 
   /// A slot that is seen again, as after a snapshot, is of the kind it was.
@@ -120,6 +141,6 @@ extension QueueReplay {
   /// Writes an RX request into the ring, with a page of this world.
   func register(rx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
     let grant = rxSlots.assign(GrantReference(rawValue: words.w1), at: index, isBad: isBad)
-    rxRing.write([words.w0, grant.rawValue, 0, 0], at: index)
+    front.rx.write([words.w0, grant.rawValue, 0, 0], at: index)
   }
 }

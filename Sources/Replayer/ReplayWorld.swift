@@ -1,3 +1,4 @@
+public import Netfront
 public import Netif
 public import SimulatedXen
 public import TraceFormat
@@ -49,7 +50,9 @@ public struct ReplayOptions: Hashable, Sendable {
 public enum ReplayError: Error, Hashable, Sendable {
   /// The trace could not be read.
   case trace(TraceError)
-  /// The guest's pages could not be granted, or the backend could not map its rings.
+  /// The guest's half could not be made: no pages, no event channel.
+  case front(NetfrontError)
+  /// The backend could not map the guest's rings.
   case grant(GrantError)
   /// A vif's snapshot is one that no backend was ever in.
   case badSnapshot(vif: Int)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Netfront
 internal import Replayer
 internal import SimulatedXen
 internal import TraceFormat
@@ -41,9 +42,11 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
   private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
     switch error {
     case .trace(let error): input.failure(error)
-    case .grant(let error):
+    case .grant(let error), .front(.grant(let error)):
       CommandFailure(
         .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")
+    case .front(let error):
+      CommandFailure(.refused, "\(input.name): no event channel for the guest: \(error)")
     case .badSnapshot(let vif):
       CommandFailure(
         .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
