@@ -138,8 +138,7 @@ INLINE int is_wanted(u64 vif) {
   return 1;
 }
 
-// The number of the queue, or -1 when it is not of the vif that we record.
-NOINLINE s64 number_of(u64 address) {
+GLOBAL s64 find_number(u64 address) {
   u64 vif = 0;
   u32 id = 0;
   if (READ(vif, address, xenvif_queue, vif) || !is_wanted(vif)) return -1;
@@ -159,6 +158,29 @@ NOINLINE s64 number_of(u64 address) {
 }
 
 #define QUEUE(number) (&queues[(number) & (MAXIMUM_QUEUES - 1)])
+
+// The compiler sees into the functions that find a queue and would leave the mask of QUEUE out; the verifier does not.
+INLINE s64 unknown(s64 number) {
+  OPAQUE(number);
+  return number;
+}
+
+// The number of the queue, or -1 when it is not of the vif that we record.
+INLINE s64 number_of(u64 address) { return unknown(find_number(address)); }
+
+GLOBAL s64 find_polling(u64 operations, u32 offset) {
+  u32 cpu = bpf_get_smp_processor_id();
+  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
+    struct queue *queue = &queues[i];
+    if (!queue->polling || queue->poll_cpu != cpu || !queue->tx_live) continue;
+    if (!operations || queue->address + offset == operations) return i;
+  }
+  return -1;
+}
+
+// Is this the operations array, at `offset`, of one of our queues that polls on this processor? Answers its number
+// or -1. Without operations: which queue polls here?
+INLINE s64 polling_queue(u64 operations, u32 offset) { return unknown(find_polling(operations, offset)); }
 
 struct shared_ring {
   u32 request_producer;
@@ -214,7 +236,7 @@ INLINE void unseen_slots(struct queue *queue, struct tap_ring *ring, struct tap_
 }
 
 // Records slots that were published during the poll, before an answer can overwrite them.
-NOINLINE int top_up(u32 number, u64 address) {
+GLOBAL int top_up(u32 number, u64 address) {
   struct queue *queue = QUEUE(number);
   struct tap_ring ring = {};
   u64 sring = read_tx_ring(address, &ring);

@@ -42,7 +42,7 @@ static long frame_fragment(u32 i, struct frame_loop *loop) {
 }
 
 // The frame's first octets up to the snap length: its linear part and its fragments.
-NOINLINE int record_frame(u32 number, u64 skb, u32 side, u32 index) {
+GLOBAL int record_frame(u32 number, u64 skb, u32 side, u32 index) {
   u32 context = side ? FOR_RX : FOR_POLL;
   struct queue *queue = QUEUE(number);
   struct tap_frame *record = scratch_of(number, context);

@@ -53,7 +53,7 @@ static long copy_one(u32 i, u32 *context) {
   return 0;
 }
 
-NOINLINE int record_copies(u32 number) {
+GLOBAL int record_copies(u32 number) {
   struct queue *queue = QUEUE(number);
   u32 count = queue->copies;
   queue->copies = 0;
@@ -123,7 +123,7 @@ static long find_pending(u32 i, u32 *context) {
   return 1;
 }
 
-NOINLINE int record_maps(u32 number) {
+GLOBAL int record_maps(u32 number) {
   struct queue *queue = QUEUE(number);
   u32 count = queue->maps;
   queue->maps = 0;
@@ -140,7 +140,7 @@ NOINLINE int record_maps(u32 number) {
 
 // Records what was put on the release ring since last time. May run on two processors at once: the positions are
 // absolute, the reader drops what it has.
-NOINLINE int record_releases(u32 number, u64 address) {
+GLOBAL int record_releases(u32 number, u64 address) {
   struct queue *queue = QUEUE(number);
   if (!queue->tx_live) return 0;
   struct tap_release record;

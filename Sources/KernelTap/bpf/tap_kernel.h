@@ -17,6 +17,8 @@ typedef long long s64;
 #define SECTION(name) __attribute__((section(name), used))
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))
+// Not static: the verifier looks at such a function once for each program, and not once for each call.
+#define GLOBAL __attribute__((noinline))
 
 // Helpers, by the numbers of the kernel's uapi.
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;

@@ -45,7 +45,7 @@ static long copy_pending(u32 i, struct snapshot_loop *loop) {
 }
 
 // Takes the TX half of a queue. Answers whether it was consistent.
-NOINLINE int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
+GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   struct queue *queue = QUEUE(number);
   struct tap_tx_snapshot *record = scratch_of(number, context);
   if (!record) return 0;
@@ -93,7 +93,7 @@ NOINLINE int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   return 1;
 }
 
-NOINLINE int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
+GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   struct queue *queue = QUEUE(number);
   struct tap_rx_snapshot *record = scratch_of(number, context);
   if (!record) return 0;

@@ -72,16 +72,6 @@ int poll_end(void *context) {
   return 0;
 }
 
-// Is this the operations array of one of our queues that polls on this processor? Answers its number or -1.
-INLINE s64 polling_queue(u64 operations, u32 offset) {
-  u32 cpu = bpf_get_smp_processor_id();
-  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
-    struct queue *queue = &queues[i];
-    if (queue->polling && queue->poll_cpu == cpu && queue->tx_live && queue->address + offset == operations) return i;
-  }
-  return -1;
-}
-
 SECTION("fentry/gnttab_batch_copy")
 int copy_begin(void *context) {
   u64 operations = 0, count = 0;
@@ -155,7 +145,7 @@ INLINE u32 private_producer(u64 address) {
 
 // Two processors may answer on one ring at once (a poll and the release thread). Who came first then stands in the
 // ring itself.
-NOINLINE int settle_order(u32 number, u64 address, u32 first, u32 slots) {
+GLOBAL int settle_order(u32 number, u64 address, u32 first, u32 slots) {
   u32 after = private_producer(address);
   u32 count = after - first;
   if (count == slots || count == 0 || count > 16) return 0;
@@ -284,13 +274,14 @@ int release(void *context) {
   return 0;
 }
 
-INLINE s64 releasing_queue(u64 operations) {
+GLOBAL s64 find_releasing(u64 operations) {
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     struct queue *queue = &queues[i];
     if (queue->tx_live && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
   }
   return -1;
 }
+INLINE s64 releasing_queue(u64 operations) { return unknown(find_releasing(operations)); }
 
 SECTION("fentry/gnttab_unmap_refs")
 int unmap_begin(void *context) {
@@ -313,9 +304,7 @@ int unmap_end(void *context) {
   s64 number = releasing_queue(operations);
   if (number < 0) {
     // A poll that takes back a packet unmaps one at a time, from its stack.
-    u32 cpu = bpf_get_smp_processor_id();
-    for (u32 i = 0; i < MAXIMUM_QUEUES; i++)
-      if (queues[i].polling && queues[i].poll_cpu == cpu && queues[i].tx_live) number = i;
+    number = polling_queue(0, 0);
     if (number < 0) return 0;
     where = FOR_POLL;
   }
@@ -338,19 +327,15 @@ int unmap_end(void *context) {
 
 SECTION("fentry/netif_receive_skb")
 int deliver(void *context) {
-  u32 cpu = bpf_get_smp_processor_id();
-  for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
-    struct queue *queue = &queues[i];
-    if (!queue->polling || queue->poll_cpu != cpu || !queue->tx_live) continue;
-    u64 skb = 0, device = 0, ours = 0;
-    bpf_get_func_arg(context, 0, &skb);
-    READ(device, skb, sk_buff, dev);
-    READ(ours, known_vif, xenvif, dev);
-    if (device != ours) return 0;
-    catch_up(i, queue);
-    record_frame(i, skb, 0, 0);
-    return 0;
-  }
+  u64 skb = 0, device = 0, ours = 0;
+  s64 number = polling_queue(0, 0);
+  if (number < 0) return 0;
+  bpf_get_func_arg(context, 0, &skb);
+  READ(device, skb, sk_buff, dev);
+  READ(ours, known_vif, xenvif, dev);
+  if (device != ours) return 0;
+  catch_up(number, QUEUE(number));
+  record_frame(number, skb, 0, 0);
   return 0;
 }
 

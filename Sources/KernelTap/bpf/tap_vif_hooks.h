@@ -67,12 +67,9 @@ int disabled(void *context) {
   u64 vif = 0;
   bpf_get_func_arg(context, 0, &vif);
   if (!is_wanted(vif)) return 0;
-  u32 cpu = bpf_get_smp_processor_id(), number = 0xffff;
-  for (u32 i = 0; i < MAXIMUM_QUEUES; i++)
-    if (queues[i].polling && queues[i].poll_cpu == cpu) number = i;
-  if (number < MAXIMUM_QUEUES && queues[number & (MAXIMUM_QUEUES - 1)].tx_live)
-    top_up(number, queues[number & (MAXIMUM_QUEUES - 1)].address);
-  emit_event(TAP_DISABLED, number, 0);
+  s64 number = polling_queue(0, 0);
+  if (number >= 0) top_up(number, QUEUE(number)->address);
+  emit_event(TAP_DISABLED, number < 0 ? 0xffff : number, 0);
   return 0;
 }
 
