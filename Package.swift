@@ -129,7 +129,7 @@ let targets: [Target] = [
     "RecorderTests",
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
-      "Recorder",
+      "KernelTap", "Recorder",
     ]),
   suite(
     "ReplayerTests",

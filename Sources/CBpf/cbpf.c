@@ -216,11 +216,15 @@ int cbpf_start(cbpf *tap, uint32_t ring_octets, char message[CBPF_MESSAGE]) {
     if (!link) return explain(errno, message);
     tap->links[tap->link_count++] = link;
   }
-  uint32_t key = 0, armed = 1;
-  if (tap->library.bpf_map_update_elem(tap->library.bpf_map__fd(control), &key, &armed, 0)) {
-    return explain(errno, message);
-  }
   return CBPF_OK;
+}
+
+int cbpf_begin_round(cbpf *tap, uint32_t round) {
+  uint32_t key = 0;
+  struct bpf_map *control = map_named(tap, ".bss.control");
+  return control && tap->library.bpf_map_update_elem(tap->library.bpf_map__fd(control), &key, &round, 0) == 0
+             ? CBPF_OK
+             : CBPF_FAILED;
 }
 
 long cbpf_consume(cbpf *tap, cbpf_record record, void *context) {

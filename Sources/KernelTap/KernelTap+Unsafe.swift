@@ -13,8 +13,8 @@ public import XenInterface
 
   /// Attaches to a vif of this host.
   ///
-  /// Takes a second or two. A vif that does not exist yet is recorded from when it does. A busy vif
-  /// begins with a snapshot at its next poll, an idle one with a snapshot at once.
+  /// Takes a second or two. A vif that does not exist yet is recorded from when it does. Nothing is
+  /// recorded before the first round begins.
   ///
   /// - Parameters:
   ///   - snapLength: how many octets to keep of each page and frame.
@@ -27,6 +27,21 @@ public import XenInterface
     let constants = [UInt32(domain.rawValue), handle.rawValue, snapLength]
     // SAFETY: nobody else has the pointer, and `deinit` closes it.
     unsafe tap = try Self.attach(constants, bufferOctets: Self.roundedUp(bufferOctets))
+  }
+
+  /// Begins a new round: every queue is recorded from a snapshot on, a busy one from its next poll,
+  /// an idle one at once. It takes up after a loss, behind which nothing is kept in the old round.
+  ///
+  /// - Returns: the round's number, which stands in its snapshots.
+  public func beginRound() -> UInt32 {
+    collector.round += 1
+    unsafe _ = cbpf_begin_round(tap, collector.round)
+    look()
+    return collector.round
+  }
+
+  /// Looks once more for queues that are idle and have no snapshot yet.
+  public func look() {
     // Asking for the interfaces' statistics makes the kernel call a hook for each vif, idle ones too.
     unsafe _ = cbpf_read_through("/proc/net/dev")
   }
@@ -68,7 +83,7 @@ public import XenInterface
   @discardableResult
   public func poll(_ receive: (TapRecord) -> Void) throws(KernelTapError) -> Int {
     // The count of lost records first: what is lost after it has a higher number than what we read.
-    let lost = statistics().lost
+    let lost = counters()[1]
     let taken = unsafe collector.collect(from: tap, receive)
     collector.sequence.endTurn(lost: lost, receive)
     if collector.failed { throw .undecodable }
@@ -77,17 +92,28 @@ public import XenInterface
 
   /// Hands over the rest: what is missing at the end is a gap too.
   public func finish(_ receive: (TapRecord) -> Void) throws(KernelTapError) {
-    try poll(receive)
-    let counters = counters()
-    unsafe _ = collector.collect(from: tap, receive)
+    unsafe _ = cbpf_begin_round(tap, 0)
+    var counters = counters()
+    // A program on another processor may have a number and not have handed its record over yet.
+    for _ in 0..<Self.mostTurns {
+      try poll(receive)
+      counters = self.counters()
+      if collector.taken + counters[1] >= counters[0] { break }
+    }
     collector.sequence.finish(lost: counters[1], numbered: counters[0], receive)
   }
+
+  /// Turns after which a record on its way counts as missing.
+  private static var mostTurns: Int { 1000 }
+
+  /// Records that found no room so far, or came behind such a one.
+  public var lost: UInt64 { counters()[1] }
 
   /// What has been recorded and lost so far.
   public func statistics() -> TapStatistics {
     let counters = counters()
     return TapStatistics(
-      records: counters[0] - min(counters[0], counters[1]), lost: counters[1],
+      numbered: counters[0], taken: collector.taken, lost: counters[1],
       lostOctets: counters[2], callsOfUnsupportedQueues: counters[3],
       missedCalls: unsafe cbpf_missed_calls(tap))
   }
@@ -102,9 +128,12 @@ public import XenInterface
 
 /// What the tap has counted.
 public struct TapStatistics: Hashable, Sendable {
-  /// Records made and stored.
-  public var records: UInt64
-  /// Records that found no room; each stands in a gap.
+  /// Records that the kernel's side made, each with a number of its own.
+  public var numbered: UInt64
+  /// Records that were taken out of the buffer.
+  public var taken: UInt64
+  /// Records that found no room, or came behind such a one, by the kernel's side's count; each
+  /// stands in a gap, whose size comes from the numbers.
   public var lost: UInt64
   /// Octets in them.
   public var lostOctets: UInt64
@@ -118,6 +147,8 @@ public struct TapStatistics: Hashable, Sendable {
 /// Collects records while the library calls back.
 private final class Collector {
   var sequence = TapSequence()
+  var round: UInt32 = 0
+  var taken: UInt64 = 0
   var failed = false
   private var batch: [TapRecord] = []
 
@@ -133,6 +164,7 @@ private final class Collector {
         collector.add(span)
       }, Unmanaged.passUnretained(self).toOpaque())
     let count = batch.count
+    taken += UInt64(count)
     for record in batch { sequence.take(record, receive) }
     batch.removeAll(keepingCapacity: true)
     return count

@@ -143,6 +143,8 @@ public struct TapPending: Hashable, Sendable {
 public struct TapTxSnapshot: Hashable, Sendable {
   /// Taken while another processor answered: indices may be off by what it answered.
   public var isTorn: Bool
+  /// Which of the tap's rounds of snapshots it belongs to.
+  public var round: UInt32
   /// The vif.
   public var vif: TapVif
   /// The ring.
@@ -165,6 +167,8 @@ public struct TapTxSnapshot: Hashable, Sendable {
 
 /// The RX half of a queue.
 public struct TapRxSnapshot: Hashable, Sendable {
+  /// Which of the tap's rounds of snapshots it belongs to.
+  public var round: UInt32
   /// The ring.
   public var ring: TapRing
   /// Frames that wait for the guest.

@@ -16,11 +16,11 @@ extension TapReader {
     let creditMicroseconds: UInt64 = try next()
     let limited: UInt32 = try next()
     var (slots, count) = try span(wordsPerSlot: 3)
-    try skip(4)
+    let round: UInt32 = try next()
     let pending = try pendingRequests(free: pendingConsumer, pendingProducer)
     slots.words = try words(count * 3)
     return TapTxSnapshot(
-      isTorn: flags & 1 != 0, vif: vif, ring: ring, pending: pending,
+      isTorn: flags & 1 != 0, round: round, vif: vif, ring: ring, pending: pending,
       releases: min(releaseConsumer, releaseProducer)..<releaseProducer, remainingCredit: credit,
       creditBytes: creditBytes, creditMicroseconds: creditMicroseconds,
       isRateLimited: limited != 0, slots: slots)
@@ -59,10 +59,10 @@ extension TapReader {
     let octets: UInt32 = try next()
     let stalled: UInt32 = try next()
     var (slots, count) = try span(wordsPerSlot: 2)
-    try skip(4)
+    let round: UInt32 = try next()
     slots.words = try words(count * 2)
     return TapRxSnapshot(
-      ring: ring, queuedFrames: frames, queuedOctets: octets, isStalled: stalled != 0,
+      round: round, ring: ring, queuedFrames: frames, queuedOctets: octets, isStalled: stalled != 0,
       slots: slots)
   }
 }

@@ -15,7 +15,7 @@ struct TapSequence {
   private var patience = 0
 
   /// Turns without progress after which a hole is a loss even if the counts do not agree.
-  static let limit = 64
+  static let limit = 512
 
   /// Takes a record; hands over what is in order now.
   mutating func take(_ record: TapRecord, _ receive: (TapRecord) -> Void) {

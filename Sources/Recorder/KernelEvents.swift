@@ -8,24 +8,41 @@ import XenRing
 /// Turns what the kernel tap saw of one vif into trace events.
 ///
 /// Queues are snapshotted one by one. Events wait until all are, then stand behind one snapshot.
+/// When something is missing, or a snapshot does not add up, a new round of snapshots is wanted;
+/// what comes before it cannot be placed, and is counted as lost.
 final class KernelEvents {
-  /// Records that wait for a snapshot at most; more are counted as lost.
+  /// Records that wait for a snapshot at most.
   static let patience = 1 << 16
+  /// Snapshots that do not add up and are not accepted all the same.
+  static let mostRejections = 64
 
   private let domain: DomainID
   private let handle: VifHandle
   private unowned let receiver: any TraceReceiver
   private let lost: (UInt64) -> Void
-  private var time = MonotonicInstant(nanoseconds: 0)
+  /// Records that came and could not be placed.
+  private(set) var unplaced: UInt64 = 0
+  /// Whether a new round of snapshots is needed to go on.
+  private(set) var wantsRound = false
+  /// The round whose snapshots are taken.
+  private var round: UInt32 = 0
+  /// The round whose snapshots were complete last.
+  private var begunRound: UInt32 = 0
+  private var rejections = 0
+  /// Whether there was a snapshot ever: what comes before the first is not missing.
+  private var hasBegun = false
+  private var isConnectionNew = true
   private var vif: TapVif?
   private var txSnapshots: [UInt16: TapTxSnapshot] = [:]
   private var rxSnapshots: [UInt16: TapRxSnapshot] = [:]
   private var waiting: [TapRecord] = []
-  private var isReady = false
-  private var tracks: [UInt16: KernelTxTrack] = [:]
-  private var nextRx: [UInt16: RingIndex] = [:]
-  private var isInPoll: Set<UInt16> = []
-  private var answers: [UInt16: KernelAnswers] = [:]
+  /// Whether all queues have their snapshot.
+  private(set) var isReady = false
+  var time = MonotonicInstant(nanoseconds: 0)
+  var tracks: [UInt16: KernelTxTrack] = [:]
+  var nextRx: [UInt16: RingIndex] = [:]
+  var isInPoll: Set<UInt16> = []
+  var answers: [UInt16: KernelAnswers] = [:]
 
   init(
     domain: DomainID, handle: VifHandle, receiver: any TraceReceiver,
@@ -37,46 +54,121 @@ final class KernelEvents {
     self.lost = lost
   }
 
+  /// Says that a round of snapshots has begun; those of earlier ones are not taken any more.
+  func expect(round: UInt32) {
+    self.round = round
+    wantsRound = false
+  }
+
   /// Takes the next record.
   func take(_ record: TapRecord) {
     switch record.body {
-    case .vif(let vif): note(vif)
-    case .txSnapshot(let snapshot):
-      note(snapshot.vif)
-      txSnapshots[record.queue ?? 0] = snapshot
-      beginIfComplete(at: record.time)
+    case .vif(let vif): self.vif = vif
+    case .txSnapshot(let snapshot): take(snapshot, of: record)
     case .rxSnapshot(let snapshot):
+      guard begins(snapshot.round) else { return }
       rxSnapshots[record.queue ?? 0] = snapshot
       beginIfComplete(at: record.time)
-    case .connected, .disconnected: restart(record)
-    case .gap(let count): lost(count)
+    case .connected: connect(record)
+    case .disconnected: disconnect(record)
+    case .gap(let count):
+      flushAll()
+      lost(count)
+      lose()
     default: isReady ? pass(record) : keep(record)
     }
   }
 
   /// Hands over the answers that still wait.
   func finish() {
-    for queue in answers.keys.sorted() { flush(queue) }
+    flushAll()
+    forget()
   }
 
-  private func note(_ vif: TapVif) { self.vif = vif }
+  private func flushAll() { for queue in answers.keys.sorted() { flush(queue) } }
 
-  private func keep(_ record: TapRecord) {
-    guard waiting.count < Self.patience else { return lost(1) }
-    waiting.append(record)
+  func emit(_ queue: UInt16, _ body: TraceEvent.Body, _ payload: ArraySlice<UInt8> = []) {
+    let event = TraceEvent(time: time, queue: queue, origin: .observed, body)
+    receiver.receive(event, payload: payload.span.octets)
   }
 
-  private func restart(_ record: TapRecord) {
-    time = record.time
-    if case .disconnected = record.body, isReady { emit(0, .disconnected) }
+  /// Gives up on what is known of the rings: a record is missing, or cannot be placed.
+  func lose() {
+    // A round that is under way and of which nothing has come yet will do.
+    if round == begunRound || !txSnapshots.isEmpty || !rxSnapshots.isEmpty { wantsRound = true }
+    forget()
+  }
+
+  /// Counts a record that cannot be placed.
+  func drop() {
+    guard hasBegun else { return }
+    unplaced += 1
+    lost(1)
+  }
+}
+
+// MARK: - Snapshots
+
+extension KernelEvents {
+  private func forget() {
     isReady = false
     txSnapshots.removeAll()
     rxSnapshots.removeAll()
+    for _ in waiting { drop() }
     waiting.removeAll()
+    for queue in answers.keys { answers[queue]?.removeAll().forEach { _ in drop() } }
     tracks.removeAll()
     nextRx.removeAll()
     isInPoll.removeAll()
     answers.removeAll()
+  }
+
+  /// Keeps a record until all snapshots are there, if that of its own ring is.
+  private func keep(_ record: TapRecord) {
+    let queue = record.queue ?? 0
+    let isPlaced = record.isReceive ? rxSnapshots[queue] != nil : txSnapshots[queue] != nil
+    guard isPlaced else { return drop() }
+    waiting.append(record)
+    guard waiting.count >= Self.patience else { return }
+    wantsRound = true
+    forget()
+  }
+
+  /// Whether a snapshot of this round is to be taken; the first one of a new round ends the old.
+  private func begins(_ round: UInt32) -> Bool {
+    guard round == self.round else { return false }
+    guard isReady else { return true }
+    flushAll()
+    forget()
+    return true
+  }
+
+  private func take(_ snapshot: TapTxSnapshot, of record: TapRecord) {
+    guard begins(snapshot.round) else { return }
+    guard snapshot.isConsistent || rejections == Self.mostRejections else {
+      rejections += 1
+      wantsRound = true
+      return forget()
+    }
+    vif = snapshot.vif
+    txSnapshots[record.queue ?? 0] = snapshot
+    beginIfComplete(at: record.time)
+  }
+
+  /// Queues are connected one after the other, each with snapshots right behind.
+  private func connect(_ record: TapRecord) {
+    if isReady { forget() }
+    isConnectionNew = true
+    txSnapshots[record.queue ?? 0] = nil
+    rxSnapshots[record.queue ?? 0] = nil
+  }
+
+  private func disconnect(_ record: TapRecord) {
+    time = record.time
+    flushAll()
+    if isReady { emit(0, .disconnected) }
+    isConnectionNew = true
+    forget()
   }
 
   private func beginIfComplete(at now: MonotonicInstant) {
@@ -84,6 +176,9 @@ final class KernelEvents {
     let queues = (0..<UInt16(clamping: vif.queues))
     guard queues.allSatisfy({ txSnapshots[$0] != nil && rxSnapshots[$0] != nil }) else { return }
     isReady = true
+    begunRound = round
+    hasBegun = true
+    rejections = 0
     time = now
     let snapshot = KernelSnapshot.vif(
       domain, handle, vif, tx: queues.compactMap { txSnapshots[$0] },
@@ -92,195 +187,39 @@ final class KernelEvents {
     for (queue, rx) in rxSnapshots {
       nextRx[queue] = rx.ring.requestConsumer.advanced(by: UInt32(rx.slots.count))
     }
-    emit(0, .connected(queues: UInt16(clamping: vif.queues)))
+    txSnapshots.removeAll()
+    rxSnapshots.removeAll()
+    if isConnectionNew { emit(0, .connected(queues: UInt16(clamping: vif.queues))) }
+    isConnectionNew = false
     let octets = snapshot.encoded()
     emit(0, .snapshot(length: UInt32(octets.count)), octets[...])
+    passWaiting()
+  }
+
+  private func passWaiting() {
     let early = waiting
     waiting.removeAll()
-    for record in early { pass(record) }
+    for record in early { isReady ? pass(record) : keep(record) }
   }
 }
 
-// MARK: - Events
-
-extension KernelEvents {
-  private func emit(
-    _ queue: UInt16, _ body: TraceEvent.Body, _ payload: ArraySlice<UInt8> = []
-  ) {
-    let event = TraceEvent(time: time, queue: queue, origin: .observed, body)
-    receiver.receive(event, payload: payload.span.octets)
-  }
-
-  private func pass(_ record: TapRecord) {
-    let queue = record.queue ?? 0
-    switch record.body {
-    case .response(let response): return answers[queue, default: KernelAnswers()].take(response)
-    case .responseSlots(let slots): answers[queue]?.settle(slots)
-    default: break
+extension TapRecord {
+  /// Whether it is about the ring of frames to the guest.
+  fileprivate var isReceive: Bool {
+    switch body {
+    case .rxRequests, .taken, .rxFlush: true
+    default: false
     }
-    flush(queue)
-    time = record.time
-    switch record.body {
-    case .pollBegin(let begin):
-      isInPoll.insert(queue)
-      emit(queue, .pollBegin(ring: .tx, budget: begin.budget))
-      emit(queue, .requestProducer(ring: .tx, index: begin.ring.requestProducer))
-      slots(begin.slots, queue)
-    case .pollEnd(let end): finishPoll(end, queue)
-    case .txSlots(let published): slots(published, queue)
-    case .copies(let copies): for copy in copies { take(copy, queue, record) }
-    case .maps(let maps): for map in maps { take(map, queue, record) }
-    case .unmaps(let unmaps): for unmap in unmaps { take(unmap, queue) }
-    case .releases(let releases): release(releases, queue)
-    case .delivered(let frame): deliver(frame, queue, record)
-    case .rxRequests(let requests): rxSlots(requests, queue)
-    case .taken(let frame):
-      emit(queue, .taken(frame.record), record.contents(frame.contents))
-    case .rxFlush(let flush): finishRx(flush, queue)
-    case .disabled: emit(queue, .disabled(rule: .max))
-    case .vif, .txSnapshot, .rxSnapshot, .response, .responseSlots, .connected, .disconnected,
-      .carrierOff,
-      .gap:
-      break
-    }
-  }
-
-  private func slots(_ slots: TapSlots, _ queue: UInt16) {
-    guard slots.count > 0 else { return }
-    let end = slots.first.advanced(by: UInt32(slots.count))
-    if tracks[queue]?.next != end {
-      emit(queue, .requestProducer(ring: .tx, index: end))
-    }
-    tracks[queue]?.take(slots) { index, words in
-      emit(queue, .slot(ring: .tx, index: index, words))
-    }
-  }
-
-  private func finishPoll(_ end: TapPollEnd, _ queue: UInt16) {
-    slots(end.slots, queue)
-    isInPoll.remove(queue)
-    emit(
-      queue,
-      .pollEnd(
-        ring: .tx, consumer: end.ring.requestConsumer, producer: end.ring.privateProducer,
-        packets: end.workDone))
-  }
-
-  private func take(_ copy: TapCopy, _ queue: UInt16, _ record: TapRecord) {
-    guard let grant = copy.source.grant else { return }
-    let octets = record.contents(copy.contents)
-    let status = GrantStatus(rawValue: copy.status)
-    var operand = TraceEvent.GrantOperand(
-      grant: grant, offset: copy.source.offset, length: copy.length)
-    emit(queue, .grantCopy(operand, direction: .fromGuest, status: status))
-    guard status == .okay, !octets.isEmpty else { return }
-    operand.captured = UInt16(clamping: octets.count)
-    emit(queue, .memory(operand), octets)
-  }
-
-  private func take(_ map: TapMap, _ queue: UInt16, _ record: TapRecord) {
-    let status = GrantStatus(rawValue: map.status)
-    if status == .okay { tracks[queue]?.map(map) }
-    emit(
-      queue, .grantMap(map.grant, readOnly: map.flags & 4 != 0, handle: map.handle, status: status))
-    let octets = record.contents(map.contents)
-    guard status == .okay, !octets.isEmpty else { return }
-    let operand = TraceEvent.GrantOperand(
-      grant: map.grant, offset: map.offset, length: map.length,
-      captured: UInt16(clamping: octets.count))
-    emit(queue, .memory(operand), octets)
-  }
-
-  private func take(_ unmap: TapUnmap, _ queue: UInt16) {
-    guard let grant = tracks[queue]?.unmap(unmap.handle) else { return }
-    let status = GrantStatus(rawValue: unmap.status)
-    emit(queue, .grantUnmap(grant, handle: unmap.handle, status: status))
-  }
-
-  private func flush(_ queue: UInt16) {
-    guard let waiting = answers[queue]?.removeAll() else { return }
-    for response in waiting { answer(response, queue) }
-  }
-
-  /// An answer outside a poll is pushed at once; those of a poll, before its end.
-  private func answer(_ response: TapResponse, _ queue: UInt16) {
-    guard let first = tracks[queue]?.nextAnswer else { return }
-    guard let request = tracks[queue]?.answer(response) else { return lost(1) }
-    let id = UInt16(truncatingIfNeeded: response.request[2])
-    let status = NetifStatus(rawValue: response.status)
-    emit(queue, .txResponse(index: first, request: request, id: id, status: status))
-    for extra in 0..<response.extras {
-      let (index, slot) = (first.advanced(by: extra + 1), request.advanced(by: extra + 1))
-      emit(queue, .txResponse(index: index, request: slot, id: 0, status: .null))
-    }
-    guard !isInPoll.contains(queue), let end = tracks[queue]?.nextAnswer else { return }
-    emit(queue, .responseProducer(ring: .tx, index: end))
-  }
-
-  private func release(_ releases: TapReleases, _ queue: UInt16) {
-    for pending in releases.pendingIndices {
-      guard let request = tracks[queue]?.request(at: pending) else { continue }
-      emit(queue, .release(index: request))
-    }
-  }
-
-  private func deliver(_ frame: TapFrame, _ queue: UInt16, _ record: TapRecord) {
-    guard let head = tracks[queue]?.head(of: frame) else { return }
-    emit(queue, .delivered(frame.record, request: head), record.contents(frame.contents))
-  }
-
-  private func rxSlots(_ slots: TapSlots, _ queue: UInt16) {
-    let end = slots.first.advanced(by: UInt32(slots.count))
-    emit(queue, .requestProducer(ring: .rx, index: end))
-    for place in 0..<slots.count {
-      let index = slots.first.advanced(by: UInt32(place))
-      guard index == nextRx[queue] else { continue }
-      nextRx[queue]?.advance()
-      let at = place * slots.wordsPerSlot
-      emit(
-        queue,
-        .slot(
-          ring: .rx, index: index, TraceEvent.Words(slots.words[at], slots.words[at + 1])))
-    }
-  }
-
-  private func finishRx(_ flush: TapRxFlush, _ queue: UInt16) {
-    for copy in flush.copies {
-      guard let grant = copy.copy.destination.grant else { continue }
-      let operand = TraceEvent.GrantOperand(
-        grant: grant, offset: copy.copy.destination.offset, length: copy.copy.length)
-      let status = GrantStatus(rawValue: copy.copy.status)
-      emit(queue, .grantCopy(operand, direction: .toGuest, status: status))
-    }
-    let responses = flush.responses
-    for place in 0..<responses.count {
-      let at = place * responses.wordsPerSlot
-      emit(
-        queue,
-        .rxResponse(
-          index: responses.first.advanced(by: UInt32(place)), word0: responses.words[at],
-          word1: responses.words[at + 1]))
-    }
-    let end = responses.first.advanced(by: UInt32(responses.count))
-    emit(queue, .responseProducer(ring: .rx, index: end))
   }
 }
 
-extension TapFrame {
-  /// The frame as a trace has it.
-  fileprivate var record: TraceEvent.FrameRecord {
-    var offload = FrameOffload()
-    switch checksum {
-    case 1: offload.checksum = .verified
-    case 3: offload.checksum = .partial
-    default: break
-    }
-    if segmentSize > 0 {
-      // SKB_GSO_TCPV4 is bit 0; the other kind that a vif takes is TCP over IPv6.
-      let type = segmentType & 1 != 0 ? Segmentation.tcpv4 : Segmentation.tcpv6
-      offload.segmentation = Segmentation(size: segmentSize, type: type)
-    }
-    return TraceEvent.FrameRecord(
-      length: length, captured: UInt32(contents.count), offload: offload)
+extension TapTxSnapshot {
+  /// Whether the table of requests under way agrees with the ring's indices. It does not when
+  /// another processor answered while the snapshot was taken.
+  fileprivate var isConsistent: Bool {
+    // A frontend that was cut off leaves requests behind that are in neither.
+    if vif.isDisabled { return true }
+    let underWay = pending.reduce(UInt32(0)) { $0 &+ 1 &+ $1.extras }
+    return !isTorn && underWay == ring.requestConsumer.distance(from: ring.privateProducer)
   }
 }

@@ -9,6 +9,9 @@ public final class KernelRecorder {
   public let recording: Recording
   private var tap: KernelTap
   private let events: KernelEvents
+  /// Losses that a round of snapshots has followed.
+  private var knownLost: UInt64 = 0
+  private var lookedAt: MonotonicInstant?
 
   /// Attaches to a vif and begins a trace.
   ///
@@ -29,6 +32,7 @@ public final class KernelRecorder {
     events = KernelEvents(
       domain: domain, handle: handle, receiver: recording,
       lost: { [unowned recording] in recording.countLost($0) })
+    events.expect(round: tap.beginRound())
   }
 
   /// Takes what was seen since the last call, which is to come every few milliseconds.
@@ -36,17 +40,35 @@ public final class KernelRecorder {
   /// - Returns: whether the recording goes on.
   public func step(now: MonotonicInstant) throws(KernelTapError) -> Bool {
     try tap.poll { events.take($0) }
+    askForSnapshots(now: now)
     return recording.tick(now: now)
   }
 
-  /// What the tap counted so far.
-  public var statistics: TapStatistics { tap.statistics() }
+  /// Queues that go idle in the very moment of a look are found by a later one.
+  private static let nanosecondsBetweenLooks: UInt64 = 100_000_000
+
+  /// After a loss nothing comes before the next round, so it begins when the buffer was emptied.
+  private func askForSnapshots(now: MonotonicInstant) {
+    let lost = tap.lost
+    if lost != knownLost || events.wantsRound {
+      knownLost = lost
+      events.expect(round: tap.beginRound())
+      lookedAt = now
+    } else if !events.isReady {
+      let due = (lookedAt ?? now).advanced(by: Self.nanosecondsBetweenLooks)
+      guard lookedAt == nil || due <= now else { return }
+      tap.look()
+      lookedAt = now
+    }
+  }
 
   /// Takes the rest and writes the end of the trace.
   public func finish() throws -> RecorderReport {
     try tap.finish { events.take($0) }
     events.finish()
-    return try recording.finish()
+    var report = try recording.finish()
+    report.tap = TapAccount(tap.statistics(), unplaced: events.unplaced)
+    return report
   }
 
   private static func header(

@@ -69,12 +69,14 @@ struct KernelTxTrack {
     if kind == .head { packets.append(Packet(head: index, total: request.size)) }
   }
 
-  /// The index of the request that an answer is for; `nil` when none such is open.
-  mutating func answer(_ response: TapResponse) -> RingIndex? {
+  /// The place of an answer and the index of its request; `nil` when none such is open.
+  mutating func answer(_ response: TapResponse) -> (index: RingIndex, request: RingIndex)? {
     let id = UInt16(truncatingIfNeeded: response.request[2])
-    let place = open.firstIndex { $0.grant == response.request[0] && $0.id == id }
+    guard let place = open.firstIndex(where: { $0.grant == response.request[0] && $0.id == id })
+    else { return nil }
+    let index = nextAnswer
     nextAnswer.advance(by: 1 + response.extras)
-    return place.map { open.remove(at: $0).index }
+    return (index, open.remove(at: place).index)
   }
 
   /// Notes a mapping, so that its release and its end can be named.

@@ -32,6 +32,8 @@ public struct RecorderReport: Hashable, Sendable {
   public var files: Int
   /// Why it ended; `nil` when it was told to.
   public var reason: StopReason?
+  /// What the tap of a kernel's netback counted; `nil` for a recording of the Swift netback.
+  public var tap: TapAccount?
 
   /// Octets without payload per ring event; 0 when there is none.
   public var octetsPerRingEvent: Double {

@@ -55,9 +55,20 @@ struct CaptureSummary: Encodable {
   var octets: UInt64
   var octetsPerRingEvent: Double
   var lost: UInt64
+  var tap: Tap?
+
+  /// What became of the records of a kernel tap.
+  struct Tap: Encodable {
+    var made, taken, dropped, unplaced, missedCalls: UInt64
+
+    enum CodingKeys: String, CodingKey {
+      case made, taken, dropped, unplaced
+      case missedCalls = "missed_calls"
+    }
+  }
 
   enum CodingKeys: String, CodingKey {
-    case file, files, packets, events, octets, lost
+    case file, files, packets, events, octets, lost, tap
     case octetsPerRingEvent = "octets_per_ring_event"
   }
 
@@ -69,16 +80,26 @@ struct CaptureSummary: Encodable {
     octets = report.totals.octets
     octetsPerRingEvent = report.octetsPerRingEvent
     lost = report.totals.lost
+    tap = report.tap.map {
+      Tap(
+        made: $0.made, taken: $0.taken, dropped: $0.dropped, unplaced: $0.unplaced,
+        missedCalls: $0.missedCalls)
+    }
   }
 
   /// The same for people; the last line is about loss.
   var lines: [String] {
     let ratio = (octetsPerRingEvent * 100).rounded() / 100
     let count = files == 1 ? "" : " in \(files) files"
-    return [
+    var lines = [
       "\(file): \(packets) packets, \(events) events, \(octets) octets\(count), "
-        + "\(ratio) octets per ring event without frames",
-      "lost: \(lost) events",
+        + "\(ratio) octets per ring event without frames"
     ]
+    if let tap {
+      lines.append(
+        "tap: \(tap.made) records made, \(tap.taken) taken, \(tap.dropped) found no room, "
+          + "\(tap.unplaced) without a snapshot")
+    }
+    return lines + ["lost: \(lost) events"]
   }
 }

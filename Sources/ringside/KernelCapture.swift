@@ -5,13 +5,14 @@ internal import XenInterface
 extension Capture {
   /// Records a vif of the running kernel's netback.
   func record(
-    _ vif: VifName, _ description: TapRecorder.Description, _ options: RecordingOptions
+    _ vif: VifName, _ description: TapRecorder.Description, _ options: RecordingOptions,
+    bufferOctets: UInt32
   ) throws(CommandFailure) -> RecorderReport {
     try vif.checkExistence()
     let recorder = try taking { () throws in
       try KernelRecorder(
         domain: vif.domain, handle: vif.handle, describedBy: description, options: options,
-        into: PathFiles(path, isRing: options.newFile != nil))
+        into: PathFiles(path, isRing: options.newFile != nil), bufferOctets: bufferOctets)
     }
     Console.note("recording \(vif.name) to \(name); Ctrl-C ends it")
     try run(recorder.recording) { () throws(CommandFailure) in

@@ -33,6 +33,13 @@ struct Record: ParsableCommand {
     help: ArgumentHelp("Octets to keep of each packet's data; 0 keeps none.", valueName: "snaplen"))
   var snapLength: UInt32 = 65_535
 
+  @Option(
+    name: .customShort("B"),
+    help: ArgumentHelp(
+      "With --vif: MiB of the kernel's buffer for what is seen, a power of two up to 1024.",
+      valueName: "size"))
+  var bufferSize: UInt32 = 16
+
   @Option(help: "With --simulate: what decides the traffic.")
   var seed: UInt64 = 1
 
@@ -50,6 +57,9 @@ struct Record: ParsableCommand {
   func validate() throws {
     guard simulate == (vif == nil) else {
       throw ValidationError("say what to record: either --vif or --simulate")
+    }
+    guard 1...1024 ~= bufferSize, bufferSize.nonzeroBitCount == 1 else {
+      throw ValidationError("-B is a power of two, 1 to 1024")
     }
     guard 1...8 ~= queues else { throw ValidationError("--queues is 1 to 8") }
     guard path != "-" || !output.isJSON else {
@@ -73,7 +83,8 @@ extension Record {
         clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
         snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
         options: "--vif \(vif.name)")
-      return try capture.record(vif, description, bounds.options(isRealTime: true))
+      return try capture.record(
+        vif, description, bounds.options(isRealTime: true), bufferOctets: bufferSize << 20)
     }
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
     let description = TapRecorder.Description(

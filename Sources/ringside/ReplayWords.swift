@@ -23,7 +23,7 @@ extension ReplayReport {
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
     lines += gaps.map { gap in
-      "  gap          vif \(gap.vif) ends at event \(gap.number): \(gap.lost) events are missing"
+      "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn) }
     return lines

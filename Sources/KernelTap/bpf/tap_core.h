@@ -50,6 +50,7 @@ struct stash {
 
 struct queue {
   u64 address;  // struct xenvif_queue
+  u32 round;    // of its snapshots
   u32 tx_live;  // the TX snapshot is out
   u32 rx_live;
   u32 tx_seen;  // TX slots below this index are recorded
@@ -81,9 +82,12 @@ struct queue {
 
 struct queue queues[MAXIMUM_QUEUES];
 u64 known_vif = 0;
-// Written by the loader when every program is attached: attaching takes a while, and a snapshot must not come before
-// the last of the hooks that keep it true.
-u32 armed SECTION(".bss.control");
+// Written by the loader. Nothing is recorded in round 0: attaching takes a while, and a snapshot must not come before
+// the last of the hooks that keep it true. In each new round every queue begins with a snapshot.
+u32 current_round SECTION(".bss.control");
+// The round in which a record found no room. What comes after it in that round rests on what is missing, so it is
+// counted and not kept.
+u32 broken_round = 0;
 // Read by the loader.
 struct tap_counters counters SECTION(".bss.counters");
 
@@ -118,17 +122,19 @@ INLINE void fill(struct tap_header *header, u16 kind, u16 queue, u16 flags) {
 INLINE void emit(void *record, u64 size) {
   struct tap_header *header = record;
   OPAQUE(size);
-  if (size > SCRATCH) return;
+  u32 now = current_round;
+  if (size > SCRATCH || !now) return;
   header->sequence = __sync_fetch_and_add(&counters.next_sequence, 1);
   // The reader polls by the clock: a wake-up for each record costs more than the record.
-  if (bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP)) {
+  if (broken_round == now || bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP)) {
+    broken_round = now;
     __sync_fetch_and_add(&counters.lost_records, 1);
     __sync_fetch_and_add(&counters.lost_octets, size);
   }
 }
 
 INLINE int is_wanted(u64 vif) {
-  if (!armed) return 0;
+  if (!current_round) return 0;
   if (vif == known_vif) return vif != 0;
   u16 domid = 0;
   u32 handle = 0;
@@ -148,11 +154,12 @@ GLOBAL s64 find_number(u64 address) {
     return -1;
   }
   struct queue *queue = &queues[id & (MAXIMUM_QUEUES - 1)];
-  if (queue->address != address) {
+  if (queue->address != address || queue->round != current_round) {
     queue->tx_live = queue->rx_live = 0;
-    queue->polling = queue->copies = queue->maps = 0;
+    queue->polling = queue->copies = queue->maps = queue->torn = 0;
     queue->stash[0].valid = queue->stash[1].valid = 0;
     queue->address = address;
+    queue->round = current_round;
   }
   return id;
 }

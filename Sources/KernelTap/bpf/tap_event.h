@@ -33,7 +33,7 @@ enum tap_kind {
 // What the loader asks for now and then.
 struct tap_counters {
   u64 next_sequence;
-  u64 lost_records;  // numbered, and not in the ring buffer for want of room
+  u64 lost_records;  // numbered, and not in the ring buffer: for want of room, or since one before had none
   u64 lost_octets;
   u64 unsupported_queues;  // calls for queues beyond what the tap has room for
 };
@@ -112,7 +112,7 @@ struct tap_tx_snapshot {
   u64 credit_microseconds;
   u32 rate_limited;
   struct tap_span slots;
-  u32 reserved;
+  u32 round;
   // The backend's table of pending requests: free indices [pending_consumer, pending_producer) of the ring.
   u16 pending_ring[256];
   u32 handles[256];
@@ -127,7 +127,7 @@ struct tap_rx_snapshot {
   u32 queued_octets;
   u32 stalled;
   struct tap_span slots;
-  u32 reserved;
+  u32 round;
   // then the unconsumed requests
 };
 

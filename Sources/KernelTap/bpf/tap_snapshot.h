@@ -84,6 +84,7 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   if (torn && ((flags & TAP_SNAPSHOT_IDLE) || queue->torn++ < 32)) return 0;
 
   fill(&record->header, TAP_TX_SNAPSHOT, number, flags | (torn ? TAP_SNAPSHOT_TORN : 0));
+  record->round = queue->round;
   queue->tx_seen = record->slots.first + record->slots.count;
   queue->release_seen = record->release_producer;
   queue->stash[0].valid = queue->stash[1].valid = 0;
@@ -113,6 +114,7 @@ GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 8);
   if (octets > RING * 12) return 0;
   fill(&record->header, TAP_RX_SNAPSHOT, number, flags);
+  record->round = queue->round;
   queue->rx_seen = record->slots.first + record->slots.count;
   queue->rx_response_seen = record->ring.response_producer_private;
   queue->rx_flushed = 0;

@@ -1,0 +1,205 @@
+import Netback
+import Netif
+import TestSupport
+import Testing
+import TraceFormat
+import XenInterface
+import XenRing
+
+@testable import KernelTap
+@testable import Recorder
+
+/// What the kernel tap hands over, made up, and the events that become of it.
+@Suite struct KernelEventsTests {
+  @Test func `events stand behind the snapshots of all queues`() {
+    let tap = MadeUpTap(queues: 2)
+    tap.begin(1)
+    tap.feed(0, .txSnapshot(tap.tx(1)))
+    tap.feed(0, .rxSnapshot(tap.rx(1)))
+    tap.feed(0, tap.poll)
+    #expect(tap.kinds == [])
+    tap.feed(1, .txSnapshot(tap.tx(1)))
+    tap.feed(1, .rxSnapshot(tap.rx(1)))
+    #expect(tap.kinds == ["connected", "snapshot", "pollBegin", "requestProducer"])
+    #expect(tap.events.isReady && !tap.events.wantsRound)
+    #expect(tap.lost == 0)
+  }
+
+  @Test func `after a gap events stand behind new snapshots, and what came between is counted`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(0, .gap(lost: 5))
+    #expect(tap.lost == 5 && tap.events.wantsRound)
+    tap.feed(0, tap.poll)
+    tap.feed(0, .releases(TapReleases(first: 0, pendingIndices: [1])))
+    #expect(tap.lost == 7 && tap.events.unplaced == 2)
+    tap.begin(2)
+    tap.snapshots(2)
+    tap.feed(0, tap.poll)
+    #expect(tap.kinds == ["connected", "snapshot", "snapshot", "pollBegin", "requestProducer"])
+    #expect(tap.lost == 7)
+  }
+
+  @Test func `a round that has begun ends the gap that comes after it`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.begin(2)
+    tap.feed(0, tap.poll)
+    tap.feed(0, .gap(lost: 5))
+    #expect(!tap.events.wantsRound)
+    tap.snapshots(2)
+    #expect(tap.kinds == ["connected", "snapshot", "pollBegin", "requestProducer", "snapshot"])
+    #expect(tap.events.unplaced == 0)
+  }
+
+  @Test func `snapshots of an earlier round are not taken`() {
+    let tap = MadeUpTap(queues: 2)
+    tap.begin(1)
+    tap.feed(0, .txSnapshot(tap.tx(1)))
+    tap.feed(0, .rxSnapshot(tap.rx(1)))
+    tap.begin(2)
+    tap.feed(1, .txSnapshot(tap.tx(1)))
+    tap.feed(1, .rxSnapshot(tap.rx(1)))
+    #expect(!tap.events.isReady)
+  }
+
+  @Test func `a snapshot in the midst of an answer is not taken`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    var torn = tap.tx(1, underWay: 2)
+    torn.pending.removeLast()
+    tap.feed(0, .txSnapshot(torn))
+    tap.feed(0, .rxSnapshot(tap.rx(1)))
+    #expect(tap.kinds == [] && tap.events.wantsRound)
+    tap.begin(2)
+    tap.feed(0, .txSnapshot(tap.tx(2, underWay: 2)))
+    tap.feed(0, .rxSnapshot(tap.rx(2)))
+    #expect(tap.kinds == ["connected", "snapshot"])
+    #expect(tap.lost == 0)
+  }
+
+  @Test func `an answer that the snapshot has already is passed over`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1, underWay: 1)
+    tap.feed(0, .response(tap.answer(id: 77, isLate: true)))
+    tap.feed(0, .response(tap.answer(id: 0)))
+    tap.events.finish()
+    #expect(tap.kinds == ["connected", "snapshot", "txResponse", "responseProducer"])
+    #expect(tap.lost == 0)
+  }
+
+  @Test func `an answer to a request that nobody saw is a gap`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(0, .response(tap.answer(id: 77)))
+    tap.feed(0, tap.poll)
+    #expect(tap.kinds == ["connected", "snapshot"])
+    #expect(tap.lost == 2 && tap.events.unplaced == 2 && tap.events.wantsRound)
+  }
+
+  @Test func `queues that connect one after the other begin together`() {
+    let tap = MadeUpTap(queues: 2)
+    tap.begin(1)
+    for queue: UInt16 in [0, 1] {
+      tap.feed(queue, .connected(result: 0))
+      tap.feed(queue, .txSnapshot(tap.tx(1)))
+      tap.feed(queue, .rxSnapshot(tap.rx(1)))
+    }
+    #expect(tap.kinds == ["connected", "snapshot"])
+    tap.feed(nil, .disconnected(queues: 2))
+    #expect(tap.kinds == ["connected", "snapshot", "disconnected"])
+  }
+}
+
+/// A tap that sees what it is told.
+private final class MadeUpTap: TraceReceiver {
+  private(set) var kinds: [String] = []
+  private(set) var lost: UInt64 = 0
+  private let queues: UInt32
+  private var sequence: UInt64 = 0
+  private var made: KernelEvents?
+
+  init(queues: UInt32 = 1) { self.queues = queues }
+
+  var events: KernelEvents {
+    if let made { return made }
+    let events = KernelEvents(
+      domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), receiver: self,
+      lost: { [unowned self] in lost += $0 })
+    made = events
+    return events
+  }
+
+  func receive(_ event: TraceEvent, payload: RawSpan) {
+    kinds.append(String("\(event.body)".prefix { $0 != "(" }))
+  }
+
+  func begin(_ round: UInt32) { events.expect(round: round) }
+
+  func feed(_ queue: UInt16?, _ body: TapRecord.Body) {
+    sequence += 1
+    events.take(
+      TapRecord(
+        sequence: sequence, time: MonotonicInstant(nanoseconds: sequence), queue: queue,
+        processor: 0, body: body, octets: []))
+  }
+
+  func snapshots(_ round: UInt32, underWay: Int = 0) {
+    feed(0, .txSnapshot(tx(round, underWay: underWay)))
+    feed(0, .rxSnapshot(rx(round)))
+  }
+
+  /// A ring with so many requests under way, of ids from 0 on.
+  func tx(_ round: UInt32, underWay: Int = 0) -> TapTxSnapshot {
+    let pending = (0..<underWay).map {
+      TapPending(
+        pendingIndex: UInt16($0), request: [8, 0, 64 << 16 | UInt32($0)], extras: 0, mapping: nil)
+    }
+    return TapTxSnapshot(
+      isTorn: false, round: round, vif: vif, ring: ring(taken: 100, answered: 100 - underWay),
+      pending: pending, releases: 0..<0, remainingCredit: .max, creditBytes: .max,
+      creditMicroseconds: 0, isRateLimited: false,
+      slots: TapSlots(first: RingIndex(rawValue: 100), wordsPerSlot: 3, words: []))
+  }
+
+  func rx(_ round: UInt32) -> TapRxSnapshot {
+    TapRxSnapshot(
+      round: round, ring: ring(taken: 0, answered: 0), queuedFrames: 0, queuedOctets: 0,
+      isStalled: false,
+      slots: TapSlots(first: RingIndex(rawValue: 0), wordsPerSlot: 2, words: []))
+  }
+
+  var poll: TapRecord.Body {
+    .pollBegin(
+      TapPollBegin(
+        ring: ring(taken: 100, answered: 100), remainingCredit: .max, budget: 64,
+        slots: TapSlots(first: RingIndex(rawValue: 100), wordsPerSlot: 3, words: [])))
+  }
+
+  func answer(id: UInt32, isLate: Bool = false) -> TapResponse {
+    TapResponse(
+      index: RingIndex(rawValue: 99), extras: 0, pendingIndex: 0, status: 0,
+      request: [8, 0, 64 << 16 | id], isLate: isLate)
+  }
+
+  private func ring(taken: UInt32, answered: Int) -> TapRing {
+    TapRing(
+      requestProducer: RingIndex(rawValue: taken), requestEvent: RingIndex(rawValue: taken),
+      responseProducer: RingIndex(rawValue: UInt32(answered)),
+      responseEvent: RingIndex(rawValue: UInt32(answered)),
+      requestConsumer: RingIndex(rawValue: taken),
+      privateProducer: RingIndex(rawValue: UInt32(answered)))
+  }
+
+  private var vif: TapVif {
+    TapVif(
+      domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), queues: queues,
+      segmentation: 0, scatterGather: true, checksumIPv4: true, checksumIPv6: true,
+      multicastControl: false, isDisabled: false, isConnected: true,
+      address: [0, 0x16, 0x3e, 0, 0, 1], multicastAddresses: 0, headroom: 0)
+  }
+}
