@@ -16,6 +16,16 @@ extension TraceReceiver {
   public func settle(queue: UInt16, _ answers: Span<TxAnswer>) {}
 }
 
+/// What was said last of a queue; it is said again only when it has changed.
+private struct SeenQueue {
+  var txProducer: RingIndex?
+  var rxProducer: RingIndex?
+  var txEvent: RingIndex?
+  var rxEvent: RingIndex?
+  /// What stands in the id octets of TX slots; a NULL leaves them as they are.
+  var ids = [UInt16](repeating: 0, count: Int(NetifLimits.ringSize))
+}
+
 /// A tap that says what it sees as trace events.
 ///
 /// What a page held and what a frame brought is cut: of each packet the first `snapLength` octets
@@ -28,16 +38,6 @@ public final class TraceTap<Receiver: TraceReceiver> {
   /// Time of the latest event.
   public private(set) var now: MonotonicInstant
   private var seen: [SeenQueue] = []
-
-  /// What was said last of a queue; it is said again only when it has changed.
-  private struct SeenQueue {
-    var txProducer: RingIndex?
-    var rxProducer: RingIndex?
-    var txEvent: RingIndex?
-    var rxEvent: RingIndex?
-    /// What stands in the id octets of TX slots; a NULL leaves them as they are.
-    var ids = [UInt16](repeating: 0, count: Int(NetifLimits.ringSize))
-  }
 
   /// Makes a tap for the vif that stands at place `vif` of the trace's header.
   public init(vif: UInt16, snapLength: Int, receiver: Receiver, now: MonotonicInstant) {

@@ -3,7 +3,7 @@ import TraceFormat
 import XenRing
 
 /// Kinds of events that are compared with each other, in the order in which a turn makes them.
-enum Facet: CaseIterable {
+enum Facet: UInt8, CaseIterable {
   case pollBegin, requestProducer, slot, copy, memory, delivered, release, eventIndex, answer
   case notification, responseProducer, disabled, pollEnd, taken, dropped
   /// Not compared.
@@ -54,38 +54,51 @@ enum Facet: CaseIterable {
   }
 }
 
-/// The events of one facet, recorded ones beside replayed ones.
-struct Pairing {
-  struct Pair {
-    var recorded: Turn.Entry?
-    var replayed: Turn.Entry?
-  }
+/// The places of a turn's entries by facet, each in the order of the turn. Reused from turn to turn.
+struct FacetOrder {
+  private var facets: [Facet] = []
+  private var order: [Int] = []
+  private var ends = [Int](repeating: 0, count: Facet.allCases.count)
 
-  private(set) var pairs: [Pair] = []
-
-  /// Events that have an index are paired by it, the others by their order.
-  init(_ recorded: [Turn.Entry], _ replayed: [Turn.Entry], _ facet: Facet) {
-    var common = 0
-    while common < min(recorded.count, replayed.count),
-      Self.key(recorded[common]) == Self.key(replayed[common])
-    {
-      pairs.append(Pair(recorded: recorded[common], replayed: replayed[common]))
-      common += 1
+  /// Takes another turn.
+  mutating func sort(_ entries: [Turn.Entry], _ mode: JudgeMode) {
+    facets.removeAll(keepingCapacity: true)
+    order.removeAll(keepingCapacity: true)
+    for facet in ends.indices { ends[facet] = 0 }
+    for entry in entries {
+      let facet = Facet(entry.event.body, mode)
+      facets.append(facet)
+      ends[Int(facet.rawValue)] += 1
+      order.append(0)
     }
-    addRest(Array(recorded[common...]), Array(replayed[common...]))
-  }
-
-  private mutating func addRest(_ recorded: [Turn.Entry], _ replayed: [Turn.Entry]) {
-    var rest = replayed
-    for entry in recorded {
-      let place = rest.firstIndex { Self.key($0) == Self.key(entry) }
-      pairs.append(Pair(recorded: entry, replayed: place.map { rest.remove(at: $0) }))
+    var start = 0
+    for facet in ends.indices {
+      start += ends[facet]
+      ends[facet] = start - ends[facet]
     }
-    pairs += rest.map { Pair(recorded: nil, replayed: $0) }
+    for (place, facet) in facets.enumerated() {
+      order[ends[Int(facet.rawValue)]] = place
+      ends[Int(facet.rawValue)] += 1
+    }
   }
 
-  private static func key(_ entry: Turn.Entry) -> UInt32? {
-    switch entry.event.body {
+  /// One facet's entries, as a range of `place(_:)`.
+  func range(of facet: Facet) -> Range<Int> {
+    let start = facet.rawValue == 0 ? 0 : ends[Int(facet.rawValue) - 1]
+    return start..<ends[Int(facet.rawValue)]
+  }
+
+  /// The place in the turn of the entry that comes in this order.
+  func place(_ number: Int) -> Int { order[number] }
+
+  /// The places of a range of entries.
+  func places(_ range: Range<Int>) -> ArraySlice<Int> { order[range] }
+}
+
+extension Turn.Entry {
+  /// What an event is paired by: its index, where it has one; else its place among its like.
+  var key: UInt32? {
+    switch event.body {
     case .slot(_, let index, _), .release(let index), .txResponse(let index, _, _, _),
       .rxResponse(let index, _, _):
       index.rawValue

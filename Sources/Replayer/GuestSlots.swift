@@ -9,14 +9,14 @@ import XenRing
 ///
 /// References of the trace become references of this world on the way into the ring, and back on
 /// the way into the verdict.
-struct GuestSlots {
+final class GuestSlots {
   static let count = Int(NetifLimits.ringSize)
   /// References from here on are in no table.
   private static let badReferences: UInt32 = 0xffff_f000
 
   private let pages: GuestPages
   private let badOffset: UInt32
-  private var places: [UInt32: Int] = [:]
+  private let places: GrantIndex
   /// The trace's reference of each place.
   private var references = [GrantReference](repeating: .init(rawValue: 0), count: count)
   private var kinds = [TxSlotWalker.Kind](repeating: .extra, count: count)
@@ -27,40 +27,47 @@ struct GuestSlots {
   init(_ pages: GuestPages, ring: UInt32) {
     self.pages = pages
     badOffset = Self.badReferences + ring * UInt32(Self.count)
-    for (place, grant) in pages.grants.enumerated() { places[grant.rawValue] = place }
-    for place in 0..<Self.count { places[badOffset + UInt32(place)] = place }
+    var places = GrantIndex(capacity: 2 * Self.count)
+    for place in 0..<Self.count {
+      places.set(pages.grant(of: place), place)
+      places.set(GrantReference(rawValue: badOffset + UInt32(place)), place)
+    }
+    self.places = places
   }
 
   static func place(of index: RingIndex) -> Int { Int(index.rawValue) % count }
 
   /// Gives the slot at `index` its page, or a reference that is in no table.
-  mutating func assign(
+  func assign(
     _ reference: GrantReference, at index: RingIndex, kind: TxSlotWalker.Kind = .data, isBad: Bool
   ) -> GrantReference {
     let place = Self.place(of: index)
     references[place] = reference
     kinds[place] = kind
     known[place] = 0..<0
-    return isBad ? GrantReference(rawValue: badOffset + UInt32(place)) : pages.grants[place]
+    return isBad ? GrantReference(rawValue: badOffset + UInt32(place)) : pages.grant(of: place)
   }
 
   /// Says that the slot at `index` names no page.
-  mutating func clear(at index: RingIndex) { kinds[Self.place(of: index)] = .extra }
+  func clear(at index: RingIndex) { kinds[Self.place(of: index)] = .extra }
 
   /// What the slot at `index` is.
   func kind(at index: RingIndex) -> TxSlotWalker.Kind { kinds[Self.place(of: index)] }
 
+  /// Whether the slot of a place is the first one of a packet.
+  func isHead(at place: Int) -> Bool { kinds[place] == .head }
+
   /// The reference of this world that a place has, unless it was made a bad one.
-  func grant(at place: Int) -> GrantReference { pages.grants[place] }
+  func grant(at place: Int) -> GrantReference { pages.grant(of: place) }
 
   /// The place that a reference of this world belongs to.
-  func place(of grant: GrantReference) -> Int? { places[grant.rawValue] }
+  func place(of grant: GrantReference) -> Int? { places[grant] }
 
   /// The trace's reference of a place.
   func reference(at place: Int) -> GrantReference { references[place] }
 
   /// Writes what the trace knows of a page.
-  mutating func write(_ octets: RawSpan, at offset: Int, place: Int) {
+  func write(_ octets: RawSpan, at offset: Int, place: Int) {
     let start = min(offset, RingLayout.pageSize)
     let count = min(octets.byteCount, RingLayout.pageSize - start)
     pages.setOctets(octets.extracting(first: count), page: place, at: start)
@@ -73,16 +80,19 @@ struct GuestSlots {
   /// - Parameter position: where the part begins in its packet.
   func fill(place: Int, offset: Int, count: Int, position: Int) {
     let start = min(offset, RingLayout.pageSize)
-    let octets = Filler.octets(position, count: min(count, RingLayout.pageSize - start))
-    pages.setOctets(octets.span.octets, page: place, at: start)
+    Filler.withOctets(position, count: min(count, RingLayout.pageSize - start)) {
+      pages.setOctets($0, page: place, at: start)
+    }
   }
 
-  /// Reads a page.
-  func read(place: Int, _ range: Range<Int>) -> [UInt8] {
-    var octets = [UInt8](repeating: 0, count: range.count)
-    var storage = octets.mutableSpan
+  /// The first octet in which a page differs from `octets`, which it should begin with.
+  ///
+  /// - Parameter scratch: room for a page.
+  func firstDifference(place: Int, from octets: RawSpan, _ scratch: inout [UInt8]) -> Int? {
+    var storage = scratch.mutableSpan
     var bytes = storage.octets
-    pages.copyOctets(page: place, at: range.lowerBound, into: &bytes)
-    return octets
+    var page = bytes._mutatingExtracting(first: octets.byteCount)
+    pages.copyOctets(page: place, at: 0, into: &page)
+    return scratch.span.octets.firstDifference(from: octets)
   }
 }

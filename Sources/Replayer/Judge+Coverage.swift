@@ -4,92 +4,113 @@ import XenRing
 
 // What was read of a page, or written to it, whether by copies or through a mapping.
 
-extension Judge {
-  /// Octets of one page that operations reached, and how the worst of them ended.
-  private struct Reach {
-    /// Octets that copies reached, or a mapping showed; empty when there is none.
-    struct Extent: Equatable {
-      var start: UInt32 = .max
-      var end: UInt32 = 0
+/// Octets of one page that operations reached, and how the worst of them ended.
+struct Reach {
+  /// Octets that copies reached, or a mapping showed; empty when there is none.
+  struct Extent: Equatable {
+    var start: UInt32 = .max
+    var end: UInt32 = 0
 
-      mutating func add(_ operand: TraceEvent.GrantOperand) {
-        guard operand.length > 0 else { return }
-        start = min(start, UInt32(operand.offset))
-        end = max(end, UInt32(operand.offset) + UInt32(operand.length))
-      }
-
-      func contains(_ operand: TraceEvent.GrantOperand) -> Bool {
-        start <= UInt32(operand.offset)
-          && UInt32(operand.offset) + UInt32(operand.length) <= end
-      }
+    mutating func add(_ operand: TraceEvent.GrantOperand) {
+      guard operand.length > 0 else { return }
+      start = min(start, UInt32(operand.offset))
+      end = max(end, UInt32(operand.offset) + UInt32(operand.length))
     }
 
-    var copied = Extent()
-    var mapped = Extent()
-    var copies: UInt64 = 0
-    var maps: UInt64 = 0
-    var failed = false
-    var first: Turn.Entry?
-
-    mutating func add(_ entry: Turn.Entry, _ operand: TraceEvent.GrantOperand?, ok: Bool) {
-      first = first ?? entry
-      failed = failed || !ok
-      guard let operand else { return maps += 1 }
-      copies += 1
-      copied.add(operand)
-    }
-
-    /// What a mapping showed: its octets are what no copy brought.
-    mutating func show(_ operand: TraceEvent.GrantOperand) {
-      if !copied.contains(operand) { mapped.add(operand) }
-    }
-
-    /// Whether a backend that copies all it needs reached what this one did.
-    ///
-    /// Where several slots of a turn name one page, or the snap length cut what a mapping showed,
-    /// not every octet is accounted for.
-    func agrees(with other: Reach) -> Bool {
-      guard failed == other.failed else { return false }
-      if maps == 0 { return copied == other.copied }
-      guard maps == 1, copies <= 1, mapped.end > 0 else { return other.copied.end >= copied.end }
-      guard copies == 1 else { return mapped == other.copied }
-      return copied.end == mapped.start && copied.start == other.copied.start
-        && mapped.end == other.copied.end
+    func contains(_ operand: TraceEvent.GrantOperand) -> Bool {
+      start <= UInt32(operand.offset)
+        && UInt32(operand.offset) + UInt32(operand.length) <= end
     }
   }
 
-  /// Compares which octets of which page were reached: the octets of each slot must agree, not the
-  /// operations that moved them.
-  func compareCoverage(_ recorded: Turn, _ seen: Turn, _ queue: QueueReplay) {
-    let ours = reaches(recorded)
-    let theirs = reaches(seen)
-    for (grant, reach) in ours {
-      guard let entry = reach.first else { continue }
-      if let copied = theirs[grant], reach.agrees(with: copied) {
-        report.matched += reach.copies + reach.maps
-      } else {
-        note(.differs, entry.number, entry.event, theirs[grant]?.first?.event, queue)
-      }
-    }
-    for (grant, reach) in theirs where ours[grant] == nil {
-      let end = recorded.entries.last?.number ?? 0
-      note(.unexpected, end, nil, reach.first?.event, queue)
-    }
+  let grant: GrantReference
+  var copied = Extent()
+  var mapped = Extent()
+  var copies: UInt64 = 0
+  var maps: UInt64 = 0
+  var failed = false
+  var first: Turn.Entry?
+
+  init(grant: GrantReference) { self.grant = grant }
+
+  mutating func add(_ entry: Turn.Entry, _ operand: TraceEvent.GrantOperand?, ok: Bool) {
+    first = first ?? entry
+    failed = failed || !ok
+    guard let operand else { return maps += 1 }
+    copies += 1
+    copied.add(operand)
   }
 
-  private func reaches(_ turn: Turn) -> [GrantReference: Reach] {
-    var reaches: [GrantReference: Reach] = [:]
-    for entry in turn.entries {
+  /// What a mapping showed: its octets are what no copy brought.
+  mutating func show(_ operand: TraceEvent.GrantOperand) {
+    if !copied.contains(operand) { mapped.add(operand) }
+  }
+
+  /// Whether a backend that copies all it needs reached what this one did.
+  ///
+  /// Where several slots of a turn name one page, or the snap length cut what a mapping showed,
+  /// not every octet is accounted for.
+  func agrees(with other: Reach) -> Bool {
+    guard failed == other.failed else { return false }
+    if maps == 0 { return copied == other.copied }
+    guard maps == 1, copies <= 1, mapped.end > 0 else { return other.copied.end >= copied.end }
+    guard copies == 1 else { return mapped == other.copied }
+    return copied.end == mapped.start && copied.start == other.copied.start
+      && mapped.end == other.copied.end
+  }
+}
+
+/// What was reached of each page in a turn, in the order of the first operations. Reused from turn to
+/// turn.
+struct ReachTable {
+  private var places = GrantIndex()
+  private(set) var reaches: [Reach] = []
+
+  /// Takes the operations of another turn.
+  mutating func fill(_ entries: [Turn.Entry]) {
+    places.removeAll()
+    reaches.removeAll(keepingCapacity: true)
+    for entry in entries {
       switch entry.event.body {
       case .grantCopy(let operand, _, let status):
-        reaches[operand.grant, default: Reach()].add(entry, operand, ok: status == .okay)
+        reaches[place(of: operand.grant)].add(entry, operand, ok: status == .okay)
       case .grantMap(let grant, _, _, let status):
-        reaches[grant, default: Reach()].add(entry, nil, ok: status == .okay)
-      case .memory(let operand):
-        reaches[operand.grant, default: Reach()].show(operand)
+        reaches[place(of: grant)].add(entry, nil, ok: status == .okay)
+      case .memory(let operand): reaches[place(of: operand.grant)].show(operand)
       default: break
       }
     }
-    return reaches
+  }
+
+  /// What was reached of one page.
+  subscript(grant: GrantReference) -> Reach? { places[grant].map { reaches[$0] } }
+
+  private mutating func place(of grant: GrantReference) -> Int {
+    if let place = places[grant] { return place }
+    places.set(grant, reaches.count)
+    reaches.append(Reach(grant: grant))
+    return reaches.count - 1
+  }
+}
+
+extension Judge {
+  /// Compares which octets of which page were reached: the octets of each slot must agree, not the
+  /// operations that moved them.
+  func compareCoverage(_ recorded: Turn, _ seen: Turn, _ queue: QueueReplay) {
+    recordedReaches.fill(recorded.entries)
+    replayedReaches.fill(seen.entries)
+    for reach in recordedReaches.reaches {
+      guard let entry = reach.first else { continue }
+      let twin = replayedReaches[reach.grant]
+      if let twin, reach.agrees(with: twin) {
+        ledger.matched += reach.copies + reach.maps
+      } else {
+        note(.differs, entry.number, entry.event, twin?.first?.event, queue)
+      }
+    }
+    let end = recorded.entries.last?.number ?? 0
+    for reach in replayedReaches.reaches where recordedReaches[reach.grant] == nil {
+      note(.unexpected, end, nil, reach.first?.event, queue)
+    }
   }
 }

@@ -6,8 +6,7 @@ import XenRing
 extension Judge {
   /// Compares the guest's pages with the frames that were put into them, answer by answer.
   func comparePages(_ seen: Turn, of queue: QueueReplay) {
-    var frame: [UInt8] = []
-    var done = 0
+    var left: Range<Int>?
     var extras = false
     for entry in seen.entries {
       guard case .rxResponse(let index, let word0, let word1) = entry.event.body else { continue }
@@ -16,28 +15,27 @@ extension Judge {
         continue
       }
       let response = RxResponse(words: [word0, word1, 0, 0])
-      if done == frame.count {
-        guard !queue.waiting.isEmpty else { return }
-        frame = queue.waiting.removeFirst()
-        done = 0
+      if left?.isEmpty ?? true {
+        left = queue.waiting.next
+        queue.waiting.removeFirst()
       }
-      let expected = min(RingLayout.pageSize, frame.count - done)
-      if response.status.rawValue > 0 {
-        comparePage(index, frame, done..<(done + expected), entry, queue)
-      }
-      done += expected
+      guard let rest = left else { return queue.waiting.tidy() }
+      let page = rest.prefix(RingLayout.pageSize)
+      if response.status.rawValue > 0 { comparePage(index, page, entry, queue) }
+      left = page.upperBound..<rest.upperBound
       extras = response.flags.contains(.extraInfo)
     }
+    queue.waiting.tidy()
   }
 
   private func comparePage(
-    _ index: RingIndex, _ frame: [UInt8], _ range: Range<Int>, _ entry: Turn.Entry,
-    _ queue: QueueReplay
+    _ index: RingIndex, _ octets: Range<Int>, _ entry: Turn.Entry, _ queue: QueueReplay
   ) {
-    let page = queue.rxSlots.read(place: GuestSlots.place(of: index), 0..<range.count)
-    report.octets += UInt64(range.count)
-    let octets = frame.span.octets.extracting(range)
-    guard let place = page.span.octets.firstDifference(from: octets) else { return }
-    note(.page(place), entry.number, nil, entry.event, queue)
+    ledger.octets += UInt64(octets.count)
+    let waiting = queue.waiting
+    let place = waiting.withOctets(octets) {
+      queue.rxSlots.firstDifference(place: GuestSlots.place(of: index), from: $0, &scratch)
+    }
+    if let place { note(.page(place), entry.number, nil, entry.event, queue) }
   }
 }

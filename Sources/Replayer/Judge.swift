@@ -22,8 +22,16 @@ final class Judge {
   let isCut: Bool
   let context: VifContext
   private let options: ReplayOptions
-  private let ledger: ReplayLedger
+  /// The account, which all vifs share.
+  let ledger: ReplayLedger
   private let injecting: InjectingGrants?
+  private var ours = FacetOrder()
+  private var theirs = FacetOrder()
+  /// Octets that operations of the recording and of the replay reached.
+  var recordedReaches = ReachTable()
+  var replayedReaches = ReachTable()
+  /// Room for a page.
+  var scratch = [UInt8](repeating: 0, count: RingLayout.pageSize)
 
   init(
     vif: UInt16, isCut: Bool, context: VifContext, injecting: InjectingGrants?,
@@ -37,11 +45,6 @@ final class Judge {
     self.ledger = ledger
   }
 
-  var report: ReplayReport {
-    get { ledger.report }
-    set { ledger.report = newValue }
-  }
-
   /// Whether any status can be put in place of Xen's.
   var canInject: Bool { injecting != nil }
 
@@ -50,45 +53,75 @@ final class Judge {
   }
 
   func count(_ operand: TraceEvent.GrantOperand, isIndependent: Bool) {
-    report.memoryOctets += UInt64(operand.captured)
-    if isIndependent { report.independentOctets += UInt64(operand.captured) }
+    ledger.memoryOctets += UInt64(operand.captured)
+    if isIndependent { ledger.independentOctets += UInt64(operand.captured) }
   }
 
   // MARK: - A turn
 
   /// Compares a turn with what the backend made of it.
   func compare(_ recorded: Turn, _ seen: Turn, mode: JudgeMode, of queue: QueueReplay) {
-    let before = report.diverged
-    let ours = Dictionary(grouping: recorded.entries) { Facet($0.event.body, mode) }
-    let theirs = Dictionary(grouping: seen.entries) { Facet($0.event.body, mode) }
+    let before = ledger.diverged
+    ours.sort(recorded.entries, mode)
+    theirs.sort(seen.entries, mode)
     for facet in Facet.allCases where facet != .none {
-      let pairing = Pairing(ours[facet] ?? [], theirs[facet] ?? [], facet)
-      for pair in pairing.pairs { judge(pair, recorded, seen, mode, queue) }
+      compare(facet, recorded, seen, mode, queue)
     }
     if mode == .observed { compareCoverage(recorded, seen, queue) }
-    if before == 0, report.diverged > 0 {
-      report.firstTurn = DivergentTurn(
+    if before == 0, ledger.diverged > 0 {
+      ledger.rest.firstTurn = DivergentTurn(
         recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))
     }
   }
 
-  private func judge(
-    _ pair: Pairing.Pair, _ recorded: Turn, _ seen: Turn, _ mode: JudgeMode, _ queue: QueueReplay
+  /// Compares the entries of one facet: those of one key with each other.
+  private func compare(
+    _ facet: Facet, _ recorded: Turn, _ seen: Turn, _ mode: JudgeMode, _ queue: QueueReplay
   ) {
-    guard let ours = pair.recorded else {
-      let end = recorded.entries.last?.number ?? 0
-      return note(.unexpected, end, nil, pair.replayed?.event, queue)
+    var left = ours.range(of: facet)
+    var right = theirs.range(of: facet)
+    while let first = left.first, let second = right.first {
+      let entry = recorded.entries[ours.place(first)]
+      let twin = seen.entries[theirs.place(second)]
+      guard entry.key == twin.key else { break }
+      judge(entry, twin, recorded, seen, mode, queue)
+      left = left.dropFirst()
+      right = right.dropFirst()
     }
-    guard let theirs = pair.replayed else {
-      return note(.missing, ours.number, ours.event, nil, queue)
+    guard left.isEmpty, right.isEmpty else {
+      return compareRest(ours.places(left), theirs.places(right), recorded, seen, mode, queue)
     }
+  }
+
+  /// Compares what does not stand in the same order on both sides, or on one side only.
+  private func compareRest(
+    _ left: ArraySlice<Int>, _ right: ArraySlice<Int>, _ recorded: Turn, _ seen: Turn,
+    _ mode: JudgeMode, _ queue: QueueReplay
+  ) {
+    var right = right
+    for place in left {
+      let entry = recorded.entries[place]
+      if let twin = right.firstIndex(where: { seen.entries[$0].key == entry.key }) {
+        judge(entry, seen.entries[right.remove(at: twin)], recorded, seen, mode, queue)
+      } else {
+        note(.missing, entry.number, entry.event, nil, queue)
+      }
+    }
+    let end = recorded.entries.last?.number ?? 0
+    for place in right { note(.unexpected, end, nil, seen.entries[place].event, queue) }
+  }
+
+  private func judge(
+    _ ours: Turn.Entry, _ theirs: Turn.Entry, _ recorded: Turn, _ seen: Turn, _ mode: JudgeMode,
+    _ queue: QueueReplay
+  ) {
     guard agree(ours.event.body, theirs.event.body, mode, queue) else {
       return note(.differs, ours.number, ours.event, theirs.event, queue)
     }
     if let place = differingOctet(ours, theirs, recorded, seen, mode, queue) {
       return note(.octets(place), ours.number, ours.event, theirs.event, queue)
     }
-    report.matched += 1
+    ledger.matched += 1
   }
 
   func note(
@@ -98,7 +131,7 @@ final class Judge {
     let divergence = Divergence(
       kind: kind, number: number, vif: vif, queue: queue.number, recorded: recorded,
       replayed: replayed)
-    report.note(divergence, keeping: options.keptDivergences)
+    ledger.note(divergence, keeping: options.keptDivergences)
   }
 
   // MARK: - Two events
@@ -137,9 +170,10 @@ final class Judge {
     var limit = Int.max
     if case .delivered(_, let request) = theirs.event.body {
       limit = mode == .observed ? knownPrefix(of: request, seen, queue) : limit
-      report.frames += 1
-      report.octets += UInt64(min(limit, ours.payload.count))
+      ledger.frames += 1
+      ledger.octets += UInt64(min(limit, ours.payload.count))
     }
+    guard !ours.payload.isEmpty else { return nil }
     return recorded.withOctets(of: ours) { octets in
       seen.withOctets(of: theirs) { others in
         let count = min(limit, octets.byteCount, others.byteCount)
@@ -151,13 +185,6 @@ final class Judge {
 
   /// Octets at the start of a frame that the trace gave to the guest's pages.
   private func knownPrefix(of head: RingIndex, _ seen: Turn, _ queue: QueueReplay) -> Int {
-    let heads = seen.entries.compactMap { entry -> Int? in
-      if case .delivered(_, let request) = entry.event.body {
-        GuestSlots.place(of: request)
-      } else {
-        nil
-      }
-    }
     let first = GuestSlots.place(of: head)
     var prefix = 0
     var isInFrame = false
@@ -165,7 +192,7 @@ final class Judge {
       guard case .grantCopy(let operand, .fromGuest, _) = entry.event.body,
         let place = entry.place
       else { continue }
-      if heads.contains(place) { isInFrame = place == first }
+      if queue.txSlots.isHead(at: place) { isInFrame = place == first }
       guard isInFrame else { continue }
       let known = queue.txSlots.known[place]
       let end = Int(operand.offset) + Int(operand.length)
@@ -176,9 +203,4 @@ final class Judge {
     }
     return prefix
   }
-}
-
-/// The account of a replay, which all vifs share.
-final class ReplayLedger {
-  var report = ReplayReport()
 }

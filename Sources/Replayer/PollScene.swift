@@ -3,7 +3,7 @@ import TraceFormat
 import XenInterface
 import XenRing
 
-/// What the events of a TX turn say together.
+/// What the events of a TX turn say together. Reused from turn to turn.
 struct PollScene {
   /// An answer that carries a status of its own.
   struct Answer {
@@ -21,7 +21,12 @@ struct PollScene {
 
     /// What of a packet's total its first slot has itself.
     func ownSize(before rest: ArraySlice<DataSlot>) -> UInt16 {
-      rest.prefix { !$0.isHead }.reduce(size) { $0 &- $1.size }
+      var own = size
+      for slot in rest {
+        if slot.isHead { break }
+        own = own &- slot.size
+      }
+      return own
     }
   }
 
@@ -33,10 +38,26 @@ struct PollScene {
   private(set) var answers: [Answer] = []
   private(set) var isDisabled = false
   private(set) var isObserved = false
+  private var hasFailures = false
+  /// The copy that held the octets asked for last: the next ones are mostly in the next one.
+  private var lastCopied = 0
   private var copies: [(operand: TraceEvent.GrantOperand, status: GrantStatus)] = []
   private var maps: [(grant: GrantReference, status: GrantStatus)] = []
 
-  init(_ turn: Turn) {
+  /// Takes another turn.
+  mutating func read(_ turn: Turn) {
+    time = MonotonicInstant(nanoseconds: 0)
+    budget = nil
+    claimed = nil
+    consumer = nil
+    responseEvent = nil
+    isDisabled = false
+    isObserved = false
+    hasFailures = false
+    lastCopied = 0
+    answers.removeAll(keepingCapacity: true)
+    copies.removeAll(keepingCapacity: true)
+    maps.removeAll(keepingCapacity: true)
     for entry in turn.entries {
       if entry.event.origin == .observed { isObserved = true }
       time = entry.event.time
@@ -51,8 +72,12 @@ struct PollScene {
     case .eventIndex(.tx, .frontend, let index): responseEvent = index
     case .pollEnd(.tx, let consumer, _, _): self.consumer = consumer
     case .disabled: isDisabled = true
-    case .grantCopy(let operand, .fromGuest, let status): copies.append((operand, status))
-    case .grantMap(let grant, _, _, let status): maps.append((grant, status))
+    case .grantCopy(let operand, .fromGuest, let status):
+      copies.append((operand, status))
+      hasFailures = hasFailures || status != .okay
+    case .grantMap(let grant, _, _, let status):
+      maps.append((grant, status))
+      hasFailures = hasFailures || status != .okay
     case .txResponse(_, let request, let id, let status):
       if status != .null { answers.append(Answer(request: request, id: id)) }
     default: break
@@ -61,21 +86,33 @@ struct PollScene {
 
   /// Whether an operation on this page failed because its reference is no good.
   func failsBadly(_ grant: GrantReference) -> Bool {
-    copies.contains { $0.operand.grant == grant && $0.status == .badGrantReference }
+    guard hasFailures else { return false }
+    return copies.contains { $0.operand.grant == grant && $0.status == .badGrantReference }
       || maps.contains { $0.grant == grant && $0.status == .badGrantReference }
   }
 
   /// Whether these octets were seen in a grant copy.
-  func isCopied(_ operand: TraceEvent.GrantOperand) -> Bool {
-    copies.contains {
-      $0.operand.grant == operand.grant && $0.operand.offset <= operand.offset
-        && UInt32($0.operand.offset) + UInt32($0.operand.length)
-          >= UInt32(operand.offset) + UInt32(operand.captured)
+  mutating func isCopied(_ operand: TraceEvent.GrantOperand) -> Bool {
+    for ahead in copies.indices {
+      let place = (lastCopied + ahead) % copies.count
+      guard Self.holds(copies[place].operand, operand) else { continue }
+      lastCopied = place
+      return true
     }
+    return false
+  }
+
+  private static func holds(
+    _ copy: TraceEvent.GrantOperand, _ operand: TraceEvent.GrantOperand
+  ) -> Bool {
+    copy.grant == operand.grant && copy.offset <= operand.offset
+      && UInt32(copy.offset) + UInt32(copy.length)
+        >= UInt32(operand.offset) + UInt32(operand.captured)
   }
 
   /// The places of the slots whose operations failed. Operations stand in the order of slots.
   func failures(_ slots: [DataSlot]) -> [Int: GrantStatus] {
+    guard hasFailures else { return [:] }
     var failures: [Int: GrantStatus] = [:]
     var next = 0
     for copy in copies {

@@ -8,9 +8,9 @@ import XenRing
 extension QueueReplay {
   /// Takes an event of the RX ring; the last one of a batch starts the backend.
   func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
-    if beginsBatch(event.body), answersEndPacket == true { runRx() }
-    rxTurn.append(event, payload, number: number)
-    if case .responseProducer = event.body, answersEndPacket != false {
+    if rxAnswers.endPacket == true, beginsBatch(event.body) { runRx() }
+    append(rx: event, payload, number: number)
+    if case .responseProducer = event.body, rxAnswers.endPacket != false {
       runRx()
     } else if rxTurn.isOverfull || judge.context.isDisabled {
       runRx(polls: false)
@@ -25,28 +25,27 @@ extension QueueReplay {
     }
   }
 
-  /// Whether the last answer is the last one of its packet; `nil` when there is none. Linux also
-  /// publishes in the midst of a packet, when its batch of copies is full.
-  private var answersEndPacket: Bool? {
-    var goesOn: Bool?
-    var hasExtras = false
-    for entry in rxTurn.entries {
-      guard case .rxResponse(_, let word0, let word1) = entry.event.body else { continue }
-      if hasExtras {
-        hasExtras = word0 >> 8 & 1 != 0
-        continue
-      }
-      let flags = RxResponse(words: [word0, word1, 0, 0]).flags
-      goesOn = flags.contains(.moreData)
-      hasExtras = flags.contains(.extraInfo)
+  private func append(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
+    rxTurn.append(event, payload, number: number)
+    if event.origin == .observed { rxIsObserved = true }
+    switch event.body {
+    case .rxResponse(_, let word0, let word1): rxAnswers.take(word0, word1)
+    case .grantCopy(_, .toGuest, let status): if status != .okay { rxHasFailures = true }
+    default: break
     }
-    return goesOn.map { !$0 && !hasExtras }
+  }
+
+  private func removeRx() {
+    rxTurn.removeAll()
+    rxAnswers = AnswerTrack()
+    rxIsObserved = false
+    rxHasFailures = false
   }
 
   /// - Parameter polls: `false` when the guest's requests do not suffice for the frames so far, or
   ///   it was cut off.
   private func runRx(polls: Bool = true) {
-    let isObserved = rxTurn.entries.contains { $0.event.origin == .observed }
+    let isObserved = rxIsObserved
     let failures = registerRequests()
     for (place, status) in failures where judge.canInject {
       judge.inject(status, for: rxSlots.grant(at: place))
@@ -58,25 +57,26 @@ extension QueueReplay {
     if polls { _ = queue.rx.poll(now: now) }
     for place in failures.keys { judge.inject(nil, for: rxSlots.grant(at: place)) }
     let ahead = isObserved ? takeCopiesAhead() : []
-    judge.compare(rxTurn, seen, mode: isObserved ? .observed : .exact, of: self)
-    judge.comparePages(seen, of: self)
-    judge.report.replayed += UInt64(seen.entries.count)
-    rxTurn.removeAll()
-    for entry in ahead { rxTurn.append(entry.event, RawSpan(), number: entry.number) }
+    let (recorded, replayed) = (rxTurn, seen)
+    judge.compare(recorded, replayed, mode: isObserved ? .observed : .exact, of: self)
+    judge.comparePages(replayed, of: self)
+    judge.ledger.replayed += UInt64(replayed.entries.count)
+    removeRx()
+    for entry in ahead { append(rx: entry.event, RawSpan(), number: entry.number) }
     seen.removeAll()
   }
 
   /// Takes the copies out of a batch whose slots it does not answer: Linux does copies when it has
   /// 64 of them, whichever slots they are for.
   private func takeCopiesAhead() -> [Turn.Entry] {
-    var answered = Set<GrantReference>()
+    answered.removeAll()
     for entry in rxTurn.entries {
       guard case .rxResponse(let index, _, _) = entry.event.body else { continue }
-      answered.insert(rxSlots.reference(at: GuestSlots.place(of: index)))
+      answered.set(rxSlots.reference(at: GuestSlots.place(of: index)), 0)
     }
     return rxTurn.extract { entry in
       guard case .grantCopy(let operand, _, _) = entry.event.body else { return false }
-      return !answered.contains(operand.grant)
+      return answered[operand.grant] == nil
     }
   }
 
@@ -88,12 +88,13 @@ extension QueueReplay {
   func flushRx() {
     guard !rxTurn.isEmpty else { return }
     _ = registerRequests()
-    drop(&rxTurn)
+    judge.ledger.cut += UInt64(rxTurn.entries.count)
+    removeRx()
   }
 
   private func registerRequests() -> [Int: GrantStatus] {
     var failures: [GrantReference: GrantStatus] = [:]
-    for entry in rxTurn.entries {
+    for entry in rxTurn.entries where rxHasFailures {
       guard case .grantCopy(let operand, .toGuest, let status) = entry.event.body,
         status != .okay
       else { continue }
@@ -102,11 +103,11 @@ extension QueueReplay {
     var places: [Int: GrantStatus] = [:]
     for entry in rxTurn.entries {
       guard case .slot(.rx, let index, let words) = entry.event.body else { continue }
-      let status = failures[GrantReference(rawValue: words.w1)]
+      let status = rxHasFailures ? failures[GrantReference(rawValue: words.w1)] : nil
       register(rx: index, words, isBad: !judge.canInject && status == .badGrantReference)
       if let status { places[GuestSlots.place(of: index)] = status }
       if status != nil, status != .badGrantReference, !judge.canInject {
-        judge.report.notExpressible += 1
+        judge.ledger.rest.notExpressible += 1
       }
     }
     return places
@@ -129,15 +130,39 @@ extension QueueReplay {
     for entry in rxTurn.entries {
       switch entry.event.body {
       case .taken(let record), .dropped(let record):
-        var octets: [UInt8] = []
-        rxTurn.withOctets(of: entry) { octets.append(octets: $0) }
-        let missing = min(Int(record.length), 1 << 16) - octets.count
-        octets += Filler.octets(octets.count, count: missing)
-        let isTaken = queue.rx.enqueue(
-          octets.span.octets, offload: record.offload, now: entry.event.time)
-        if isTaken { waiting.append(octets) }
+        enqueue(entry, record)
       default: break
       }
     }
+  }
+  private func enqueue(_ entry: Turn.Entry, _ record: TraceEvent.FrameRecord) {
+    let turn = rxTurn
+    turn.withOctets(of: entry) { waiting.append($0) }
+    let known = entry.payload.count
+    let missing = min(Int(record.length), 1 << 16) - known
+    Filler.withOctets(known, count: missing) { waiting.append($0) }
+    let frames = waiting
+    let isTaken = frames.withOctets(frames.open) {
+      queue.rx.enqueue($0, offload: record.offload, now: entry.event.time)
+    }
+    if isTaken { waiting.close() } else { waiting.drop() }
+  }
+}
+
+/// The answers of a batch as they come: whether the last one ends its packet.
+struct AnswerTrack {
+  private var goesOn: Bool?
+  private var hasExtras = false
+
+  /// Whether the last answer is the last one of its packet; `nil` when there is none. Linux also
+  /// publishes in the midst of a packet, when its batch of copies is full.
+  var endPacket: Bool? { goesOn.map { !$0 && !hasExtras } }
+
+  /// Takes the next answer.
+  mutating func take(_ word0: UInt32, _ word1: UInt32) {
+    if hasExtras { return hasExtras = word0 >> 8 & 1 != 0 }
+    let flags = RxResponse(words: [word0, word1, 0, 0]).flags
+    goesOn = flags.contains(.moreData)
+    hasExtras = flags.contains(.extraInfo)
   }
 }

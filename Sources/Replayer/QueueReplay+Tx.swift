@@ -9,106 +9,116 @@ extension QueueReplay {
   /// Takes an event of the TX ring; the last one of a turn starts the backend.
   func take(tx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
     if case .pollBegin = event.body {
-      if hasAnswers { runReleases() }
+      if txHasAnswers { runReleases() }
       isInPoll = true
     }
     txTurn.append(event, payload, number: number)
+    if case .txResponse = event.body { txHasAnswers = true }
     switch event.body {
     case .pollEnd:
       isInPoll = false
       runPoll()
     case .responseProducer where !isInPoll: runReleases()
-    default: if txTurn.isOverfull { drop(&txTurn) }
+    default: if txTurn.isOverfull { dropTx() }
     }
   }
 
-  private var hasAnswers: Bool {
-    txTurn.entries.contains {
-      if case .txResponse = $0.event.body { true } else { false }
-    }
-  }
-
-  func drop(_ turn: inout Turn) {
-    judge.report.cut += UInt64(turn.entries.count)
-    turn.removeAll()
+  /// Gives a turn up that the trace does not finish.
+  func dropTx() {
+    judge.ledger.cut += UInt64(txTurn.entries.count)
+    txTurn.removeAll()
+    txHasAnswers = false
   }
 
   // MARK: - A poll
 
   private func runPoll() {
-    let scene = PollScene(txTurn)
+    let turn = txTurn
+    scene.read(turn)
     if scene.isDisabled { willDisable() }
     pollTime = scene.time
     let start = queue.tx.requestConsumer
-    registerSlots(failing: scene.failsBadly)
-    let consumed = dataPlaces(from: start, to: scene.consumer ?? start)
-    let failures = scene.failures(consumed)
+    registerSlots(failing: true)
+    findTaken(from: start, to: scene.consumer ?? start)
+    let failures = scene.failures(taken)
     express(failures)
-    if judge.isCut { fill(consumed) }
-    writeMemory(scene, to: consumed)
+    if judge.isCut { fillTaken() }
+    writeMemory()
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     if let claimed = scene.claimed { lastClaimed = claimed }
     let mode: JudgeMode = scene.isObserved ? .observed : isLimited ? .limited : .exact
     let target = mode == .exact || scene.isDisabled ? lastClaimed : scene.consumer ?? lastClaimed
     front.tx.publish(claiming: target, .never)
-    wantedAnswers = scene.answers.map { resolve($0) }
-    run { _ = self.queue.tx.poll(now: scene.time, budget: scene.budget) }
+    resolveAnswers()
+    seen.removeAll()
+    _ = queue.tx.poll(now: scene.time, budget: scene.budget)
+    wantedAnswers.removeAll(keepingCapacity: true)
     for place in failures.keys { judge.inject(nil, for: txSlots.grant(at: place)) }
-    judge.compare(txTurn, seen, mode: mode, of: self)
+    compareTurn(mode)
     finishTurn()
   }
 
-  private func run(_ body: () -> Void) {
-    seen.removeAll()
-    body()
-    wantedAnswers.removeAll(keepingCapacity: true)
+  private func compareTurn(_ mode: JudgeMode) {
+    let (recorded, replayed) = (txTurn, seen)
+    judge.compare(recorded, replayed, mode: mode, of: self)
   }
 
   private func finishTurn() {
-    judge.report.replayed += UInt64(seen.entries.count)
+    judge.ledger.replayed += UInt64(seen.entries.count)
     txTurn.removeAll()
+    txHasAnswers = false
     seen.removeAll()
+  }
+
+  private func resolveAnswers() {
+    wantedAnswers.removeAll(keepingCapacity: true)
+    for answer in scene.answers { wantedAnswers.append(resolve(answer)) }
   }
 
   /// A request from before the trace is known by its id; the backend was given an index for it.
   private func resolve(_ answer: PollScene.Answer) -> RingIndex {
+    guard !fromBefore.isEmpty else { return answer.request }
     let isEarlier = Int32(bitPattern: firstTaken.distance(from: answer.request)) > 0
     guard isEarlier || !queue.tx.isHeld(slot: answer.request),
       let before = fromBefore[answer.id], queue.tx.isHeld(slot: before)
     else { return answer.request }
     namedBefore[before] = answer.request
-    judge.report.answeredFromBefore += 1
+    judge.ledger.rest.answeredFromBefore += 1
     return before
   }
 
-  private func registerSlots(failing: (GrantReference) -> Bool) {
+  /// - Parameter failing: whether operations of the turn may fail, for slots with no good page.
+  private func registerSlots(failing: Bool) {
+    let canFail = failing && !judge.canInject
     for entry in txTurn.entries {
       guard case .slot(.tx, let index, let words) = entry.event.body else { continue }
-      let isBad = !judge.canInject && failing(GrantReference(rawValue: words.w0))
+      let isBad = canFail && scene.failsBadly(GrantReference(rawValue: words.w0))
       register(tx: index, words, isBad: isBad)
     }
   }
 
-  private func dataPlaces(from start: RingIndex, to end: RingIndex) -> [PollScene.DataSlot] {
-    let count = min(end.distance(from: start), UInt32(GuestSlots.count))
-    return (0..<count).compactMap { ahead in
+  private func findTaken(from start: RingIndex, to end: RingIndex) {
+    taken.removeAll(keepingCapacity: true)
+    for ahead in 0..<min(end.distance(from: start), UInt32(GuestSlots.count)) {
       let index = start.advanced(by: ahead)
       let kind = txSlots.kind(at: index)
-      guard kind != .extra else { return nil }
+      guard kind != .extra else { continue }
       let place = GuestSlots.place(of: index)
       let request = TxRequest(words: front.tx.read(at: index))
-      return .init(
-        place: place, grant: txSlots.reference(at: place), offset: request.offset,
-        size: request.size, isHead: kind == .head)
+      taken.append(
+        .init(
+          place: place, grant: txSlots.reference(at: place), offset: request.offset,
+          size: request.size, isHead: kind == .head))
     }
   }
 
   /// Fills what the slots name with something, for the snap length may have cut what was there.
-  private func fill(_ slots: [PollScene.DataSlot]) {
+  private func fillTaken() {
     var position = 0
-    for (place, slot) in slots.enumerated() {
+    let taken = taken
+    for (place, slot) in taken.enumerated() {
       if slot.isHead { position = 0 }
-      let size = slot.isHead ? slot.ownSize(before: slots[(place + 1)...]) : slot.size
+      let size = slot.isHead ? slot.ownSize(before: taken[(place + 1)...]) : slot.size
       txSlots.fill(
         place: slot.place, offset: Int(slot.offset), count: Int(size), position: position)
       position += Int(size)
@@ -120,17 +130,18 @@ extension QueueReplay {
       if judge.canInject {
         judge.inject(status, for: txSlots.grant(at: place))
       } else if status != .badGrantReference {
-        judge.report.notExpressible += 1
+        judge.ledger.rest.notExpressible += 1
       }
     }
   }
 
-  private func writeMemory(_ scene: PollScene, to slots: [PollScene.DataSlot]) {
-    for entry in txTurn.entries {
+  private func writeMemory() {
+    let (turn, taken) = (txTurn, taken)
+    for entry in turn.entries {
       guard case .memory(let operand) = entry.event.body else { continue }
       judge.count(operand, isIndependent: scene.isCopied(operand))
-      for slot in slots where slot.grant == operand.grant {
-        txTurn.withOctets(of: entry) {
+      for slot in taken where slot.grant == operand.grant {
+        turn.withOctets(of: entry) {
           txSlots.write($0, at: Int(operand.offset), place: slot.place)
         }
       }
@@ -141,26 +152,43 @@ extension QueueReplay {
 
   /// Puts the recorded releases between the answers of the poll that is under way.
   func settle(_ answers: Span<TxAnswer>) {
-    var natural = Set<RingIndex>()
-    for place in answers.indices { natural.insert(answers[place].request) }
-    judge.report.orderJudged += UInt64(natural.count)
-    for (position, request) in wantedAnswers.enumerated() where !natural.contains(request) {
-      let later = wantedAnswers[(position + 1)...].first { natural.contains($0) }
-      if queue.tx.release(slot: request, before: later, now: pollTime) {
-        judge.report.orderFollowed += 1
+    judge.ledger.orderJudged += UInt64(answers.count)
+    var later = 0
+    for position in wantedAnswers.indices {
+      // The next answer that the poll decided itself, here or behind.
+      later = max(later, position)
+      while later < wantedAnswers.count, !answers.holdsAnswer(to: wantedAnswers[later]) {
+        later += 1
+      }
+      guard later != position else { continue }
+      let before = later < wantedAnswers.count ? wantedAnswers[later] : nil
+      if queue.tx.release(slot: wantedAnswers[position], before: before, now: pollTime) {
+        judge.ledger.orderFollowed += 1
       }
     }
   }
 
   /// Releases what the trace released between two polls.
   private func runReleases() {
-    let scene = PollScene(txTurn)
-    registerSlots { _ in false }
+    let turn = txTurn
+    scene.read(turn)
+    registerSlots(failing: false)
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
-    let released = scene.answers.map { resolve($0) }
-    judge.report.orderFollowed += UInt64(released.count)
-    run { _ = self.queue.tx.release(slots: released.span, now: scene.time) }
-    judge.compare(txTurn, seen, mode: scene.isObserved ? .observed : .exact, of: self)
+    resolveAnswers()
+    judge.ledger.orderFollowed += UInt64(wantedAnswers.count)
+    seen.removeAll()
+    let released = wantedAnswers
+    _ = queue.tx.release(slots: released.span, now: scene.time)
+    wantedAnswers.removeAll(keepingCapacity: true)
+    compareTurn(scene.isObserved ? .observed : .exact)
     finishTurn()
+  }
+}
+
+extension Span<TxAnswer> {
+  /// Whether one of the answers is to this request.
+  fileprivate func holdsAnswer(to request: RingIndex) -> Bool {
+    for place in indices where self[place].request == request { return true }
+    return false
   }
 }

@@ -15,8 +15,8 @@ final class QueueReplay {
   let queue: VifQueue
   /// The guest's half, which does what the trace says.
   let front: FrontQueue
-  var txSlots: GuestSlots
-  var rxSlots: GuestSlots
+  let txSlots: GuestSlots
+  let rxSlots: GuestSlots
   let judge: Judge
   /// How the guest's credit is limited; then what credit left in the ring is not published.
   let isLimited: Bool
@@ -29,8 +29,20 @@ final class QueueReplay {
   /// What the backend does in the turn that is replayed.
   var seen = Turn()
   var isInPoll = false
+  /// Whether `txTurn` has answers.
+  var txHasAnswers = false
+  /// What the turn that is replayed says.
+  var scene = PollScene()
+  /// The slots that it takes.
+  var taken: [PollScene.DataSlot] = []
+  /// The answers of `rxTurn`, and the pages that they are about.
+  var rxAnswers = AnswerTrack()
+  var answered = GrantIndex()
+  /// Whether an event of `rxTurn` was seen from outside, and whether a copy of it failed.
+  var rxIsObserved = false
+  var rxHasFailures = false
   /// Frames that wait for the guest, to compare its pages with.
-  var waiting: [[UInt8]] = []
+  var waiting = FrameQueue()
   /// Requests from before the trace, by id.
   var fromBefore: [UInt16: RingIndex] = [:]
   /// Their own indices, as far as the trace has named them.

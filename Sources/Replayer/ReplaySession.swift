@@ -10,7 +10,8 @@ public final class ReplaySession {
   private let world: ReplayWorld
   private let options: ReplayOptions
   private let ledger = ReplayLedger()
-  private var vifs: [UInt16: VifReplay] = [:]
+  /// By their places; `nil` where no vif is.
+  private var vifs: [VifReplay?] = []
   /// A connection whose snapshot is still to come.
   private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
 
@@ -26,7 +27,7 @@ public final class ReplaySession {
     }
   }
 
-  deinit { for vif in vifs.values { vif.close() } }
+  deinit { for vif in vifs { vif?.close() } }
 
   /// The account so far.
   public var report: ReplayReport { ledger.report }
@@ -35,48 +36,54 @@ public final class ReplaySession {
   public func take(
     _ event: TraceEvent, payload: RawSpan, number: UInt64
   ) throws(ReplayError) {
-    ledger.report.recorded += 1
+    ledger.recorded += 1
     switch event.body {
     case .gap(let lost): stop(at: number, lost: lost)
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
-    case .disconnected: vifs[event.vif]?.disconnect()
-    case .state, .key, .note, .controlResponse: ledger.report.notReplayed += 1
+    case .disconnected: vif(event.vif)?.disconnect()
+    case .state, .key, .note, .controlResponse: ledger.notReplayed += 1
     default: pass(event, payload, number)
     }
   }
 
   /// Accounts for what the trace does not finish, and gives the verdict.
   public func finish() -> ReplayReport {
-    for vif in vifs.values { vif.flush() }
+    for vif in vifs { vif?.flush() }
     return ledger.report
   }
 
+  private func vif(_ place: UInt16) -> VifReplay? {
+    Int(place) < vifs.count ? vifs[Int(place)] : nil
+  }
+
   private func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
-    guard let vif = vifs[event.vif] else { return noteUnknown(event, number) }
-    guard !vif.isStopped else { return ledger.report.cut += 1 }
+    guard let vif = vif(event.vif) else { return noteUnknown(event, number) }
+    guard !vif.isStopped else { return ledger.cut += 1 }
     vif.take(event, payload, number: number, lane: event.body.lane)
   }
 
   private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
     let divergence = Divergence(
       kind: .unknownQueue, number: number, vif: event.vif, queue: event.queue, recorded: event)
-    ledger.report.note(divergence, keeping: options.keptDivergences)
+    ledger.note(divergence, keeping: options.keptDivergences)
   }
 
   // MARK: - Vifs
 
   private func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
-    vifs.removeValue(forKey: place)?.close()
-    vifs[place] = try VifReplay(
+    while vifs.count <= Int(place) { vifs.append(nil) }
+    vifs[Int(place)].take()?.close()
+    vifs[Int(place)] = try VifReplay(
       place, snapshot, header: header, world: world, options: options, ledger: ledger)
   }
 
   /// A gap does not say whose events are missing: no vif is replayed on until its next snapshot.
   private func stop(at number: UInt64, lost: UInt64) {
-    for (place, vif) in vifs.sorted(by: { $0.key < $1.key }) where !vif.isStopped {
+    for (place, vif) in vifs.enumerated() {
+      guard let vif, !vif.isStopped else { continue }
       vif.stop()
-      ledger.report.gaps.append(.init(vif: place, number: number, lost: lost))
+      ledger.rest.gaps.append(.init(vif: UInt16(place), number: number, lost: lost))
     }
   }
 
@@ -91,9 +98,9 @@ public final class ReplaySession {
       let divergence = Divergence(
         kind: .differs, number: connection.number, vif: event.vif, queue: 0,
         recorded: connection.event)
-      ledger.report.note(divergence, keeping: options.keptDivergences)
+      ledger.note(divergence, keeping: options.keptDivergences)
     } else {
-      ledger.report.matched += 1
+      ledger.matched += 1
     }
   }
 

@@ -52,14 +52,3 @@ struct Turn {
     body(octets.span.octets.extracting(entry.payload))
   }
 }
-
-extension [UInt8] {
-  /// Appends all of `source`.
-  mutating func append(octets source: RawSpan) {
-    let start = count
-    append(contentsOf: [UInt8](repeating: 0, count: source.byteCount))
-    var storage = mutableSpan
-    var bytes = storage.octets
-    bytes.setOctets(source, at: start)
-  }
-}

@@ -89,7 +89,7 @@ final class VifReplay: TraceReceiver {
     switch lane {
     case .tx: queue.take(tx: event, payload, number: number)
     case .rx: queue.take(rx: event, payload, number: number)
-    case .control: judge.report.notReplayed += 1
+    case .control: judge.ledger.notReplayed += 1
     }
   }
 
@@ -113,7 +113,7 @@ private final class NoSink: FrameSink {
 
 extension Judge {
   func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
-    report.note(
+    ledger.note(
       Divergence(
         kind: .unknownQueue, number: number, vif: event.vif, queue: event.queue, recorded: event,
         replayed: nil), keeping: 16)
@@ -137,16 +137,21 @@ extension QueueReplay {
     case .grantCopy(var operand, let direction, let status):
       place = direction == .fromGuest ? translateTx(&operand) : translateRx(&operand)
       event.body = .grantCopy(operand, direction: direction, status: status)
-    case .release(let index): event.body = .release(index: namedBefore[index] ?? index)
+    case .release(let index): event.body = .release(index: named(index))
     case .txResponse(let index, let request, let id, let status):
       event.body = .txResponse(
-        index: index, request: namedBefore[request] ?? request, id: id, status: status)
+        index: index, request: named(request), id: id, status: status)
     case .memory(var operand):
       place = translateTx(&operand)
       event.body = .memory(operand)
     default: break
     }
     seen.append(event, payload, place: place)
+  }
+
+  /// A request's own index, once the trace has named it.
+  private func named(_ index: RingIndex) -> RingIndex {
+    namedBefore.isEmpty ? index : namedBefore[index] ?? index
   }
 
   private func translateTx(_ operand: inout TraceEvent.GrantOperand) -> Int? {
@@ -163,7 +168,7 @@ extension QueueReplay {
 
   /// Accounts for turns that the trace does not finish.
   func flush() {
-    drop(&txTurn)
+    dropTx()
     flushRx()
   }
 }

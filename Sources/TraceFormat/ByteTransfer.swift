@@ -48,5 +48,5 @@ public final class MemorySink: ByteSink {
   public init() {}
 
   /// See `ByteSink`.
-  public func write(_ octets: RawSpan) throws(TransferError) { self.octets.append(octets) }
+  public func write(_ octets: RawSpan) throws(TransferError) { self.octets.append(octets: octets) }
 }

@@ -107,7 +107,7 @@ struct HeaderTextParser: ~Copyable {
       var key = OctetBuffer()
       fields.cursor.skipSpaces()
       try fields.cursor.takeOctets(into: &key)
-      vif.hash.key.append(key.bytes)
+      vif.hash.key.append(octets: key.bytes)
     case "hash-mapping": vif.hash.mapping.append(try fields.number(0))
     case "key":
       let name = try fields.cursor.takeText()

@@ -53,7 +53,7 @@ struct OctetCursor: ~Escapable {
   mutating func takeOctets() throws(Corruption) -> [UInt8] {
     let count = try takeCount(ofSize: 1)
     var octets: [UInt8] = []
-    octets.append(bytes.extracting(position..<position + count))
+    octets.append(octets: bytes.extracting(position..<position + count))
     position += count
     return octets
   }

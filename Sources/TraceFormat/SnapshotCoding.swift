@@ -10,7 +10,7 @@ extension VifSnapshot {
     var buffer = OctetBuffer()
     append(to: &buffer)
     var octets: [UInt8] = []
-    octets.append(buffer.bytes)
+    octets.append(octets: buffer.bytes)
     return octets
   }
 

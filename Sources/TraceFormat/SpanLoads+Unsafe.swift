@@ -25,16 +25,6 @@ extension RawSpan {
   }
 }
 
-extension [UInt8] {
-  /// Appends all of `octets`.
-  mutating func append(_ octets: RawSpan) {
-    unsafe octets.withUnsafeBytes {
-      // SAFETY: the buffer is read within the closure only.
-      unsafe append(contentsOf: $0)
-    }
-  }
-}
-
 extension RawSpan {
   /// Where `octet` is found first at `start` or behind it.
   func firstPlace(of octet: UInt8, from start: Int) -> Int? {

@@ -1,4 +1,5 @@
 internal import XenInterface
+internal import XenRing
 
 /// One line of the text form and how far it was read.
 struct TextCursor: ~Copyable {
@@ -146,7 +147,7 @@ struct TextCursor: ~Copyable {
     let start = position
     try takeText(into: &octets)
     var list: [UInt8] = []
-    list.append(octets.bytes)
+    list.append(octets: octets.bytes)
     guard let text = String(validating: list, as: UTF8.self) else {
       return try fail(at: start, .text)
     }

@@ -74,3 +74,13 @@ extension RawSpan {
     return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
   }
 }
+
+extension [UInt8] {
+  /// Appends all of `source`.
+  public mutating func append(octets source: RawSpan) {
+    unsafe source.withUnsafeBytes {
+      // SAFETY: the buffer is read within the closure only.
+      unsafe append(contentsOf: $0)
+    }
+  }
+}
