@@ -112,7 +112,7 @@ let targets: [Target] = [
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
-  suite("DifferentialTests", ["XenInterface", "RingCases", "SimulatedXen"]),
+  suite("DifferentialTests", ["XenInterface", "XenRing", "Netif", "RingCases", "SimulatedXen"]),
   suite(
     "NetbackTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),

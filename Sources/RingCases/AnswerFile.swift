@@ -1,24 +1,35 @@
-/// Stored answers of one backend, as text: a head of `# key: value` lines, then a line per case.
+/// Stored answers of one backend, as text: a head of `# key: value` lines, then a line per case; a
+/// further line for a case that was answered otherwise in another run.
 public struct AnswerFile: Sendable {
   /// What the head says, in order.
   public var head: [(key: String, value: String)]
-  /// Answers by case name.
-  public private(set) var answers: [String: CaseAnswer] = [:]
-  private var names: [String] = []
+  /// Names of the cases, in order.
+  public private(set) var names: [String] = []
+  private var answers: [String: [CaseAnswer]] = [:]
 
   /// An empty file with a head.
-  public init(head: [(key: String, value: String)]) { self.head = head }
+  public init(head: [(key: String, value: String)] = []) { self.head = head }
 
-  /// Adds a case's answer.
+  /// The different answers to a case; none when it was not played.
+  public func answers(to name: String) -> [CaseAnswer] { answers[name] ?? [] }
+
+  /// Adds an answer to a case, unless it is there already.
   public mutating func add(_ name: String, _ answer: CaseAnswer) {
-    names.append(name)
-    answers[name] = answer
+    if answers[name] == nil { names.append(name) }
+    if !answers(to: name).contains(answer) { answers[name, default: []].append(answer) }
+  }
+
+  /// Adds what another run answered.
+  public mutating func add(_ run: AnswerFile) {
+    for name in run.names {
+      for answer in run.answers(to: name) { add(name, answer) }
+    }
   }
 
   /// The whole file.
   public var text: String {
     let lines = head.map { "# \($0.key): \($0.value)" }
-    let rows = names.map { name in name + " " + (answers[name]?.line ?? "") }
+    let rows = names.flatMap { name in answers(to: name).map { name + " " + $0.line } }
     return (lines + rows).joined(separator: "\n") + "\n"
   }
 

@@ -4,9 +4,9 @@ import XenHost
 
 /// Plays the stored cases on the Xen that this machine runs on, and compares answers.
 ///
-///     ringside-differential ask kernel|swift [FIRST]    the answers, on stdout
-///     ringside-differential compare A B           how two files of answers agree
-///     ringside-differential store A B KEY=VALUE…  A's answers with a head that states it
+///     ringside-differential ask kernel|swift [FILE]  the answers, on stdout; not those FILE has
+///     ringside-differential compare A B              how two files of answers agree
+///     ringside-differential store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
 /// Exit codes: 0 all played, or all agree; 1 not so; 3 there is no Xen here; 64 wrong usage.
 @main
@@ -14,10 +14,11 @@ struct Differential {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch (arguments.first, arguments.count) {
-    case ("ask", 2...3): ask(arguments[1], from: arguments.count > 2 ? Int(arguments[2]) ?? 0 : 0)
+    case ("ask", 2...3):
+      ask(arguments[1], beside: arguments.count > 2 ? answers(arguments[2]) : AnswerFile())
     case ("compare", 3): compare(arguments[1], arguments[2])
     case ("store", 3...): store(arguments[1], arguments[2], head: arguments.dropFirst(3))
-    default: leave(64, "usage: ask kernel|swift [FIRST], compare A B, or store A B KEY=VALUE...")
+    default: leave(64, "usage: ask kernel|swift [FILE], compare A B, or store A B KEY=VALUE...")
     }
   }
 
@@ -33,7 +34,7 @@ extension Differential {
   private static let patience = CasePlayer.Patience(
     rest: 90_000_000_000, grace: 8_000_000, interval: 300_000)
 
-  private static func ask(_ backend: String, from first: Int) {
+  private static func ask(_ backend: String, beside known: AnswerFile) {
     do throws(HostError) {
       let loop = HostLoop()
       let world = (
@@ -50,14 +51,14 @@ extension Differential {
         try play(
           CasePlayer(
             guest: world.guest, toolstack: world.toolstack, loop: loop, backend: made,
-            patience: patience), from: first)
+            patience: patience), beside: known)
       } catch { leave(1, "\(error)") }
     } catch { leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
   }
 
-  private static func play(_ player: CasePlayer, from first: Int) throws(CaseError) {
+  private static func play(_ player: CasePlayer, beside known: AnswerFile) throws(CaseError) {
     var (played, failures) = (0, 0)
-    for asked in CaseGenerator.stored.dropFirst(first) {
+    for asked in CaseGenerator.stored where known.answers(to: asked.name).isEmpty {
       do throws(CaseError) {
         // Written as they come, so that a run that is cut short has said something.
         write("\(asked.name) \(try player.play(asked).line)\n", to: STDOUT_FILENO)
@@ -81,8 +82,8 @@ extension Differential {
     let agreement = AnswerAgreement(one, other, on: CaseGenerator.stored)
     for difference in agreement.differing {
       print("\(difference.name): \(difference.what.map(\.description).joined(separator: "; "))")
-      print("  \(one.answers[difference.name]?.line ?? "not played")")
-      print("  \(other.answers[difference.name]?.line ?? "not played")")
+      for answer in one.answers(to: difference.name) { print("  \(answer.line)") }
+      for answer in other.answers(to: difference.name) { print("  not \(answer.line)") }
     }
     print(agreement)
     exit(agreement.differing.isEmpty ? 0 : 1)
@@ -90,15 +91,18 @@ extension Differential {
 
   private static func store(_ first: String, _ second: String, head: some Sequence<String>) {
     var file = answers(first)
-    let agreement = AnswerAgreement(file, answers(second), on: CaseGenerator.stored)
+    let again = answers(second)
+    let cases = CaseGenerator.stored.filter { !again.answers(to: $0.name).isEmpty }
+    let agreement = AnswerAgreement(file, again, on: cases)
     file.head = head.map { line in
       let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
       return (parts[0], parts.count > 1 ? parts[1] : "")
     }
     file.head += [
       ("generator", "seed \(CaseGenerator.storedSeed), \(CaseGenerator.storedCount) random cases"),
-      ("cases", "\(file.answers.count)"), ("with itself", "\(agreement)"),
+      ("with itself", "\(agreement)"),
     ]
+    file.add(again)
     print(file.text, terminator: "")
   }
 
