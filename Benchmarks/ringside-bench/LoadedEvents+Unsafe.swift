@@ -10,6 +10,8 @@ import XenRing
 /// A trace's events in memory, ready to be written again by us and by the C reference.
 struct LoadedEvents {
   private var events: [TraceEvent] = []
+  /// Octets of payload beside each.
+  private var lengths: [Int] = []
   private var flat: [bench_event] = []
   private var payload: [UInt8] = []
   private let header: TraceHeader
@@ -35,6 +37,7 @@ struct LoadedEvents {
 
   private mutating func append(_ event: TraceEvent) {
     events.append(event)
+    lengths.append(event.payloadLength)
     flat.append(bench_event(event))
   }
 
@@ -80,9 +83,9 @@ struct LoadedEvents {
   private func write(to writer: inout TraceWriter) throws {
     let octets = payload.span.octets
     var at = 0
-    for event in events {
-      let length = event.payloadLength
-      try writer.append(event, payload: octets.extracting(at..<(at + length)))
+    for place in events.indices {
+      let length = lengths[place]
+      try writer.append(events[place], payload: octets.extracting(at..<(at + length)))
       at += length
     }
   }
