@@ -1,7 +1,7 @@
 import Netfront
 import Netif
-import WorldConformance
-import XenInterface
+public import WorldConformance
+public import XenInterface
 import XenRing
 
 /// What ends a guest's connection for good, beside what the wire's own rules are.
@@ -52,6 +52,22 @@ extension BackendRows {
           }
           try expectTraffic(on: bystander)
         }
+      }
+    }
+  }
+
+  /// A row on a vif that is there, for somebody who watches it: 40 frames pass, then it is cut off.
+  public func watchedCutOff(of handle: VifHandle) -> LabRow {
+    backend("frames pass, then a slot crosses its page") { backend, world in
+      try TestedVif.on(handle, backend, world) { vif in
+        try vif.connect()
+        for count in 1...40 {
+          let answers = try vif.send(TestFrame.plain(60 + 30 * count), shape: TxShape(piece: 500))
+          try expect(answers.allSatisfy { $0.status == .okay }, "an answer is not okay")
+        }
+        try vif.putOne(offset: 4090, size: 100)
+        vif.front.queues[0].tx.publish(.always)
+        try vif.expectSilence()
       }
     }
   }

@@ -81,7 +81,7 @@ extension BackendRows {
           try expect(vif.answers(1).map(\.status), is: [.okay])
           let wanted = tx.requestProducer.advanced(by: 1)
           try expect(
-            vif.front.wait(until: vif.soon) { tx.requestEvent == wanted },
+            vif.eventually { tx.requestEvent == wanted },
             "the backend went to sleep without asking for an event")
         }
       },

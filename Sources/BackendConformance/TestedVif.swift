@@ -17,11 +17,26 @@ final class TestedVif {
   /// Numbers are not used again: a kernel takes an interface away in its own time.
   private static let nextHandle = Atomic<UInt32>(0)
 
+  /// Runs `body` on a vif that a toolstack has made and will take away.
+  static func on(
+    _ handle: VifHandle, _ backend: any BackendUnderTest, _ world: World,
+    _ body: (TestedVif) throws -> Void
+  ) throws {
+    let vif = try TestedVif(handle, backend, world, makesDirectories: false)
+    defer {
+      vif.vanish()
+      vif.end.retire()
+    }
+    try body(vif)
+    try vif.close()
+  }
+
   /// Makes a vif, runs `body` and takes it away again.
   static func with(
     _ backend: any BackendUnderTest, _ world: World, _ body: (TestedVif) throws -> Void
   ) throws {
-    let vif = try TestedVif(backend, world)
+    let handle = VifHandle(rawValue: nextHandle.add(1, ordering: .relaxed).oldValue)
+    let vif = try TestedVif(handle, backend, world, makesDirectories: true)
     defer {
       vif.front.abandon()
       vif.end.retire()
@@ -33,18 +48,18 @@ final class TestedVif {
     try vif.remove()
   }
 
-  private init(_ backend: any BackendUnderTest, _ world: World) throws {
-    let handle = Self.nextHandle.add(1, ordering: .relaxed).oldValue
+  private init(
+    _ handle: VifHandle, _ backend: any BackendUnderTest, _ world: World, makesDirectories: Bool
+  ) throws {
     let path = VifPath(
-      backendDomain: world.backend.domain, frontendDomain: world.frontend.domain,
-      handle: VifHandle(rawValue: handle))
+      backendDomain: world.backend.domain, frontendDomain: world.frontend.domain, handle: handle)
     loop = world.loop
     directories = VifDirectories(path, store: world.backend.store)
     front = Netfront(path, xen: world.frontend, loop: world.loop)
-    try directories.create()
+    if makesDirectories { try directories.create() }
     end = try backend.serve(path)
     try front.waitForBackend(.initWait, until: soon)
-    try directories.reportHotplug()
+    if makesDirectories { try directories.reportHotplug() }
   }
 
   /// Connects; frames can travel when it returns, but no page is offered to receive into.
@@ -106,6 +121,15 @@ extension TestedVif {
   func expectSilence() throws {
     _ = front.wait(until: silence) { false }
     for queue in front.queues { try expect(queue.tx.unconsumedResponses(), is: 0, "answers") }
+  }
+
+  /// Whether `condition` comes to hold, though no event may say so.
+  func eventually(_ condition: () -> Bool) -> Bool {
+    let deadline = soon
+    while loop.now < deadline {
+      if front.wait(until: loop.now.advanced(by: 2_000_000), for: condition) { return true }
+    }
+    return false
   }
 
   /// The next frame of ours that the backend delivered; `nil` when none comes.

@@ -1,6 +1,7 @@
 import BackendConformance
 import WorldConformance
 import XenHost
+import XenInterface
 
 extension LabSuite {
   /// Our frontend against our backend, both on real grants. The kernel's must not be loaded: it
@@ -14,15 +15,23 @@ extension LabSuite {
   /// Our frontend against the kernel's xen-netback. Its netfront must not be loaded.
   static var netfront: LabSuite { suite("netfront", KernelBackend.init) }
 
-  private static func suite(
-    _ name: String, _ make: @escaping (HostLoop, HostHoldings) throws -> any BackendUnderTest
-  ) -> LabSuite {
-    let rows = BackendRows { world in
+  /// A guest that is cut off by the kernel's xen-netback, on the vif 0.0 that a job has made.
+  static var cutOff: LabSuite {
+    LabSuite("cut-off", [rows(KernelBackend.init).watchedCutOff(of: VifHandle(rawValue: 0))])
+  }
+
+  private typealias Maker = (HostLoop, HostHoldings) throws -> any BackendUnderTest
+
+  private static func suite(_ name: String, _ make: @escaping Maker) -> LabSuite {
+    LabSuite(name, rows(make).all)
+  }
+
+  private static func rows(_ make: @escaping Maker) -> BackendRows {
+    BackendRows { world in
       guard let loop = world.loop as? HostLoop else {
         throw Unexpected(description: "not the loop of a host")
       }
       return try make(loop, HostHoldings(loop))
     }
-    return LabSuite(name, rows.all)
   }
 }
