@@ -190,13 +190,16 @@ tcp_bulk() {
     [ "$sent" = "$got" ]
 }
 listens() { $2 netstat -tln | grep -q ":$1 "; } # PORT NAMESPACE-PREFIX
-# bulk_start H tx|rx: endless TCP in the background until bulk_stop H.
+# bulk_start H tx|rx...: endless TCP in these directions, in the background until bulk_stop H.
 bulk_start() {
-    local from to peer
-    if [ "$2" = tx ]; then from="ip netns exec f$1" to="" peer=10.9.$1.1; else from="" to="ip netns exec f$1" peer=10.9.$1.2; fi
-    $to nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & echo $! >"/tmp/bulk.$1.pids"
-    wait_for 10 listens 4999 "$to" || die "nothing listens on port 4999"
-    $from nc "$peer" 4999 </dev/zero >/dev/null 2>&1 & echo $! >>"/tmp/bulk.$1.pids"
+    local h=$1 direction from to peer
+    shift
+    for direction; do
+        if [ "$direction" = tx ]; then from="ip netns exec f$h" to="" peer=10.9.$h.1; else from="" to="ip netns exec f$h" peer=10.9.$h.2; fi
+        $to nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & echo $! >>"/tmp/bulk.$h.pids"
+        wait_for 10 listens 4999 "$to" || die "nothing listens on port 4999"
+        $from nc "$peer" 4999 </dev/zero >/dev/null 2>&1 & echo $! >>"/tmp/bulk.$h.pids"
+    done
 }
 bulk_stop() {
     # shellcheck disable=SC2046 # several numbers

@@ -120,6 +120,7 @@ internal import Testing
     ["record", "--simulate", "-w", "a", "-a", "files:3"],
     ["record", "--simulate", "-w", "a", "-a", "packets:none"],
     ["record", "--simulate", "-w", "a", "-b", "files:3"],
+    ["record", "--simulate", "-w", "a", "-B", "3"], ["record", "--simulate", "-w", "a", "-B", "0"],
     ["record", "--simulate", "-w", "-", "--json"], ["replay"], ["replay", "a", "--on", "moon"],
   ])
   func `wrong usage ends with 64 before anything is made`(_ arguments: [String]) throws {
