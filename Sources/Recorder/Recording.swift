@@ -48,7 +48,7 @@ public final class Recording: TraceReceiver {
   public func receive(_ event: TraceEvent, payload: RawSpan) {
     guard stopReason == nil else { return }
     do throws(TraceWriteError) { try writer?.append(event, payload: payload) } catch {
-      return stopReason = .failure(.cannotWrite(error))
+      return fail(.cannotWrite(error))
     }
     count(event)
   }
@@ -73,22 +73,32 @@ public final class Recording: TraceReceiver {
       try flushIfDue(now: now)
       stopReason = options.stop.reached(by: progress)
       if stopReason == nil, isFileFull { try changeFile() }
-    } catch { stopReason = .failure(error) }
+    } catch { fail(error) }
     return stopReason == nil
   }
 
   /// Writes the end of the trace.
   ///
-  /// - Throws: why it could not be written; what was written before stays.
+  /// - Throws: why it could not be written. The file that was being written is gone then; whole
+  ///   ones before it stay.
   public func finish() throws(RecorderError) -> RecorderReport {
     if case .failure(let error) = stopReason { throw error }
-    try endFile()
+    do throws(RecorderError) { try endFile() } catch {
+      fail(error)
+      throw error
+    }
     var totals = totals
     totals.octets = finished.octets
     totals.events = finished.events
     return RecorderReport(
       totals: totals, ringEvents: finished.ringEvents, payloadOctets: finished.payloadOctets,
       files: fileCount, reason: stopReason)
+  }
+
+  /// Ends the recording, and takes away the file that will not become whole.
+  private func fail(_ error: RecorderError) {
+    stopReason = .failure(error)
+    if case .cannotWrite = error { kept.popLast()?.discard() }
   }
 
   private func count(_ event: TraceEvent) {

@@ -74,7 +74,7 @@ public protocol RecordingFiles: AnyObject {
 public protocol RecordingFile: AnyObject {
   /// What takes its octets.
   var sink: any ByteSink { get }
-  /// Takes the file away: it never held a trace, or a ring of files has gone past it.
+  /// Takes the file away: it will never hold a whole trace, or a ring of files has gone past it.
   func discard()
 }
 

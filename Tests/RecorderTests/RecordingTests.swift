@@ -70,9 +70,10 @@ import XenRing
   @Test(arguments: [false, true])
   func `a sink that fails ends the recording with its error`(usesThread: Bool) throws {
     let guest = try SimulatedGuest(.init(seed: 5))
+    let files = FullFiles(room: 2000)
     let recorder = try TapRecorder(
       [guest.device], describedBy: .init(clock: .simulated, snapLength: 200),
-      options: RecordingOptions(usesThread: usesThread), into: FullFiles(room: 2000),
+      options: RecordingOptions(usesThread: usesThread), into: files,
       now: guest.now)
     try guest.connect()
     // A thread may be behind by as many blocks as wait for it.
@@ -84,6 +85,7 @@ import XenRing
     let full = RecorderError.cannotWrite(.transfer(TransferError(code: 28)))
     #expect(recorder.recording.stopReason == .failure(full))
     #expect(throws: full) { try recorder.finish() }
+    #expect(files.isDiscarded)
   }
 
   @Test func `nothing is left of a file whose header could not be written`() throws {
