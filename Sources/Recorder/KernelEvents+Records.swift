@@ -34,7 +34,7 @@ extension KernelEvents {
     case .taken(let frame):
       emit(queue, .taken(frame.record), record.contents(frame.contents))
     case .rxFlush(let flush): finishRx(flush, queue)
-    case .disabled: emit(queue, .disabled(rule: .max))
+    case .disabled: emit(queue, .disabled(rule: tracks[queue]?.untaken.brokenRule ?? .max))
     case .vif, .txSnapshot, .rxSnapshot, .response, .responseSlots, .connected, .disconnected,
       .carrierOff,
       .gap:
@@ -56,6 +56,7 @@ extension KernelEvents {
   private func finishPoll(_ end: TapPollEnd, _ queue: UInt16) {
     slots(end.slots, queue)
     isInPoll.remove(queue)
+    tracks[queue]?.endPoll(consumer: end.ring.requestConsumer)
     emit(
       queue,
       .pollEnd(

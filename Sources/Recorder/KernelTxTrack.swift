@@ -28,6 +28,8 @@ struct KernelTxTrack {
   private var packets: [Packet] = []
   private var requests: [UInt16: RingIndex] = [:]
   private var grants: [UInt32: GrantReference] = [:]
+  /// Slots that the backend had not taken when its last poll ended.
+  private(set) var untaken = UntakenSlots()
 
   /// Starts at a snapshot, whose unanswered requests get indices right before the next request, in
   /// their order: their own are not known.
@@ -62,11 +64,17 @@ struct KernelTxTrack {
 
   private mutating func note(_ index: RingIndex, _ words: TraceEvent.Words) {
     let slot: SlotWords = [words.w0, words.w1, words.w2, 0]
+    untaken.append(slot)
     let kind = walker.take(slot)
     guard kind != .extra else { return }
     let request = TxRequest(words: slot)
     open.append(Open(index: index, grant: words.w0, id: request.id))
     if kind == .head { packets.append(Packet(head: index, total: request.size)) }
+  }
+
+  /// Notes that a poll has ended, and which slot the next one begins with.
+  mutating func endPoll(consumer: RingIndex) {
+    untaken.keepLast(Int(next.distance(from: consumer)))
   }
 
   /// The place of an answer and the index of its request; `nil` when none such is open.
