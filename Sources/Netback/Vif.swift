@@ -52,7 +52,11 @@ public final class Vif {
   /// What the queues share.
   public let context: VifContext
   /// The connected queues; none while there is no frontend.
-  public private(set) var queues: [VifQueue] = []
+  public private(set) var queues: [VifQueue] = [] {
+    didSet { context.queueCount = queues.count }
+  }
+  /// The control ring; none while the frontend has connected none.
+  public private(set) var control: ControlQueue<SharedPage>?
 
   /// Makes a vif without queues.
   public init(context: VifContext) { self.context = context }
@@ -69,6 +73,16 @@ public final class Vif {
       try VifQueue(rings, context: context, index: index, credit: credit, past: past))
   }
 
+  /// Takes the frontend's control ring, at the index that stands in it.
+  ///
+  /// - Throws: `RingViolation` when the producer is further ahead than the ring holds.
+  public func addControl(_ page: consuming SharedPage) throws(RingViolation) {
+    control = ControlQueue(ring: try BackRing(attaching: page), context: context)
+  }
+
+  /// Lets go of the control ring. What it has set stays.
+  public func removeControl() { control = nil }
+
   /// Lets go of all queues, and so of their rings. What frames wait is dropped, and so is the
   /// multicast list; a vif that was cut off stays so.
   public func removeQueues() {
@@ -78,13 +92,20 @@ public final class Vif {
 
   /// Queues a frame from the network for the guest.
   ///
-  /// - Parameter queue: place of the queue, taken modulo their number.
+  /// - Parameter queue: place of the queue, taken modulo their number; it counts while the guest has
+  ///   chosen no hash algorithm.
   /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
     guard !queues.isEmpty, wants(octets) else { return false }
-    return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
+    guard context.hash.algorithm != .none else {
+      return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
+    }
+    var offload = offload
+    offload.hash = context.hash.hash(of: octets)
+    let chosen = context.hash.queue(for: offload.hash, of: queues.count)
+    return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
   }
 
   private func wants(_ octets: RawSpan) -> Bool {

@@ -22,6 +22,10 @@ public final class VifContext {
   public private(set) var isDisabled = false
   /// Multicast addresses asked for.
   public var multicast = MulticastFilter()
+  /// How frames are spread over the guest's queues.
+  public internal(set) var hash = HashState()
+  /// Queues that are connected.
+  var queueCount = 0
   /// Counters.
   public var statistics = VifStatistics()
 

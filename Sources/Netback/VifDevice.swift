@@ -37,6 +37,7 @@ public final class VifDevice {
   private let keys: VifKeys
   private var frontendState = XenbusState.unknown
   private var ports: [VifPorts] = []
+  private var controlPort: EventChannelPort?
 
   /// A queue's bound ports.
   private struct VifPorts {
@@ -80,7 +81,8 @@ public final class VifDevice {
       "feature-sg": "1", "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1",
       "feature-ipv6-csum-offload": "1", "feature-rx-copy": "1", "feature-rx-flip": "0",
       "feature-multicast-control": "1", "feature-dynamic-multicast-control": "1",
-      "feature-split-event-channels": "1", "multi-queue-max-queues": "\(offer.maximumQueues)",
+      "feature-split-event-channels": "1", "feature-ctrl-ring": "1",
+      "multi-queue-max-queues": "\(offer.maximumQueues)",
     ].sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
   }
 
@@ -100,7 +102,7 @@ extension VifDevice {
 
   /// Whether `port` is one of this vif's.
   public func owns(_ port: EventChannelPort) -> Bool {
-    ports.contains { $0.tx == port || $0.rx == port }
+    port == controlPort || ports.contains { $0.tx == port || $0.rx == port }
   }
 
   /// Looks at the frontend's state again, whatever was reported, and follows it: only the value
@@ -169,6 +171,7 @@ extension VifDevice {
     let count = keys.queueCount()
     guard count > 0, count <= offer.maximumQueues else { throw .badQueueCount(count) }
     vif.context.negotiate(keys.features())
+    if let control = try keys.control() { try addControl(control.ring, control.port) }
     for index in 0..<Int(count) {
       let queue = try keys.queue(index, of: Int(count))
       try addQueue(queue, now: now)
@@ -178,6 +181,14 @@ extension VifDevice {
       tap.keySeen(key.name, key.value, isBackend: false)
     }
     tap.connected(vif)
+  }
+
+  private func addControl(
+    _ ring: GrantReference, _ port: EventChannelPort
+  ) throws(VifError) {
+    let page = try map(ring)
+    do throws(RingViolation) { try vif.addControl(page) } catch { throw .ring(error) }
+    controlPort = try bind(port)
   }
 
   private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
@@ -217,6 +228,9 @@ extension VifDevice {
   private func disconnect() {
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
     vif.removeQueues()
+    vif.removeControl()
+    if let controlPort { xen.events.close(controlPort) }
+    controlPort = nil
     for port in ports {
       xen.events.close(port.tx)
       if port.rx != port.tx { xen.events.close(port.rx) }
@@ -242,7 +256,7 @@ extension VifDevice {
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
-    var next: MonotonicInstant?
+    var next = pollControl() ? now : nil
     for (queue, port) in zip(vif.queues, ports) {
       let tx = queue.tx.poll(now: now)
       if tx.notification == .required { xen.events.notify(port.tx) }
@@ -252,6 +266,14 @@ extension VifDevice {
       if let wanted { next = min(next ?? wanted, wanted) }
     }
     return next
+  }
+
+  /// - Returns: whether messages are left.
+  private func pollControl() -> Bool {
+    guard let control = vif.control, let controlPort else { return false }
+    let poll = control.poll()
+    if poll.notification == .required { xen.events.notify(controlPort) }
+    return poll.hasMore
   }
 
   /// Tells the frontend of TX answers that were written outside a poll.

@@ -56,13 +56,25 @@ struct VifKeys {
     return VifQueueKeys(tx: transmit, rx: receive, txPort: port, rxPort: nil)
   }
 
+  /// The control ring and its port; nil when the frontend has none.
+  ///
+  /// - Throws: `VifError.missingKey` when there is a ring without a port.
+  func control() throws(VifError) -> (ring: GrantReference, port: EventChannelPort)? {
+    guard let ring = number("ctrl-ring-ref") else { return nil }
+    return (
+      GrantReference(rawValue: ring),
+      EventChannelPort(rawValue: try need("event-channel-ctrl"))
+    )
+  }
+
   /// Keys that say how the frontend connects, as far as they are there, in a fixed order.
   func present(queues: Int) -> [(name: String, value: String)] {
     let ofQueue = [
       "tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx",
     ]
     let ofVif = [
-      "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+      "ctrl-ring-ref", "event-channel-ctrl", "feature-gso-tcpv4", "feature-gso-tcpv6",
+      "feature-ipv6-csum-offload",
       "feature-no-csum-offload", "feature-rx-notify", "feature-sg", "multi-queue-num-queues",
       "request-multicast-control", "request-rx-copy", "xdp-headroom",
     ]
