@@ -1,4 +1,5 @@
 import Netif
+import XenInterface
 import XenRing
 
 /// A frame that waits for the guest; its octets lie in the queue's storage.
@@ -6,6 +7,8 @@ struct WaitingFrame: Sendable {
   var start: Int
   var length: Int
   var offload: FrameOffload
+  /// When it is dropped if it still waits.
+  var expires: MonotonicInstant
 
   /// RX requests that the frame needs (Linux: `xenvif_update_needed_slots`).
   var neededSlots: UInt32 {
@@ -36,13 +39,15 @@ struct RxFrameQueue: Sendable {
   var count: Int { frames.count - next }
 
   /// Appends a frame, or refuses it because the queue is full or the frame is empty or too large.
-  mutating func append(_ octets: RawSpan, _ offload: FrameOffload) -> Bool {
+  mutating func append(
+    _ octets: RawSpan, _ offload: FrameOffload, expires: MonotonicInstant
+  ) -> Bool {
     let length = octets.byteCount
     guard octetCount < Self.limit, length > 0, length <= Self.largestFrame else { return false }
     if tail + length > storage.count { compact() }
     let end = tail
     withStorage { $0.setOctets(octets, at: end) }
-    frames.append(WaitingFrame(start: tail, length: length, offload: offload))
+    frames.append(WaitingFrame(start: tail, length: length, offload: offload, expires: expires))
     tail += length
     octetCount += length
     return true

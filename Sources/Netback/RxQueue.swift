@@ -10,6 +10,8 @@ public struct RxPoll: Hashable, Sendable {
   public var hasMore = false
   /// Whether the frontend asked to be told of the answers.
   public var notification = PeerNotification.suppressed
+  /// When the first frame expires or the queue stalls; `nil` when nothing waits.
+  public var wakeUp: MonotonicInstant?
 }
 
 /// One RX ring of a vif: frames from the network go into pages that the guest offers.
@@ -24,6 +26,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private let queue: UInt16
   private(set) var waiting = RxFrameQueue()
   private var plan = RxPlan()
+  private var liveness = RxLiveness()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   public init(
@@ -45,27 +48,54 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   ///
   /// - Returns: whether there was room; a refused frame is counted.
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
-    let accepted = !context.isDisabled && waiting.append(octets, offload)
+    let expires = RxLiveness.expiry(from: now, notifies: notifies)
+    let accepted =
+      !context.isDisabled && context.hasCarrier && waiting.append(octets, offload, expires: expires)
     if !accepted { context.statistics.rxRefused += 1 }
     context.tap?.rxQueued(
       queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
     return accepted
   }
 
-  /// Hands frames over as long as the guest has offered enough pages.
+  private var notifies: Bool { context.configuration.features.contains(.rxNotify) }
+
+  /// Hands frames over as long as the guest has offered enough pages; drops those that have waited
+  /// too long, and sees whether the guest has stalled.
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
+    var result = deliver(now: now)
+    result.hasMore = hasRoomForNext()
+    if liveness.update(
+      hasSlots: waiting.first == nil || result.hasMore, notifies: notifies, now: now)
+    {
+      context.stalledQueues += liveness.isStalled ? 1 : -1
+    }
+    dropExpired(now: now)
+    if let first = waiting.first, !result.hasMore {
+      result.wakeUp = min(first.expires, liveness.deadline ?? first.expires)
+    }
+    return result
+  }
+
+  private func deliver(now: MonotonicInstant) -> RxPoll {
     let first = ring.requestConsumer
     let claimed = gather()
     guard plan.packets > 0 else { return RxPoll() }
+    liveness.delivered(now: now)
     let slots = plan.requests
     context.tap?.rxFetched(
       queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
     copy()
-    let result = RxPoll(
-      packets: plan.packets, hasMore: hasRoomForNext(), notification: answer(first: first))
+    let result = RxPoll(packets: plan.packets, notification: answer(first: first))
     plan.reset()
     return result
+  }
+
+  private func dropExpired(now: MonotonicInstant) {
+    while let frame = waiting.first, frame.expires <= now {
+      waiting.removeFirst()
+      context.statistics.rxExpired += 1
+    }
   }
 
   /// Takes requests for as many waiting frames as they suffice for.

@@ -48,6 +48,8 @@ public struct VifStatistics: Hashable, Sendable {
   public var rxOctets: UInt64 = 0
   /// Frames for the guest that found its queue full.
   public var rxRefused: UInt64 = 0
+  /// Frames for the guest that waited too long for pages.
+  public var rxExpired: UInt64 = 0
 
   /// Nothing counted yet.
   public init() {}

@@ -25,7 +25,13 @@ public final class VifContext {
   /// How frames are spread over the guest's queues.
   public internal(set) var hash = HashState()
   /// Queues that are connected.
-  var queueCount = 0
+  var queueCount = 0 {
+    didSet { if queueCount == 0 { stalledQueues = 0 } }
+  }
+  /// Queues whose guest offers no pages.
+  var stalledQueues = 0
+  /// Whether frames for the guest are taken: none of its queues is stalled.
+  public var hasCarrier: Bool { stalledQueues == 0 }
   /// Counters.
   public var statistics = VifStatistics()
 

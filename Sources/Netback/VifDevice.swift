@@ -262,7 +262,7 @@ extension VifDevice {
       if tx.notification == .required { xen.events.notify(port.tx) }
       let rx = queue.rx.poll(now: now)
       if rx.notification == .required { xen.events.notify(port.rx) }
-      let wanted = tx.hasMore || rx.hasMore ? now : tx.wakeUp
+      let wanted = tx.hasMore || rx.hasMore ? now : [tx.wakeUp, rx.wakeUp].compactMap(\.self).min()
       if let wanted { next = min(next ?? wanted, wanted) }
     }
     return next
