@@ -41,7 +41,7 @@ struct RxLiveness: Sendable {
       guard hasSlots || !notifies else { return false }
       lastDelivery = now
     } else {
-      guard notifies, !hasSlots, let deadline, now > deadline else { return false }
+      guard notifies, !hasSlots, let deadline, now >= deadline else { return false }
     }
     isStalled.toggle()
     return true

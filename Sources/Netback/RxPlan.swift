@@ -33,18 +33,19 @@ struct RxPlan: Sendable {
   /// (Linux: `xenvif_rx_skb`).
   ///
   /// - Parameter next: takes the next request out of the ring.
-  mutating func add(_ frame: WaitingFrame, features: NetifFeatures, next: () -> SlotWords) {
+  mutating func add(
+    _ frame: WaitingFrame, configuration: VifConfiguration, next: () -> SlotWords
+  ) {
     packets += 1
-    let segmentation = frame.offload.segmentation.flatMap { features.accepts($0) ? $0 : nil }
-    let hash = frame.offload.hash
-    let hasExtras = segmentation != nil || hash != nil
+    let headroom = configuration.receiveHeadroom
+    let extras = RxExtras(frame.offload, configuration)
     var done = 0
     while done < frame.length {
-      let length = min(RingLayout.pageSize, frame.length - done)
+      let length = min(RingLayout.pageSize - Int(headroom), frame.length - done)
       var flags: RxFlags = done + length < frame.length ? .moreData : []
-      if done == 0 { flags.formUnion(Self.headFlags(frame.offload, hasExtras: hasExtras)) }
-      addData(takeRequest(next), at: frame.start + done, length, flags)
-      if done == 0 { addExtras(segmentation, hash, next: next) }
+      if done == 0 { flags.formUnion(Self.headFlags(frame.offload, hasExtras: extras.count > 0)) }
+      addData(takeRequest(next), at: frame.start + done, length, flags, headroom: headroom)
+      if done == 0 { addExtras(extras, next: next) }
       done += length
     }
   }
@@ -55,35 +56,24 @@ struct RxPlan: Sendable {
     return RxRequest(words: words)
   }
 
+  /// As in Linux the headroom counts as delivered, though the offset stays 0.
   private mutating func addData(
-    _ request: RxRequest, at start: Int, _ length: Int, _ flags: RxFlags
+    _ request: RxRequest, at start: Int, _ length: Int, _ flags: RxFlags, headroom: UInt16
   ) {
     answerOfCopy.append(responses.count)
     copies.append(
       GrantCopy(
-        grant: request.grant, pageOffset: 0, length: UInt16(length), bufferOffset: UInt32(start)))
-    let status = NetifStatus(rawValue: Int16(length))
+        grant: request.grant, pageOffset: headroom, length: UInt16(length),
+        bufferOffset: UInt32(start)))
+    let status = NetifStatus(rawValue: Int16(length) + Int16(headroom))
     responses.append(RxResponse(id: request.id, offset: 0, flags: flags, status: status).words)
   }
 
-  /// Extras in ascending order of type, as Linux writes them.
-  private mutating func addExtras(
-    _ segmentation: Segmentation?, _ hash: FlowHash?, next: () -> SlotWords
-  ) {
-    if let segmentation {
-      let info = ExtraInfo.gso(size: segmentation.size, type: segmentation.type)
-      addExtra(info, hasMore: hash != nil, next: next)
+  private mutating func addExtras(_ extras: RxExtras, next: () -> SlotWords) {
+    for place in 0..<extras.count {
+      _ = takeRequest(next)
+      responses.append(ExtraInfoSlot(extras[place], hasMore: place + 1 < extras.count).words)
     }
-    if let hash {
-      let info = ExtraInfo.hash(
-        type: hash.type, algorithm: FlowHash.toeplitz, value: hash.value)
-      addExtra(info, hasMore: false, next: next)
-    }
-  }
-
-  private mutating func addExtra(_ info: ExtraInfo, hasMore: Bool, next: () -> SlotWords) {
-    _ = takeRequest(next)
-    responses.append(ExtraInfoSlot(info, hasMore: hasMore).words)
   }
 
   private static func headFlags(_ offload: FrameOffload, hasExtras: Bool) -> RxFlags {
@@ -104,17 +94,6 @@ struct RxPlan: Sendable {
       response.status =
         profile == .linux ? NetifStatus(rawValue: copy.status.rawValue) : NetifStatus.error
       responses[place] = response.words
-    }
-  }
-}
-
-extension NetifFeatures {
-  /// Whether the guest takes frames that are still to be cut so.
-  fileprivate func accepts(_ segmentation: Segmentation) -> Bool {
-    switch segmentation.type {
-    case Segmentation.tcpv4: contains(.gsoTCPv4)
-    case Segmentation.tcpv6: contains(.gsoTCPv6)
-    default: false
     }
   }
 }

@@ -72,7 +72,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     }
     dropExpired(now: now)
     if let first = waiting.first, !result.hasMore {
-      result.wakeUp = min(first.expires, liveness.deadline ?? first.expires)
+      result.wakeUp = min(first.expires, (notifies ? liveness.deadline : nil) ?? first.expires)
     }
     return result
   }
@@ -103,7 +103,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     var claimed = ring.loadRequestProducer()
     while plan.packets < Self.batch, let frame = waiting.first {
       guard hasSlots(for: frame, claimed: &claimed) else { break }
-      plan.add(frame, features: context.configuration.features) { ring.takeWords() }
+      plan.add(frame, configuration: context.configuration) { ring.takeWords() }
       waiting.removeFirst()
       context.statistics.rxPackets += 1
       context.statistics.rxOctets += UInt64(frame.length)
@@ -116,7 +116,8 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// As in Linux a producer that lies is believed: what it claims is stale at worst, and Xen checks
   /// each copy.
   private func hasSlots(for frame: WaitingFrame, claimed: inout RingIndex) -> Bool {
-    while claimed.distance(from: ring.requestConsumer) < frame.neededSlots {
+    let needed = frame.neededSlots(headroom: context.configuration.receiveHeadroom)
+    while claimed.distance(from: ring.requestConsumer) < needed {
       let latest = ring.armRequestEvent(at: claimed.advanced(by: 1))
       if latest == claimed { return false }
       claimed = latest

@@ -15,6 +15,9 @@ public struct VifConfiguration: Hashable, Sendable {
   public var pollBudget: Int
   /// What the guest can receive.
   public var features: NetifFeatures
+  /// Octets that stay free before the data in each page for the guest (`xdp-headroom`); less than a
+  /// page.
+  public var receiveHeadroom: UInt16 = 0
 
   /// Describes a vif.
   public init(

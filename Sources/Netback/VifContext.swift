@@ -61,6 +61,9 @@ public final class VifContext {
   /// Takes over what a frontend says that it can receive.
   public func negotiate(_ features: NetifFeatures) { configuration.features = features }
 
+  /// Takes over how much of each page for the guest stays free before the data.
+  func leave(headroom: UInt16) { configuration.receiveHeadroom = headroom }
+
   /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
   func disable(_ violation: TxViolation, queue: UInt16) {
     guard !isDisabled else { return }

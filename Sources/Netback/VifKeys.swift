@@ -40,6 +40,15 @@ struct VifKeys {
   /// Number of queues the frontend uses; one when it does not say.
   func queueCount() -> UInt32 { number("multi-queue-num-queues") ?? 1 }
 
+  /// Octets that the guest wants free before the data.
+  ///
+  /// - Throws: `VifError.badHeadroom` when they leave no room for data; Linux takes up to 32767.
+  func headroom() throws(VifError) -> UInt16 {
+    let octets = number("xdp-headroom") ?? 0
+    guard octets < UInt32(RingLayout.pageSize) else { throw .badHeadroom(octets) }
+    return UInt16(octets)
+  }
+
   /// The rings and ports of queue `index` of `count`.
   ///
   /// - Throws: `VifError.missingKey` naming what is not there.
@@ -107,6 +116,8 @@ public enum VifError: Error, Hashable, Sendable {
   case missingKey(String)
   /// The number of queues is 0 or more than offered.
   case badQueueCount(UInt32)
+  /// The headroom asked for leaves no room for data in a page.
+  case badHeadroom(UInt32)
   /// A ring page could not be mapped.
   case grant(GrantError)
   /// A port could not be bound.

@@ -141,6 +141,94 @@ import XenRing
     }
   }
 
+  @Test(arguments: [256, 4095] as [UInt16])
+  func `R-37: headroom stays free in every page, and counts as delivered`(
+    _ headroom: UInt16
+  ) throws {
+    var options = NetfrontOptions()
+    options.extraKeys = ["xdp-headroom": "\(headroom)"]
+    let (world, _) = try connected(options)
+    let pages = world.front.queues[0].rxPages
+    let rx = world.front.queues[0].rx
+    let room = 4096 - Int(headroom)
+    let frame = pattern(room + min(room, 100))
+    var taken: [Int] = []
+    for id in 0..<3 as Range<UInt16> {
+      let page = try #require(pages.take())
+      rx.put(RxRequest(id: id, grant: pages.grant(of: page)))
+      taken.append(page)
+    }
+    rx.publish()
+    #expect(world.send(frame))
+    world.settle()
+    let slots = try (0..<3).compactMap { _ in try rx.takeResponse()?.words }
+    try #require(slots.count == 3)
+    #expect(try ExtraInfoSlot(words: slots[1]).info == .xdp(headroom: headroom))
+    var octets: [UInt8] = []
+    for (slot, page) in [(slots[0], taken[0]), (slots[2], taken[2])] {
+      let response = RxResponse(words: slot)
+      #expect(response.offset == 0)
+      let end = Int(response.status.rawValue)
+      pages.append(page: page, Int(headroom)..<end, to: &octets)
+    }
+    #expect(octets == frame)
+    #expect(try rx.takeResponse() == nil)
+  }
+
+  @Test func `R-37: requests are counted with the headroom and its extra`() throws {
+    var options = NetfrontOptions()
+    options.extraKeys = ["xdp-headroom": "256"]
+    let (world, receiver) = try connected(options)
+    receiver.refill(limit: 2)
+    #expect(world.send(pattern(4096)))
+    world.settle()
+    #expect(world.device.vif.queues[0].rx.waitingFrames == 1)
+    receiver.refill(limit: 1)
+    world.settle()
+    #expect(world.device.vif.queues[0].rx.waitingFrames == 0)
+  }
+
+  @Test(arguments: [4096, 4097, 32767, 65535])
+  func `R-37: a headroom of a page or more is refused`(_ headroom: Int) throws {
+    let world = try BackendWorld()
+    var options = NetfrontOptions()
+    options.extraKeys = ["xdp-headroom": "\(headroom)"]
+    try world.directories.reportHotplug()
+    try world.front.open(options)
+    world.settle()
+    #expect(world.device.failure == .badHeadroom(UInt32(headroom)))
+    #expect(world.front.backendState == .closing)
+    #expect(world.machine.counters.mappedPages == 0)
+  }
+
+  @Test func `a guest that reconfigures gets the headroom it asks for`() throws {
+    let (world, _) = try connected()
+    let path = world.front.path.frontend
+    try world.guest.store.write(path + "/xdp-headroom", "256")
+    try world.front.publish(.reconfiguring)
+    world.settle()
+    #expect(world.front.backendState == .reconfigured)
+    #expect(world.device.vif.context.configuration.receiveHeadroom == 256)
+    try world.front.publish(.connected)
+    world.settle()
+    #expect(world.device.vif.queues.count == 1)
+    try world.guest.store.write(path + "/xdp-headroom", "4096")
+    try world.front.publish(.reconfiguring)
+    world.settle()
+    #expect(world.device.failure == .badHeadroom(4096))
+    #expect(world.machine.counters.mappedPages == 0)
+  }
+
+  @Test func `a guest may begin to list its groups while it is connected`() throws {
+    let (world, receiver) = try connected()
+    receiver.refill()
+    let group: [UInt8] = [1, 0, 0x5e, 0, 0, 1] + pattern(54)
+    #expect(world.send(group))
+    try world.guest.store.write(world.front.path.frontend + "/request-multicast-control", "1")
+    world.settle()
+    #expect(!world.send(group))
+  }
+
   @Test func `multicast that nobody asked for is kept from a guest that lists its groups`() throws {
     var options = NetfrontOptions()
     options.extraKeys = ["request-multicast-control": "1"]

@@ -1,0 +1,49 @@
+import Netif
+import TraceFormat
+public import XenInterface
+import XenRing
+
+extension VifDevice {
+  /// The keys of both ends as they stand now, without those below subdirectories of the backend.
+  func storeKeys() -> [VifSnapshot.Key] {
+    let ends = [("frontend", keys.frontend), ("backend", path)]
+    return ends.flatMap { end, directory in
+      ((try? xen.store.list(directory)) ?? []).compactMap { name in
+        xen.store.value(directory + "/" + name).map { value in
+          VifSnapshot.Key(name: end + "/" + name, value: value)
+        }
+      }
+    }
+  }
+
+  /// Polls every queue once.
+  ///
+  /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
+  public func poll(now: MonotonicInstant) -> MonotonicInstant? {
+    var next = pollControl() ? now : nil
+    for (queue, port) in zip(vif.queues, ports) {
+      let tx = queue.tx.poll(now: now)
+      if tx.notification == .required { xen.events.notify(port.tx) }
+      let rx = queue.rx.poll(now: now)
+      if rx.notification == .required { xen.events.notify(port.rx) }
+      if tx.hasMore || rx.hasMore { next = now }
+      if let wakeUp = tx.wakeUp { next = min(next ?? wakeUp, wakeUp) }
+      if let wakeUp = rx.wakeUp { next = min(next ?? wakeUp, wakeUp) }
+    }
+    return next
+  }
+
+  /// - Returns: whether messages are left.
+  private func pollControl() -> Bool {
+    guard let control = vif.control, let controlPort else { return false }
+    let poll = control.poll()
+    if poll.notification == .required { xen.events.notify(controlPort) }
+    return poll.hasMore
+  }
+
+  /// Tells the frontend of TX answers that were written outside a poll.
+  public func notifyTx(queue: Int) {
+    guard ports.indices.contains(queue) else { return }
+    xen.events.notify(ports[queue].tx)
+  }
+}

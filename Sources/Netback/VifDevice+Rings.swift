@@ -1,0 +1,79 @@
+import Netif
+import XenInterface
+import XenRing
+
+extension VifDevice {
+  /// Maps what the frontend offers and binds its ports; all or nothing is up to the caller.
+  func connect(now: MonotonicInstant) throws(VifError) {
+    failure = nil
+    let count = keys.queueCount()
+    guard count > 0, count <= offer.maximumQueues else { throw .badQueueCount(count) }
+    vif.context.negotiate(keys.features())
+    try readHeadroom()
+    if let control = try keys.control() { try addControl(control.ring, control.port) }
+    for index in 0..<Int(count) {
+      let queue = try keys.queue(index, of: Int(count))
+      try addQueue(queue, now: now)
+    }
+    guard let tap = vif.context.tap else { return }
+    for key in keys.present(queues: Int(count)) {
+      tap.keySeen(key.name, key.value, isBackend: false)
+    }
+    tap.connected(vif)
+  }
+
+  private func addControl(
+    _ ring: GrantReference, _ port: EventChannelPort
+  ) throws(VifError) {
+    let page = try map(ring)
+    do throws(RingViolation) { try vif.addControl(page) } catch { throw .ring(error) }
+    controlPort = try bind(port)
+  }
+
+  private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
+    let rings = VifQueueRings(tx: try map(queue.tx), rx: try map(queue.rx))
+    let rate = rate()
+    let credit = CreditScheduler(
+      bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+    do throws(RingViolation) { try vif.addQueue(rings, credit: credit) } catch {
+      throw .ring(error)
+    }
+    let tx = try bind(queue.txPort)
+    ports.append(VifPorts(tx: tx, rx: try queue.rxPort.map(bind) ?? tx))
+  }
+
+  private func map(_ grant: GrantReference) throws(VifError) -> SharedPage {
+    do throws(GrantError) {
+      return try xen.grants.map(grant, of: vif.context.configuration.domain, access: .readWrite)
+    } catch { throw .grant(error) }
+  }
+
+  private func bind(_ port: EventChannelPort) throws(VifError) -> EventChannelPort {
+    do throws(EventChannelError) {
+      return try xen.events.bind(to: port, of: vif.context.configuration.domain)
+    } catch { throw .eventChannel(error) }
+  }
+
+  /// The `rate` key: octets and microseconds; anything else means no limit.
+  func rate() -> (bytes: UInt64, microseconds: UInt64) {
+    let parts = (xen.store.value(path + "/rate") ?? "").split(separator: ",")
+    guard parts.count == 2, let bytes = UInt64(parts[0]), let window = UInt64(parts[1]) else {
+      return (.max, 0)
+    }
+    return (bytes, window)
+  }
+
+  /// Lets go of rings and ports. Called twice it does nothing.
+  func disconnect() {
+    if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
+    vif.removeQueues()
+    vif.removeControl()
+    if let controlPort { xen.events.close(controlPort) }
+    controlPort = nil
+    for port in ports {
+      xen.events.close(port.tx)
+      if port.rx != port.tx { xen.events.close(port.rx) }
+    }
+    ports.removeAll()
+  }
+}
