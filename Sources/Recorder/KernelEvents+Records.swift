@@ -109,7 +109,8 @@ extension KernelEvents {
       drop()
       return lose()
     }
-    let (first, request) = answer
+    let (first, request) = (answer.index, answer.request)
+    if let change = answer.change { note(change.description, queue) }
     let id = UInt16(truncatingIfNeeded: response.request[2])
     let status = NetifStatus(rawValue: response.status)
     emit(queue, .txResponse(index: first, request: request, id: id, status: status))
@@ -119,6 +120,11 @@ extension KernelEvents {
     }
     guard !isInPoll.contains(queue), let end = tracks[queue]?.nextAnswer else { return }
     emit(queue, .responseProducer(ring: .tx, index: end))
+  }
+
+  private func note(_ words: String, _ queue: UInt16) {
+    let octets = Array(words.utf8)
+    emit(queue, .note(length: UInt32(octets.count)), octets[...])
   }
 
   private func release(_ releases: TapReleases, _ queue: UInt16) {

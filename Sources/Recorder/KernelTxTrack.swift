@@ -10,8 +10,14 @@ import XenRing
 struct KernelTxTrack {
   private struct Open {
     var index: RingIndex
-    var grant: UInt32
-    var id: UInt16
+    var published: TxRequest
+  }
+
+  /// An answer's place, the place of its request, and what the guest changed in that.
+  struct Answer {
+    var index: RingIndex
+    var request: RingIndex
+    var change: SlotChange?
   }
 
   private struct Packet {
@@ -40,8 +46,7 @@ struct KernelTxTrack {
     for pending in snapshot.pending.reversed() {
       index = RingIndex(rawValue: index.rawValue &- 1 &- pending.extras)
       requests[pending.pendingIndex] = index
-      let id = UInt16(truncatingIfNeeded: pending.request[2])
-      open.insert(Open(index: index, grant: pending.request[0], id: id), at: 0)
+      open.insert(Open(index: index, published: TxRequest(tap: pending.request)), at: 0)
       if let handle = pending.mapping {
         grants[handle] = GrantReference(rawValue: pending.request[0])
       }
@@ -68,7 +73,7 @@ struct KernelTxTrack {
     let kind = walker.take(slot)
     guard kind != .extra else { return }
     let request = TxRequest(words: slot)
-    open.append(Open(index: index, grant: words.w0, id: request.id))
+    open.append(Open(index: index, published: request))
     if kind == .head { packets.append(Packet(head: index, total: request.size)) }
   }
 
@@ -77,21 +82,35 @@ struct KernelTxTrack {
     untaken.keepLast(Int(next.distance(from: consumer)))
   }
 
-  /// The place of an answer and the index of its request; `nil` when none such is open.
-  mutating func answer(_ response: TapResponse) -> (index: RingIndex, request: RingIndex)? {
-    let id = UInt16(truncatingIfNeeded: response.request[2])
-    guard let place = open.firstIndex(where: { $0.grant == response.request[0] && $0.id == id })
-    else { return nil }
+  /// Takes what the backend answers; `nil` when no request is open that it could be for.
+  ///
+  /// A request that the guest has changed since it was published is found by its id or its grant,
+  /// whichever it still has.
+  mutating func answer(_ response: TapResponse) -> Answer? {
+    let used = TxRequest(tap: response.request)
+    guard let place = place(of: used, isLate: response.isLate) else { return nil }
     let index = nextAnswer
     nextAnswer.advance(by: 1 + response.extras)
-    return (index, open.remove(at: place).index)
+    let slot = open.remove(at: place)
+    let change = SlotChange(of: slot.index, from: slot.published, to: used)
+    return Answer(index: index, request: slot.index, change: change)
+  }
+
+  private func place(of used: TxRequest, isLate: Bool) -> Int? {
+    let exact = open.firstIndex {
+      $0.published.grant == used.grant && $0.published.id == used.id
+    }
+    // A late answer may be for a request that no snapshot had any more.
+    guard exact == nil, !isLate else { return exact }
+    return open.firstIndex { $0.published.id == used.id }
+      ?? open.firstIndex { $0.published.grant == used.grant }
   }
 
   /// Notes a mapping, so that its release and its end can be named.
   mutating func map(_ map: TapMap) {
     grants[map.handle] = map.grant
     guard let pending = map.pendingIndex else { return }
-    requests[pending] = open.first { $0.grant == map.grant.rawValue }?.index
+    requests[pending] = open.first { $0.published.grant == map.grant }?.index
   }
 
   /// The page of a mapping that ends.

@@ -101,6 +101,25 @@ import XenRing
     #expect(tap.lost == 2 && tap.events.unplaced == 2 && tap.events.wantsRound)
   }
 
+  @Test(
+    arguments: [
+      (0, 9, 0, "grant 8 id 0 flags 0 became grant 9 id 0 flags 0"),
+      (5, 8, 0, "grant 8 id 0 flags 0 became grant 8 id 5 flags 0"),
+      (0, 8, 4, "grant 8 id 0 flags 0 became grant 8 id 0 flags 4"),
+    ] as [(UInt32, UInt32, UInt32, String)])
+  func `what a guest changes in a slot after publishing it is noted`(
+    _ id: UInt32, _ grant: UInt32, _ flags: UInt32, _ change: String
+  ) {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1, underWay: 1)
+    tap.feed(0, .response(tap.answer(id: id, grant: grant, flags: flags)))
+    tap.events.finish()
+    #expect(tap.kinds == ["connected", "snapshot", "note", "txResponse", "responseProducer"])
+    #expect(tap.notes == ["the guest changed TX slot 99 after publishing it: " + change])
+    #expect(tap.lost == 0)
+  }
+
   @Test func `queues that connect one after the other begin together`() {
     let tap = MadeUpTap(queues: 2)
     tap.begin(1)
@@ -118,6 +137,7 @@ import XenRing
 /// A tap that sees what it is told.
 private final class MadeUpTap: TraceReceiver {
   private(set) var kinds: [String] = []
+  private(set) var notes: [String] = []
   private(set) var lost: UInt64 = 0
   private let queues: UInt32
   private var sequence: UInt64 = 0
@@ -136,6 +156,10 @@ private final class MadeUpTap: TraceReceiver {
 
   func receive(_ event: TraceEvent, payload: RawSpan) {
     kinds.append(String("\(event.body)".prefix { $0 != "(" }))
+    if case .note = event.body {
+      notes.append(
+        String(decoding: (0..<payload.byteCount).map { payload.octet(at: $0) }, as: UTF8.self))
+    }
   }
 
   func begin(_ round: UInt32) { events.expect(round: round) }
@@ -180,10 +204,12 @@ private final class MadeUpTap: TraceReceiver {
         slots: TapSlots(first: RingIndex(rawValue: 100), wordsPerSlot: 3, words: [])))
   }
 
-  func answer(id: UInt32, isLate: Bool = false) -> TapResponse {
+  func answer(
+    id: UInt32, grant: UInt32 = 8, flags: UInt32 = 0, isLate: Bool = false
+  ) -> TapResponse {
     TapResponse(
       index: RingIndex(rawValue: 99), extras: 0, pendingIndex: 0, status: 0,
-      request: [8, 0, 64 << 16 | id], isLate: isLate)
+      request: [grant, flags << 16, 64 << 16 | id], isLate: isLate)
   }
 
   private func ring(taken: UInt32, answered: Int) -> TapRing {
