@@ -44,6 +44,23 @@ import XenRing
     #expect(world.machine.counters.openPorts == 0)
   }
 
+  @Test(arguments: [256, 257] as [UInt32], [0, 7, .max - 100] as [UInt32])
+  func `R-40: a ring may be attached full, not fuller`(_ ahead: UInt32, _ start: UInt32) throws {
+    let world = try BackendWorld()
+    var options = NetfrontOptions()
+    options.txStart = RingIndex(rawValue: start)
+    try world.directories.reportHotplug()
+    try world.front.open(options)
+    let tx = world.front.queues[0].tx
+    tx.publish(claiming: RingIndex(rawValue: start).advanced(by: ahead), .never)
+    world.settle()
+    let violation = RingViolation.producerTooFar(distance: ahead, limit: 256)
+    #expect(world.device.failure == (ahead == 256 ? nil : .ring(violation)))
+    #expect(world.front.backendState == (ahead == 256 ? .connected : .closing))
+    #expect(world.machine.counters.mappedPages == (ahead == 256 ? 2 : 0))
+    #expect(!world.device.vif.context.isDisabled)
+  }
+
   @Test func `a frontend connects again after a close`() throws {
     let world = try BackendWorld()
     for _ in 0..<3 {
