@@ -110,7 +110,6 @@ say "overload: $made records made, $taken taken, $dropped found no room, $unplac
 account steady
 say "steady: $made records made, $taken taken; lost $lost, gaps $gaps"
 [ "$lost" = 0 ] && [ "$gaps" = 0 ] && [ "$made" = "$taken" ] || die "steady: events were lost"
-[ "$share" -ge 900 ] || die "the tap takes more than a tenth of the throughput"
 
 # The long traces are for the host: they would take the emulated machine minutes.
 started=$(now_ms)
