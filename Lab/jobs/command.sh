@@ -67,11 +67,36 @@ umount /sys/kernel/btf
 
 echo "--- without rights"
 refused 4 'not permitted' as_nobody ringside record --vif vif0.0 -w $trace -a duration:3
+as_nobody ringside list >/dev/null || die "list needs no rights"
+as_nobody ringside doctor >/run/doctor
+expect_outlook 'replay --on xen' 'no: .*/dev/xen/gntdev.*'
+ringside record --simulate -c 10 -w /run/guest.ringtrace >/dev/null
+chmod a+r /run/guest.ringtrace
+refused 4 '/dev/xen/' as_nobody ringside replay --on xen /run/guest.ringtrace
+refused 4 'Permission denied' as_nobody ringside record --simulate -c 10 -w /root/t.ringtrace
+[ ! -e /root/t.ringtrace ] || die "left behind: /root/t.ringtrace"
+
+echo "--- where nothing can be written"
+refused 4 'No such file or directory' ringside record --vif vif0.0 -w /run/none/t.ringtrace -a duration:3
+mkdir /run/small
+mount -t tmpfs -o size=64k tmpfs /run/small
+bulk_start 0 tx
+refused 4 'No space left on device' ringside record --vif vif0.0 -w /run/small/t.ringtrace -a duration:30
+bulk_stop 0
+[ -z "$(ls /run/small)" ] || die "left behind: $(ls -l /run/small)"
 
 echo "--- and after all that"
 ping_start 0
 record vif0.0
 ping_stop 0
 ringside show $trace
+rm $trace
+
+echo "--- a kernel that is locked down, which lasts until it ends"
+mount -t securityfs securityfs /sys/kernel/security
+echo confidentiality >/sys/kernel/security/lockdown
+refused 4 'not permitted' record vif0.0
+ringside doctor >/run/doctor
+expect_outlook 'record --vif' 'no: the kernel tap'
 vif_loopback_remove 0
 echo "command: ok"
