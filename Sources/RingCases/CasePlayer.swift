@@ -108,7 +108,7 @@ extension CasePlayer {
       path: path, rate: rate, netfront: Netfront(path, xen: guest, loop: loop))
     vif = made
     let directories = VifDirectories(path, store: toolstack.store)
-    let keys = rate.map { ["rate": "\($0.bytes),\($0.microseconds)"] }
+    let keys = rate.map { ["rate": $0.key] }
     try asking { () throws(NetfrontError) in try directories.create(backendKeys: keys ?? [:]) }
     try backend.added(path)
     try asking { () throws(NetfrontError) in try directories.reportHotplug() }
@@ -117,7 +117,7 @@ extension CasePlayer {
 
   /// A fresh ring where the case wants one or there is none; else the ring as it stands.
   private func prepareRing(_ vif: OpenVif, _ run: CaseRun) throws(CaseError) {
-    if run.asked.start != nil, !vif.netfront.queues.isEmpty { try disconnect(vif) }
+    if run.wantsFreshRing, !vif.netfront.queues.isEmpty { try disconnect(vif) }
     if vif.netfront.queues.isEmpty { try connect(vif, run) }
     run.start = vif.netfront.queues[0].tx.requestProducer
     run.revoked = run.needsRevoked ? try revokedGrant() : nil
@@ -134,12 +134,18 @@ extension CasePlayer {
   private func connect(_ vif: OpenVif, _ run: CaseRun) throws(CaseError) {
     // Where the case does not care, the ring wraps after a few slots.
     let start = run.asked.start ?? RingIndex(rawValue: 0xffff_ffc0)
-    let options = NetfrontOptions(txPages: 1, rxPages: 1, txStart: start)
+    let options = NetfrontOptions(
+      txPages: 1, rxPages: 1, txStart: start,
+      omittedKeys: run.asked.hidesFeatures ? Self.features : [])
     try asking { () throws(NetfrontError) in
       try vif.netfront.connect(options, until: deadline)
     }
     try backend.connected(vif.path)
   }
+
+  private static let features: Set<String> = [
+    "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+  ]
 
   private func disconnect(_ vif: OpenVif) throws(CaseError) {
     try asking { () throws(NetfrontError) in try vif.netfront.close(until: deadline) }
@@ -182,6 +188,12 @@ extension CasePlayer {
       wait(UInt64(milliseconds) * 1_000_000)
       try collect(vif, run)
       run.answer.answeredAtPauses.append(run.answeredSlots)
+    case .changeRate(let rate):
+      try asking { () throws(NetfrontError) in
+        do throws(StoreError) {
+          try toolstack.store.write(vif.path.backend + "/rate", rate.key)
+        } catch { throw .store(error) }
+      }
     case .reconnect:
       try collect(vif, run)
       try disconnect(vif)

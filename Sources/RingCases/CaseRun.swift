@@ -23,8 +23,12 @@ final class CaseRun {
   var onRing: UInt32 { UInt32(written.count - before) }
   /// Answers and NULLs of the whole case.
   var answeredSlots: Int { answer.slots.reduce(0) { $0 + 1 + Int($1.nulls) } }
+  /// Whether the case may not go on in the ring of the one before.
+  var wantsFreshRing: Bool { asked.start != nil || asked.hidesFeatures }
   /// Whether the next case may not go on in this one's ring.
-  var spoilsRing: Bool { answer.isDisabled || asked.hasMulticast || asked.claimsTooMuch }
+  var spoilsRing: Bool {
+    answer.isDisabled || asked.hasMulticast || asked.claimsTooMuch || asked.hidesFeatures
+  }
   /// Whether a slot names a page that was taken back.
   var needsRevoked: Bool {
     asked.publishes.contains { $0.contains { $0.grant == .revoked } }

@@ -87,6 +87,9 @@ extension NamedCases {
         "offload/header-drop-mapped",
         CasePacket([300, 2000], page: 8, flags: .checksumBlank), CasePacket([300, 40], page: 1)),
       TxCase(
+        "offload/header-drop-behind-mapped", CasePacket([300, 2000], page: 1),
+        CasePacket([300, 2000], page: 8, flags: .checksumBlank), CasePacket([300, 40], page: 1)),
+      TxCase(
         "offload/gso-65535",
         CasePacket(
           [UInt16](repeating: 3855, count: 17), flags: .checksumBlank, extras: [gso]), small),
@@ -113,6 +116,27 @@ extension NamedCases {
       CasePacket(slots: 19, of: 200), CasePacket(slots: 20, of: 200), small),
     TxCase("sequence/three-slot-drop", CasePacket([60, 40, 40], declared: 70), small),
     TxCase(
+      "sequence/three-slot-drop-across", start: 0xffff_fffe,
+      [
+        .publish(CasePacket([60, 40, 40], declared: 70).slots + small.slots, beyond: 0)
+      ]),
+    TxCase(
+      "sequence/multicast-full-reconnect",
+      [
+        .publish(
+          (0..<65).flatMap { (place: UInt64) in
+            CasePacket([60]).with(.multicastAdd(MACAddress(bits: place))).slots
+          }, beyond: 0),
+        .reconnect,
+        .publish(CasePacket([60]).with(.multicastAdd(address)).slots, beyond: 0),
+      ]),
+    hidingFeatures(
+      TxCase(
+        "sequence/features-not-advertised", CasePacket([600, 900]).with(gso),
+        CasePacket([60, 40], flags: .checksumBlank),
+        CasePacket([60]).with(.hash(type: 1, algorithm: 1, value: 7)),
+        CasePacket([60]).with(.multicastAdd(address)), CasePacket(slots: 19, of: 200), small)),
+    TxCase(
       "sequence/reconnect-goes-on",
       [
         .publish(small.slots, beyond: 0), .reconnect, .publish(small.slots, beyond: 0),
@@ -125,22 +149,50 @@ extension NamedCases {
       ]),
   ]
 
-  /// Cases that take time: the credit of a queue.
-  static let timed: [TxCase] = [
-    rated("credit/within", bytes: 1000, [600], [300]),
-    rated("credit/second-waits", bytes: 1000, [600], [600]),
-    rated("credit/larger-than-window", bytes: 1000, [1400]),
-    rated("credit/charged-though-dropped", bytes: 1000, [10], [600], [600]),
-    rated("credit/exact", bytes: 1000, [1000], [14]),
-  ]
+  private static func hidingFeatures(_ asked: TxCase) -> TxCase {
+    var asked = asked
+    asked.hidesFeatures = true
+    return asked
+  }
 
-  private static func rated(_ name: String, bytes: UInt64, _ packets: [UInt16]...) -> TxCase {
-    TxCase(
-      name, rate: CaseRate(bytes: bytes, microseconds: 1_500_000),
-      [
-        .publish(packets.flatMap { CasePacket($0).slots }, beyond: 0),
-        .pause(milliseconds: 50),
-        .pause(milliseconds: 4000),
-      ])
+  /// Cases that take time: the credit of a queue.
+  static let timed: [TxCase] =
+    [
+      ("credit/within", [[600], [300]]), ("credit/second-waits", [[600], [600]]),
+      ("credit/larger-than-window", [[1400]]),
+      ("credit/charged-though-dropped", [[10], [600], [600]]),
+      ("credit/exact", [[1000], [14]]),
+    ].map { (name: String, packets: [[UInt16]]) in
+      rated(name, [publish(packets), moment, windows])
+    } + [
+      rated(
+        "credit/raised-while-waiting",
+        [publish([[600], [600]]), moment, .changeRate(rate(bytes: 5000)), moment, windows]),
+      rated(
+        "credit/lowered-while-waiting",
+        [publish([[600], [600]]), moment, .changeRate(rate(bytes: 100)), moment, windows]),
+      rated(
+        "credit/lowered",
+        [
+          publish([[100]]), moment, .changeRate(rate(bytes: 500)), moment, publish([[600]]),
+          moment, windows,
+        ]),
+    ]
+
+  /// Long enough for what is due now.
+  private static let moment = CaseStep.pause(milliseconds: 500)
+  /// Longer than two windows.
+  private static let windows = CaseStep.pause(milliseconds: 9000)
+
+  private static func rate(bytes: UInt64) -> CaseRate {
+    CaseRate(bytes: bytes, microseconds: 4_000_000)
+  }
+
+  private static func rated(_ name: String, _ steps: [CaseStep]) -> TxCase {
+    TxCase(name, rate: rate(bytes: 1000), steps)
+  }
+
+  private static func publish(_ packets: [[UInt16]]) -> CaseStep {
+    .publish(packets.flatMap { CasePacket($0).slots }, beyond: 0)
   }
 }

@@ -77,7 +77,7 @@ public enum NamedCases {
 
   /// Values at and beside each limit.
   static let boundaries: [TxCase] =
-    [0, 1, 13, 14, 15, 59, 60, 127, 128, 129, 4095, 4096].map {
+    ((0...15) + [59, 60, 127, 128, 129, 4095, 4096]).map {
       TxCase("boundary/single-\($0)", CasePacket([$0]), small)
     }
     + [4097, 8192, 65535].map { TxCase("boundary/single-\($0)", CasePacket([$0]), small) }
@@ -85,6 +85,11 @@ public enum NamedCases {
       TxCase(
         "boundary/single-14-at-\(offset)",
         CasePacket([14]).changing(0) { $0.offset = offset }, small)
+    }
+    + [(15, 4082), (65535, 65535)].map { (size: UInt16, offset: UInt16) in
+      TxCase(
+        "boundary/single-\(size)-at-\(offset)",
+        CasePacket([size]).changing(0) { $0.offset = offset }, small)
     }
     + [12, 13, 14, 15].map { own in
       TxCase("boundary/first-own-\(own)", CasePacket([own, 100 - own]), small)

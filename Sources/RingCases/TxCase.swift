@@ -59,6 +59,8 @@ public enum CaseStep: Sendable {
   case pause(milliseconds: UInt32)
   /// Closes the frontend and connects again on fresh rings.
   case reconnect
+  /// Writes another `rate` key. Only for a case that has a rate.
+  case changeRate(CaseRate)
 }
 
 /// A sequence of TX slots to ask a backend about.
@@ -69,6 +71,8 @@ public struct TxCase: Sendable {
   public var start: RingIndex?
   /// The `rate` key: octets and microseconds.
   public var rate: CaseRate?
+  /// Whether the frontend says that it can do nothing special.
+  public var hidesFeatures = false
   /// What happens.
   public var steps: [CaseStep]
 
@@ -98,4 +102,7 @@ public struct CaseRate: Hashable, Sendable {
     self.bytes = bytes
     self.microseconds = microseconds
   }
+
+  /// The key's value.
+  var key: String { "\(bytes),\(microseconds)" }
 }
