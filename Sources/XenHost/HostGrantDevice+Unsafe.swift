@@ -13,7 +13,7 @@ internal import XenRing
   private var segments: UnsafeMutablePointer<CopySegment>
   private var capacity = 64
   // SAFETY: an octet that nobody reads; it lives as long as the device.
-  private let spare = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+  private let spare: UnsafeMutablePointer<UInt8>
 
   init() throws(HostError) {
     guard let handle = unsafe xengnttab_open(xen_quiet_logger(), 0) else {
@@ -21,6 +21,7 @@ internal import XenRing
     }
     unsafe self.handle = handle
     unsafe segments = .allocate(capacity: capacity)
+    unsafe spare = .allocate(capacity: 1)
   }
 
   deinit {
