@@ -9,6 +9,9 @@ enum Facet: UInt8, CaseIterable {
   /// Not compared.
   case none
 
+  /// All but `none`.
+  static let judged = allCases.filter { $0 != .none }
+
   /// The facet of an event in a turn that is judged in this mode.
   init(_ body: TraceEvent.Body, _ mode: JudgeMode) {
     let facet = Facet(body)
@@ -54,45 +57,48 @@ enum Facet: UInt8, CaseIterable {
   }
 }
 
-/// The places of a turn's entries by facet, each in the order of the turn. Reused from turn to turn.
-struct FacetOrder {
-  private var facets: [Facet] = []
-  private var order: [Int] = []
-  private var ends = [Int](repeating: 0, count: Facet.allCases.count)
+/// A turn's entries by facet: of each facet a chain, in the order of the turn. Reused from turn to
+/// turn.
+struct FacetChains {
+  private static let none = -1
+  /// The place of the first entry of each facet; then, behind each entry, of the next one of its own.
+  private var links: [Int] = []
 
   /// Takes another turn.
-  mutating func sort(_ entries: [Turn.Entry], _ mode: JudgeMode) {
-    facets.removeAll(keepingCapacity: true)
-    order.removeAll(keepingCapacity: true)
-    for facet in ends.indices { ends[facet] = 0 }
-    for entry in entries {
-      let facet = Facet(entry.event.body, mode)
-      facets.append(facet)
-      ends[Int(facet.rawValue)] += 1
-      order.append(0)
-    }
-    var start = 0
-    for facet in ends.indices {
-      start += ends[facet]
-      ends[facet] = start - ends[facet]
-    }
-    for (place, facet) in facets.enumerated() {
-      order[ends[Int(facet.rawValue)]] = place
-      ends[Int(facet.rawValue)] += 1
+  mutating func link(_ entries: [Turn.Entry], _ mode: JudgeMode) {
+    links.removeAll(keepingCapacity: true)
+    links.append(contentsOf: repeatElement(Self.none, count: Self.link(behind: entries.count)))
+    var links = links.mutableSpan
+    let entries = entries.span
+    for place in entries.indices.reversed() {
+      let facet = Facet(entries[place].event.body, mode)
+      links[Self.link(behind: place)] = links[Self.link(to: facet)]
+      links[Self.link(to: facet)] = place
     }
   }
 
-  /// One facet's entries, as a range of `place(_:)`.
-  func range(of facet: Facet) -> Range<Int> {
-    let start = facet.rawValue == 0 ? 0 : ends[Int(facet.rawValue) - 1]
-    return start..<ends[Int(facet.rawValue)]
+  private static func link(to facet: Facet) -> Int { Int(facet.rawValue) }
+
+  private static func link(behind place: Int) -> Int { Int(Facet.none.rawValue) + 1 + place }
+
+  /// The place in the turn of a facet's first entry.
+  func first(of facet: Facet) -> Int? { place(links[Self.link(to: facet)]) }
+
+  /// The place of the next entry of the same facet.
+  func next(behind place: Int) -> Int? { self.place(links[Self.link(behind: place)]) }
+
+  /// The places from one on, to the end of its chain.
+  func places(from first: Int?) -> [Int] {
+    var places: [Int] = []
+    var next = first
+    while let place = next {
+      places.append(place)
+      next = self.next(behind: place)
+    }
+    return places
   }
 
-  /// The place in the turn of the entry that comes in this order.
-  func place(_ number: Int) -> Int { order[number] }
-
-  /// The places of a range of entries.
-  func places(_ range: Range<Int>) -> ArraySlice<Int> { order[range] }
+  private func place(_ link: Int) -> Int? { link == Self.none ? nil : link }
 }
 
 extension Turn.Entry {

@@ -37,8 +37,7 @@ struct FrameQueue {
     first = 0
   }
 
-  /// Runs `body` over a frame's octets, or a part of them.
-  func withOctets<Result>(_ range: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
-    body(octets.span.octets.extracting(range))
-  }
+  /// A frame's octets, or a part of them.
+  @_lifetime(borrow self)
+  func octets(_ range: Range<Int>) -> RawSpan { octets.span.octets.extracting(range) }
 }

@@ -9,7 +9,7 @@ import XenRing
 ///
 /// References of the trace become references of this world on the way into the ring, and back on
 /// the way into the verdict.
-final class GuestSlots {
+struct GuestSlots {
   static let count = Int(NetifLimits.ringSize)
   /// References from here on are in no table.
   private static let badReferences: UInt32 = 0xffff_f000
@@ -17,11 +17,15 @@ final class GuestSlots {
   private let pages: GuestPages
   private let badOffset: UInt32
   private let places: GrantIndex
-  /// The trace's reference of each place.
-  private var references = [GrantReference](repeating: .init(rawValue: 0), count: count)
-  private var kinds = [TxSlotWalker.Kind](repeating: .extra, count: count)
-  /// Octets of each page that the trace gave, from the slot's offset on.
-  private(set) var known = [Range<Int>](repeating: 0..<0, count: count)
+  private var slots = [Slot](repeating: Slot(), count: count)
+
+  private struct Slot {
+    /// The trace's reference.
+    var reference = GrantReference(rawValue: 0)
+    var kind = TxSlotWalker.Kind.extra
+    /// Octets of the page that the trace gave, from the slot's offset on.
+    var known = 0..<0
+  }
 
   /// Takes the pages of a ring, `count` of them.
   init(_ pages: GuestPages, ring: UInt32) {
@@ -38,24 +42,22 @@ final class GuestSlots {
   static func place(of index: RingIndex) -> Int { Int(index.rawValue) % count }
 
   /// Gives the slot at `index` its page, or a reference that is in no table.
-  func assign(
+  mutating func assign(
     _ reference: GrantReference, at index: RingIndex, kind: TxSlotWalker.Kind = .data, isBad: Bool
   ) -> GrantReference {
     let place = Self.place(of: index)
-    references[place] = reference
-    kinds[place] = kind
-    known[place] = 0..<0
+    slots[place] = Slot(reference: reference, kind: kind)
     return isBad ? GrantReference(rawValue: badOffset + UInt32(place)) : pages.grant(of: place)
   }
 
   /// Says that the slot at `index` names no page.
-  func clear(at index: RingIndex) { kinds[Self.place(of: index)] = .extra }
+  mutating func clear(at index: RingIndex) { slots[Self.place(of: index)].kind = .extra }
 
   /// What the slot at `index` is.
-  func kind(at index: RingIndex) -> TxSlotWalker.Kind { kinds[Self.place(of: index)] }
+  func kind(at index: RingIndex) -> TxSlotWalker.Kind { slots[Self.place(of: index)].kind }
 
   /// Whether the slot of a place is the first one of a packet.
-  func isHead(at place: Int) -> Bool { kinds[place] == .head }
+  func isHead(at place: Int) -> Bool { slots[place].kind == .head }
 
   /// The reference of this world that a place has, unless it was made a bad one.
   func grant(at place: Int) -> GrantReference { pages.grant(of: place) }
@@ -64,15 +66,19 @@ final class GuestSlots {
   func place(of grant: GrantReference) -> Int? { places[grant] }
 
   /// The trace's reference of a place.
-  func reference(at place: Int) -> GrantReference { references[place] }
+  func reference(at place: Int) -> GrantReference { slots[place].reference }
+
+  /// Octets of a place's page that the trace gave.
+  func known(at place: Int) -> Range<Int> { slots[place].known }
 
   /// Writes what the trace knows of a page.
-  func write(_ octets: RawSpan, at offset: Int, place: Int) {
+  mutating func write(_ octets: RawSpan, at offset: Int, place: Int) {
     let start = min(offset, RingLayout.pageSize)
     let count = min(octets.byteCount, RingLayout.pageSize - start)
     pages.setOctets(octets.extracting(first: count), page: place, at: start)
     let end = start + count
-    known[place] = known[place].upperBound == start ? known[place].lowerBound..<end : start..<end
+    let known = slots[place].known
+    slots[place].known = known.upperBound == start ? known.lowerBound..<end : start..<end
   }
 
   /// Fills a slot's part of its page with what stands for octets that the trace does not have.
@@ -94,5 +100,56 @@ final class GuestSlots {
     var page = bytes._mutatingExtracting(first: octets.byteCount)
     pages.copyOctets(page: place, at: 0, into: &page)
     return scratch.span.octets.firstDifference(from: octets)
+  }
+}
+
+/// The slots of a queue, and what the trace calls what is in them.
+struct QueueSlots {
+  var tx: GuestSlots
+  var rx: GuestSlots
+  /// The own indices of requests from before the trace, as far as the trace has named them.
+  var namedBefore: [RingIndex: RingIndex] = [:]
+
+  /// Puts the trace's own references and indices into what the backend did.
+  func translate(_ turn: inout Turn) {
+    turn.change { entry in
+      switch entry.event.body {
+      case .slot(.tx, let index, var words):
+        if tx.kind(at: index) != .extra {
+          words.w0 = tx.reference(at: GuestSlots.place(of: index)).rawValue
+        }
+        entry.event.body = .slot(ring: .tx, index: index, words)
+      case .slot(.rx, let index, var words):
+        words.w1 = rx.reference(at: GuestSlots.place(of: index)).rawValue
+        entry.event.body = .slot(ring: .rx, index: index, words)
+      case .grantCopy(var operand, let direction, let status):
+        entry.place = (direction == .fromGuest ? tx : rx).translate(&operand)
+        entry.event.body = .grantCopy(operand, direction: direction, status: status)
+      case .release(let index): entry.event.body = .release(index: named(index))
+      case .txResponse(let index, let request, let id, let status):
+        entry.event.body = .txResponse(
+          index: index, request: named(request), id: id, status: status)
+      case .memory(var operand):
+        entry.place = tx.translate(&operand)
+        entry.event.body = .memory(operand)
+      default: break
+      }
+    }
+  }
+
+  /// A request's own index, once the trace has named it.
+  private func named(_ index: RingIndex) -> RingIndex {
+    namedBefore.isEmpty ? index : namedBefore[index] ?? index
+  }
+}
+
+extension GuestSlots {
+  /// Puts the trace's reference in place of this world's.
+  ///
+  /// - Returns: the place that it belongs to.
+  fileprivate func translate(_ operand: inout TraceEvent.GrantOperand) -> Int? {
+    let place = place(of: operand.grant)
+    if let place { operand.grant = reference(at: place) }
+    return place
   }
 }

@@ -96,7 +96,7 @@ struct ReachTable {
 extension Judge {
   /// Compares which octets of which page were reached: the octets of each slot must agree, not the
   /// operations that moved them.
-  func compareCoverage(_ recorded: Turn, _ seen: Turn, _ queue: QueueReplay) {
+  func compareCoverage(_ recorded: Turn, _ seen: Turn, _ queue: UInt16) {
     recordedReaches.fill(recorded.entries)
     replayedReaches.fill(seen.entries)
     for reach in recordedReaches.reaches {

@@ -5,7 +5,9 @@ import XenRing
 
 extension Judge {
   /// Compares the guest's pages with the frames that were put into them, answer by answer.
-  func comparePages(_ seen: Turn, of queue: QueueReplay) {
+  func comparePages(
+    _ seen: Turn, _ slots: GuestSlots, _ waiting: inout FrameQueue, queue: UInt16
+  ) {
     var left: Range<Int>?
     var extras = false
     for entry in seen.entries {
@@ -16,26 +18,20 @@ extension Judge {
       }
       let response = RxResponse(words: [word0, word1, 0, 0])
       if left?.isEmpty ?? true {
-        left = queue.waiting.next
-        queue.waiting.removeFirst()
+        left = waiting.next
+        waiting.removeFirst()
       }
-      guard let rest = left else { return queue.waiting.tidy() }
+      guard let rest = left else { return waiting.tidy() }
       let page = rest.prefix(RingLayout.pageSize)
-      if response.status.rawValue > 0 { comparePage(index, page, entry, queue) }
+      if response.status.rawValue > 0 {
+        ledger.octets += UInt64(page.count)
+        let place = slots.firstDifference(
+          place: GuestSlots.place(of: index), from: waiting.octets(page), &scratch)
+        if let place { note(.page(place), entry.number, nil, entry.event, queue) }
+      }
       left = page.upperBound..<rest.upperBound
       extras = response.flags.contains(.extraInfo)
     }
-    queue.waiting.tidy()
-  }
-
-  private func comparePage(
-    _ index: RingIndex, _ octets: Range<Int>, _ entry: Turn.Entry, _ queue: QueueReplay
-  ) {
-    ledger.octets += UInt64(octets.count)
-    let waiting = queue.waiting
-    let place = waiting.withOctets(octets) {
-      queue.rxSlots.firstDifference(place: GuestSlots.place(of: index), from: $0, &scratch)
-    }
-    if let place { note(.page(place), entry.number, nil, entry.event, queue) }
+    waiting.tidy()
   }
 }

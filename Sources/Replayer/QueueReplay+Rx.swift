@@ -7,7 +7,7 @@ import XenRing
 
 extension QueueReplay {
   /// Takes an event of the RX ring; the last one of a batch starts the backend.
-  func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
+  mutating func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
     if rxAnswers.endPacket == true, beginsBatch(event.body) { runRx() }
     append(rx: event, payload, number: number)
     if case .responseProducer = event.body, rxAnswers.endPacket != false {
@@ -25,7 +25,7 @@ extension QueueReplay {
     }
   }
 
-  private func append(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
+  private mutating func append(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
     rxTurn.append(event, payload, number: number)
     if event.origin == .observed { rxIsObserved = true }
     switch event.body {
@@ -35,7 +35,7 @@ extension QueueReplay {
     }
   }
 
-  private func removeRx() {
+  private mutating func removeRx() {
     rxTurn.removeAll()
     rxAnswers = AnswerTrack()
     rxIsObserved = false
@@ -44,35 +44,36 @@ extension QueueReplay {
 
   /// - Parameter polls: `false` when the guest's requests do not suffice for the frames so far, or
   ///   it was cut off.
-  private func runRx(polls: Bool = true) {
+  private mutating func runRx(polls: Bool = true) {
     let isObserved = rxIsObserved
     let failures = registerRequests()
     for (place, status) in failures where judge.canInject {
-      judge.inject(status, for: rxSlots.grant(at: place))
+      judge.inject(status, for: slots.rx.grant(at: place))
     }
     publishRequests(isObserved: isObserved)
-    seen.removeAll()
+    witness.begin(queue: number)
     enqueueFrames()
     let now = rxTurn.entries.last?.event.time ?? pollTime
     if polls { _ = queue.rx.poll(now: now) }
-    for place in failures.keys { judge.inject(nil, for: rxSlots.grant(at: place)) }
+    witness.end(&seen)
+    for place in failures.keys { judge.inject(nil, for: slots.rx.grant(at: place)) }
     let ahead = isObserved ? takeCopiesAhead() : []
-    let (recorded, replayed) = (rxTurn, seen)
-    judge.compare(recorded, replayed, mode: isObserved ? .observed : .exact, of: self)
-    judge.comparePages(replayed, of: self)
-    judge.ledger.replayed += UInt64(replayed.entries.count)
+    slots.translate(&seen)
+    judge.compare(
+      rxTurn, seen, mode: isObserved ? .observed : .exact, queue: number, slots: slots.tx)
+    judge.comparePages(seen, slots.rx, &waiting, queue: number)
+    judge.ledger.replayed += UInt64(seen.entries.count)
     removeRx()
     for entry in ahead { append(rx: entry.event, RawSpan(), number: entry.number) }
-    seen.removeAll()
   }
 
   /// Takes the copies out of a batch whose slots it does not answer: Linux does copies when it has
   /// 64 of them, whichever slots they are for.
-  private func takeCopiesAhead() -> [Turn.Entry] {
+  private mutating func takeCopiesAhead() -> [Turn.Entry] {
     answered.removeAll()
     for entry in rxTurn.entries {
       guard case .rxResponse(let index, _, _) = entry.event.body else { continue }
-      answered.set(rxSlots.reference(at: GuestSlots.place(of: index)), 0)
+      answered.set(slots.rx.reference(at: GuestSlots.place(of: index)), 0)
     }
     return rxTurn.extract { entry in
       guard case .grantCopy(let operand, _, _) = entry.event.body else { return false }
@@ -81,18 +82,18 @@ extension QueueReplay {
   }
 
   /// Queues the frames so far, without a poll.
-  func feed() { if !rxTurn.isEmpty { runRx(polls: false) } }
+  mutating func feed() { if !rxTurn.isEmpty { runRx(polls: false) } }
 
   /// Queues frames of a batch that the trace does not finish; the poll that would follow was not
   /// recorded.
-  func flushRx() {
+  mutating func flushRx() {
     guard !rxTurn.isEmpty else { return }
     _ = registerRequests()
     judge.ledger.cut += UInt64(rxTurn.entries.count)
     removeRx()
   }
 
-  private func registerRequests() -> [Int: GrantStatus] {
+  private mutating func registerRequests() -> [Int: GrantStatus] {
     var failures: [GrantReference: GrantStatus] = [:]
     for entry in rxTurn.entries where rxHasFailures {
       guard case .grantCopy(let operand, .toGuest, let status) = entry.event.body,
@@ -126,25 +127,25 @@ extension QueueReplay {
     if let claimed { front.rx.publish(claiming: claimed, .never) }
   }
 
-  private func enqueueFrames() {
-    for entry in rxTurn.entries {
+  private mutating func enqueueFrames() {
+    let turn = rxTurn
+    for entry in turn.entries {
       switch entry.event.body {
       case .taken(let record), .dropped(let record):
+        waiting.append(turn.octets(of: entry))
         enqueue(entry, record)
       default: break
       }
     }
   }
-  private func enqueue(_ entry: Turn.Entry, _ record: TraceEvent.FrameRecord) {
-    let turn = rxTurn
-    turn.withOctets(of: entry) { waiting.append($0) }
+
+  /// Queues the frame whose known octets were put in.
+  private mutating func enqueue(_ entry: Turn.Entry, _ record: TraceEvent.FrameRecord) {
     let known = entry.payload.count
     let missing = min(Int(record.length), 1 << 16) - known
     Filler.withOctets(known, count: missing) { waiting.append($0) }
-    let frames = waiting
-    let isTaken = frames.withOctets(frames.open) {
-      queue.rx.enqueue($0, offload: record.offload, now: entry.event.time)
-    }
+    let isTaken = queue.rx.enqueue(
+      waiting.octets(waiting.open), offload: record.offload, now: entry.event.time)
     if isTaken { waiting.close() } else { waiting.drop() }
   }
 }

@@ -10,14 +10,14 @@ import XenRing
 /// A turn is what the backend did in one go: a poll of the TX ring, a release of frames outside
 /// of one, a batch of frames for the guest. The events of a turn are gathered before the backend
 /// is let loose, for a trace says only afterwards what it took and what the memory held.
-final class QueueReplay {
+struct QueueReplay {
   let number: UInt16
   let queue: VifQueue
   /// The guest's half, which does what the trace says.
   let front: FrontQueue
-  let txSlots: GuestSlots
-  let rxSlots: GuestSlots
+  var slots: QueueSlots
   let judge: Judge
+  let witness: Witness
   /// How the guest's credit is limited; then what credit left in the ring is not published.
   let isLimited: Bool
   var walker = TxSlotWalker()
@@ -26,11 +26,12 @@ final class QueueReplay {
   let firstTaken: RingIndex
   var txTurn = Turn()
   var rxTurn = Turn()
-  /// What the backend does in the turn that is replayed.
+  /// What the backend did in the turn that is replayed.
   var seen = Turn()
   var isInPoll = false
-  /// Whether `txTurn` has answers.
+  /// Whether `txTurn` has answers, and whether the guest is cut off in it.
   var txHasAnswers = false
+  var txCutsOff = false
   /// What the turn that is replayed says.
   var scene = PollScene()
   /// The slots that it takes.
@@ -45,27 +46,25 @@ final class QueueReplay {
   var waiting = FrameQueue()
   /// Requests from before the trace, by id.
   var fromBefore: [UInt16: RingIndex] = [:]
-  /// Their own indices, as far as the trace has named them.
-  var namedBefore: [RingIndex: RingIndex] = [:]
-  /// Called before a poll that cuts the guest off: what came before counts as before.
-  var willDisable: () -> Void = {}
   /// What is still to be answered in the poll under way, in ring order.
   var wantedAnswers: [RingIndex] = []
   var lastClaimed: RingIndex
   var pollTime = MonotonicInstant(nanoseconds: 0)
 
   init(
-    _ number: Int, of vif: Vif, from snapshot: QueueSnapshot, world: ReplayWorld, judge: Judge
+    _ number: Int, of vif: Vif, from snapshot: QueueSnapshot, world: ReplayWorld, judge: Judge,
+    witness: Witness
   ) throws(ReplayError) {
     self.number = UInt16(number)
     self.judge = judge
+    self.witness = witness
     isLimited = snapshot.creditBytes != .max
     nextWalked = snapshot.tx.requestConsumer
     firstTaken = snapshot.tx.requestConsumer
     lastClaimed = snapshot.tx.requestProducer
     front = try Self.open(snapshot, world)
-    txSlots = GuestSlots(front.txPages, ring: 0)
-    rxSlots = GuestSlots(front.rxPages, ring: 1)
+    slots = QueueSlots(
+      tx: GuestSlots(front.txPages, ring: 0), rx: GuestSlots(front.rxPages, ring: 1))
     let past = Self.past(of: snapshot)
     for answer in past.unanswered { fromBefore[answer.id] = answer.request }
     try Self.connect(front, to: vif, past, world)
@@ -128,31 +127,37 @@ final class QueueReplay {
 
 extension QueueReplay {
   /// Writes a TX slot into the ring, with a page of this world.
-  func register(tx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
+  mutating func register(tx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
     var slot: SlotWords = [words.w0, words.w1, words.w2, 0]
     let kind = kind(of: slot, at: index)
     if kind == .extra {
-      txSlots.clear(at: index)
+      slots.tx.clear(at: index)
     } else {
       let grant = GrantReference(rawValue: words.w0)
-      slot[0] = txSlots.assign(grant, at: index, kind: kind, isBad: isBad).rawValue
+      slot[0] = slots.tx.assign(grant, at: index, kind: kind, isBad: isBad).rawValue
     }
     front.tx.write(slot, at: index)
   }
 
   /// A slot that is seen again, as after a snapshot, is of the kind it was.
-  private func kind(of words: SlotWords, at index: RingIndex) -> TxSlotWalker.Kind {
+  private mutating func kind(of words: SlotWords, at index: RingIndex) -> TxSlotWalker.Kind {
     let behind = nextWalked.distance(from: index)
     if behind > 0, behind <= UInt32(GuestSlots.count) {
-      return txSlots.kind(at: index)
+      return slots.tx.kind(at: index)
     }
     nextWalked = index.advanced(by: 1)
     return walker.take(words)
   }
 
   /// Writes an RX request into the ring, with a page of this world.
-  func register(rx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
-    let grant = rxSlots.assign(GrantReference(rawValue: words.w1), at: index, isBad: isBad)
+  mutating func register(rx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
+    let grant = slots.rx.assign(GrantReference(rawValue: words.w1), at: index, isBad: isBad)
     front.rx.write([words.w0, grant.rawValue, 0, 0], at: index)
+  }
+
+  /// Accounts for turns that the trace does not finish.
+  mutating func flush() {
+    dropTx()
+    flushRx()
   }
 }

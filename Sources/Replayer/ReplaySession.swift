@@ -5,7 +5,7 @@ import XenRing
 /// Replays the events of one trace, one after the other.
 ///
 /// What is compared, and what is not, stands in `Documentation/Replaying.md`.
-public final class ReplaySession {
+public struct ReplaySession: ~Copyable {
   private let header: TraceHeader
   private let world: ReplayWorld
   private let options: ReplayOptions
@@ -33,7 +33,7 @@ public final class ReplaySession {
   public var report: ReplayReport { ledger.report }
 
   /// Takes the next event; `number` is its place in the trace.
-  public func take(
+  public mutating func take(
     _ event: TraceEvent, payload: RawSpan, number: UInt64
   ) throws(ReplayError) {
     ledger.recorded += 1
@@ -41,26 +41,25 @@ public final class ReplaySession {
     case .gap(let lost): stop(at: number, lost: lost)
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
-    case .disconnected: vif(event.vif)?.disconnect()
+    case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
     case .state, .key, .note, .controlResponse: ledger.notReplayed += 1
     default: pass(event, payload, number)
     }
   }
 
   /// Accounts for what the trace does not finish, and gives the verdict.
-  public func finish() -> ReplayReport {
-    for vif in vifs { vif?.flush() }
+  public mutating func finish() -> ReplayReport {
+    for place in vifs.indices { vifs[place]?.flush() }
     return ledger.report
   }
 
-  private func vif(_ place: UInt16) -> VifReplay? {
-    Int(place) < vifs.count ? vifs[Int(place)] : nil
+  private func isOpen(_ place: UInt16) -> Bool {
+    Int(place) < vifs.count && vifs[Int(place)] != nil
   }
 
-  private func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
-    guard let vif = vif(event.vif) else { return noteUnknown(event, number) }
-    guard !vif.isStopped else { return ledger.cut += 1 }
-    vif.take(event, payload, number: number, lane: event.body.lane)
+  private mutating func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
+    guard isOpen(event.vif) else { return noteUnknown(event, number) }
+    vifs[Int(event.vif)]?.take(event, payload, number: number)
   }
 
   private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
@@ -71,23 +70,23 @@ public final class ReplaySession {
 
   // MARK: - Vifs
 
-  private func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
+  private mutating func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
     while vifs.count <= Int(place) { vifs.append(nil) }
+    vifs[Int(place)]?.disconnect()
     vifs[Int(place)].take()?.close()
     vifs[Int(place)] = try VifReplay(
       place, snapshot, header: header, world: world, options: options, ledger: ledger)
   }
 
   /// A gap does not say whose events are missing: no vif is replayed on until its next snapshot.
-  private func stop(at number: UInt64, lost: UInt64) {
-    for (place, vif) in vifs.enumerated() {
-      guard let vif, !vif.isStopped else { continue }
-      vif.stop()
+  private mutating func stop(at number: UInt64, lost: UInt64) {
+    for place in vifs.indices where vifs[place]?.isStopped == false {
+      vifs[place]?.stop()
       ledger.rest.gaps.append(.init(vif: UInt16(place), number: number, lost: lost))
     }
   }
 
-  private func resume(_ event: TraceEvent, _ payload: RawSpan) throws(ReplayError) {
+  private mutating func resume(_ event: TraceEvent, _ payload: RawSpan) throws(ReplayError) {
     let snapshot: VifSnapshot
     do throws(Corruption) { snapshot = try VifSnapshot(encoded: payload) } catch {
       throw .badSnapshot(vif: Int(event.vif))
@@ -105,7 +104,7 @@ public final class ReplaySession {
   }
 
   /// Without a snapshot behind it, a connection has fresh rings.
-  private func connect(
+  private mutating func connect(
     _ event: TraceEvent, queues: Int, number: UInt64
   ) throws(ReplayError) {
     guard let vif = header.vifs.indices.contains(Int(event.vif)) ? header.vifs[Int(event.vif)] : nil

@@ -30,7 +30,7 @@ public struct Replayer {
     progress: (Progress) -> Bool = { _ in true }
   ) throws(ReplayError) -> ReplayReport {
     var reader = try open(source)
-    let session = try ReplaySession(reader.header, in: world, options: options)
+    var session = try ReplaySession(reader.header, in: world, options: options)
     while let event = try next(&reader) {
       pace(event.time.nanoseconds)
       let number = reader.eventNumber - 1

@@ -30,9 +30,15 @@ struct Turn {
     _ event: TraceEvent, _ payload: RawSpan, number: UInt64 = 0, place: Int? = nil
   ) {
     let start = octets.count
-    octets.append(octets: payload)
+    if payload.byteCount > 0 { octets.append(octets: payload) }
     entries.append(
       Entry(event: event, number: number, payload: start..<octets.count, place: place))
+  }
+
+  /// Changes the entries, one after the other.
+  mutating func change(_ change: (inout Entry) -> Void) {
+    var entries = entries.mutableSpan
+    for place in entries.indices { change(&entries[place]) }
   }
 
   mutating func removeAll() {
@@ -47,8 +53,7 @@ struct Turn {
     return picked
   }
 
-  /// Runs `body` over an entry's octets.
-  func withOctets<Result>(of entry: Entry, _ body: (RawSpan) -> Result) -> Result {
-    body(octets.span.octets.extracting(entry.payload))
-  }
+  /// An entry's octets.
+  @_lifetime(borrow self)
+  func octets(of entry: Entry) -> RawSpan { octets.span.octets.extracting(entry.payload) }
 }

@@ -63,7 +63,7 @@ import XenRing
           domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0),
           queues: [QueueSnapshot()])
       ])
-    let session = try ReplaySession(header, in: ReplayWorld(on: SimulatedMachine(seed: 1)))
+    var session = try ReplaySession(header, in: ReplayWorld(on: SimulatedMachine(seed: 1)))
     let slot = TraceEvent(
       time: MonotonicInstant(nanoseconds: 0), origin: .fetched,
       .slot(ring: .tx, index: RingIndex(rawValue: 0), .init(1, 2, 3)))

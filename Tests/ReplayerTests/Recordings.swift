@@ -66,7 +66,7 @@ func replay(_ octets: [UInt8]) throws -> ReplayReport {
 }
 
 func replay(_ recorded: Recorded, on machine: SimulatedMachine) throws -> ReplayReport {
-  let session = try ReplaySession(recorded.header, in: ReplayWorld(on: machine))
+  var session = try ReplaySession(recorded.header, in: ReplayWorld(on: machine))
   for (number, entry) in recorded.events.enumerated() {
     try session.take(entry.event, payload: entry.payload.span.octets, number: UInt64(number))
   }

@@ -1,0 +1,67 @@
+import Netif
+import TraceFormat
+import XenInterface
+import XenRing
+
+/// A recorded turn beside what the replay made of it.
+struct TurnPair {
+  let recorded: Turn
+  let seen: Turn
+  let mode: JudgeMode
+  let queue: UInt16
+  /// Of the queue's TX ring.
+  let slots: GuestSlots
+
+  private static var unknownRule: UInt8 { 255 }
+
+  /// Whether two events say the same, as far as the mode lets it be judged.
+  func agree(_ recorded: TraceEvent.Body, _ replayed: TraceEvent.Body) -> Bool {
+    switch (recorded, replayed) {
+    case (
+      .txResponse(let index, let request, let id, let status),
+      .txResponse(let index2, let request2, let id2, let status2)
+    ):
+      // What stands beside a NULL is whatever the slot held.
+      if status == .null { return index == index2 && status2 == .null }
+      return index == index2 && request == request2 && id == id2 && status == status2
+    case (.disabled(let rule), .disabled(let rule2)):
+      return rule == rule2 || rule == Self.unknownRule
+    case (.pollEnd(_, let consumer, _, _), .pollEnd(_, let consumer2, _, _))
+    where mode == .observed:
+      return consumer == consumer2
+    case (.delivered(let frame, _), .delivered(let frame2, _)) where mode == .observed:
+      return frame.length == frame2.length
+        && frame.offload.checksum == frame2.offload.checksum
+        && frame.offload.segmentation == frame2.offload.segmentation
+    default: return recorded == replayed
+    }
+  }
+
+  /// The first octet, among the first `limit`, in which two entries differ.
+  func firstDifference(_ ours: Turn.Entry, _ theirs: Turn.Entry, limit: Int) -> Int? {
+    let count = min(limit, ours.payload.count, theirs.payload.count)
+    return recorded.octets(of: ours).extracting(first: count).firstDifference(
+      from: seen.octets(of: theirs).extracting(first: count))
+  }
+
+  /// Octets at the start of a frame that the trace gave to the guest's pages.
+  func knownPrefix(of head: RingIndex) -> Int {
+    let first = GuestSlots.place(of: head)
+    var prefix = 0
+    var isInFrame = false
+    for entry in seen.entries {
+      guard case .grantCopy(let operand, .fromGuest, _) = entry.event.body,
+        let place = entry.place
+      else { continue }
+      if slots.isHead(at: place) { isInFrame = place == first }
+      guard isInFrame else { continue }
+      let known = slots.known(at: place)
+      let end = Int(operand.offset) + Int(operand.length)
+      let isKnown = known.lowerBound <= Int(operand.offset)
+      let count = isKnown ? min(known.upperBound, end) - Int(operand.offset) : 0
+      prefix += max(0, count)
+      if count < Int(operand.length) { break }
+    }
+    return prefix
+  }
+}
