@@ -15,7 +15,7 @@ public struct FlowKey: Sendable {
     let header = Int(NetifLimits.ethernetHeader)
     guard frame.byteCount >= header else { return nil }
     octets = [36 of UInt8](repeating: 0)
-    switch frame.word(at: 12) {
+    switch frame.networkWord(at: 12) {
     case 0x0800:
       guard let packet = IPHeader(ipv4: frame, at: header) else { return nil }
       if types.contains(.ipv4TCP), packet.hasTCP {
@@ -76,7 +76,7 @@ private struct IPHeader {
   init?(ipv4 frame: RawSpan, at start: Int) {
     guard frame.byteCount >= start + 20, frame.octet(at: start) & 0xf >= 5 else { return nil }
     transport = start + Int(frame.octet(at: start) & 0xf) * 4
-    let isFragment = frame.word(at: start + 6) & 0x3fff != 0
+    let isFragment = frame.networkWord(at: start + 6) & 0x3fff != 0
     hasTCP = frame.octet(at: start + 9) == Self.tcp && !isFragment
   }
 
@@ -105,12 +105,5 @@ private struct IPHeader {
     case routing = 43
     case fragment = 44
     case destination = 60
-  }
-}
-
-extension RawSpan {
-  /// The 16 bits at `place`, first octet highest, as they stand in frames.
-  fileprivate func word(at place: Int) -> UInt16 {
-    UInt16(octet(at: place)) << 8 | UInt16(octet(at: place + 1))
   }
 }
