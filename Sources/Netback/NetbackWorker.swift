@@ -19,9 +19,19 @@ public final class NetbackWorker: Worker {
 
   /// Follows what the store reports, then polls every vif once.
   public func step(now: MonotonicInstant) -> MonotonicInstant? {
-    while let path = xen.store.takeChange() {
-      for device in devices where device.concerns(path) { device.follow(path, now: now) }
-    }
+    while let path = xen.store.takeChange() { follow(path, now: now) }
+    return poll(now: now)
+  }
+
+  /// Lets the vifs follow a change at `path` in the store.
+  public func follow(_ path: String, now: MonotonicInstant) {
+    for device in devices where device.concerns(path) { device.follow(path, now: now) }
+  }
+
+  /// Takes the events that have come and polls every vif once.
+  ///
+  /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
+  public func poll(now: MonotonicInstant) -> MonotonicInstant? {
     // Each event makes its port fire again; the poll below looks at every ring anyway.
     while xen.events.takePending() != nil {}
     var next: MonotonicInstant?

@@ -65,6 +65,11 @@ final class TxPipeline {
   /// Starts a poll.
   func begin() { pollStart = consumed }
 
+  /// Leaves out slots that are answered already.
+  ///
+  /// - Precondition: the window is empty.
+  func pass(slots: Int) { consumed = consumed.advanced(by: UInt32(slots)) }
+
   /// Refills the window through `fetch`, which returns how many slots it stored.
   ///
   /// - Precondition: the window is empty.

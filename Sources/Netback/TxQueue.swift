@@ -141,10 +141,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     let answers = pipeline.answers
     for answer in answers {
       ring.respond(TxResponse(id: answer.id, status: answer.status))
-      for _ in 0..<answer.extras {
-        let null = UInt16(bitPattern: NetifStatus.null.rawValue)
-        ring.respond(half: null, atOctet: TxResponse.statusOctet)
-      }
+      for _ in 0..<answer.extras { respondToExtra() }
     }
     let notification = ring.pushResponses()
     let push = RingPush(

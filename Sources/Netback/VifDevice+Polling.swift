@@ -20,7 +20,8 @@ extension VifDevice {
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
-    var next = pollControl() ? now : nil
+    retryTakeover(now: now)
+    var next = pollControl() ? now : takeover.retry
     for (queue, port) in zip(vif.queues, ports) {
       let tx = queue.tx.poll(now: now)
       if tx.notification == .required { xen.events.notify(port.tx) }

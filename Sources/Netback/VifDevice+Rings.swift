@@ -38,6 +38,9 @@ extension VifDevice {
     do throws(RingViolation) { try vif.addQueue(rings, credit: credit) } catch {
       throw .ring(error)
     }
+    if case .pending = takeover, let tx = vif.queues.last?.tx {
+      answeredBefore += tx.passOverAnswered()
+    }
     let tx = try bind(queue.txPort)
     ports.append(VifPorts(tx: tx, rx: try queue.rxPort.map(bind) ?? tx))
   }
@@ -68,12 +71,15 @@ extension VifDevice {
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
     vif.removeQueues()
     vif.removeControl()
-    if let controlPort { xen.events.close(controlPort) }
+    for port in allPorts { xen.events.close(port) }
     controlPort = nil
-    for port in ports {
-      xen.events.close(port.tx)
-      if port.rx != port.tx { xen.events.close(port.rx) }
-    }
     ports.removeAll()
+  }
+
+  /// Every bound port, once.
+  var allPorts: [EventChannelPort] {
+    var all = controlPort.map { [$0] } ?? []
+    for port in ports { all += port.rx == port.tx ? [port.tx] : [port.tx, port.rx] }
+    return all
   }
 }

@@ -21,6 +21,7 @@ extension VifDevice {
       // A directory that is gone must not be written to: that would make it anew.
       guard xen.store.value(path + "/frontend") != nil else { return disconnect() }
       if changed == path + "/rate" { changeRate(now: now) }
+      if changed == path + "/state" { try heedToolstack() }
       if changed.hasSuffix("/request-multicast-control") { vif.context.negotiate(keys.features()) }
       try follow(readFrontendState(), now: now)
     } catch { failure = .store(error) }
@@ -33,7 +34,21 @@ extension VifDevice {
     }
   }
 
-  private func readFrontendState() -> XenbusState {
+  /// Closes when the toolstack asks for it: it writes Closing over our state and removes the
+  /// directory when we are Closed.
+  private func heedToolstack() throws(StoreError) {
+    guard xen.store.state(of: path) == .closing, state != .closing else { return }
+    state = .closing
+    try close()
+  }
+
+  /// Lets go of rings and ports and says that this end is closed; a frontend then closes, too.
+  public func close() throws(StoreError) {
+    disconnect()
+    try publish(.closed)
+  }
+
+  func readFrontendState() -> XenbusState {
     keys.number("state").flatMap { XenbusState(rawValue: UInt8(clamping: $0)) } ?? .unknown
   }
 
@@ -52,8 +67,7 @@ extension VifDevice {
       disconnect()
       if isNew, state != .closed { try publish(.closing) }
     case .closed, .unknown:
-      disconnect()
-      if state != .closed { try publish(.closed) }
+      try close()
     case .reconfiguring where isNew:
       do throws(VifError) { try readHeadroom() } catch { return try fail(error) }
       try publish(.reconfigured)
@@ -63,10 +77,16 @@ extension VifDevice {
   }
 
   private func connectIfReady(now: MonotonicInstant) throws(StoreError) {
+    if case .pending = takeover { return try takeOver(now: now) }
     guard state == .initWait || state == .closed else { return }
     if vif.queues.isEmpty {
       do throws(VifError) { try connect(now: now) } catch { return try fail(error) }
     }
+    try publishConnected()
+  }
+
+  /// Says Connected, or leaves it until the hotplug script is done.
+  func publishConnected() throws(StoreError) {
     let hotplug = xen.store.value(path + "/hotplug-status")
     if !offer.waitsForHotplug || hotplug == "connected" { try publish(.connected) }
   }
@@ -80,7 +100,7 @@ extension VifDevice {
   private func fail(_ error: VifError) throws(StoreError) {
     failure = error
     disconnect()
-    try xen.store.write(path + "/error", "\(error)")
+    _ = try xen.store.write([StoreWrite(path + "/error", "\(error)")], whileDevice: path)
     try publish(.closing)
   }
 }

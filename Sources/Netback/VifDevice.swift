@@ -25,9 +25,11 @@ public final class VifDevice {
   /// The data path.
   public let vif: Vif
   /// The state last written.
-  public private(set) var state = XenbusState.initialising
+  public internal(set) var state = XenbusState.initialising
   /// Why the last attempt to connect failed; `nil` when it did not.
   public internal(set) var failure: VifError?
+  /// What became of rings that another backend had connected before.
+  public internal(set) var takeover = VifTakeover.none
 
   let xen: DomainInterface
   let offer: VifOffer
@@ -37,6 +39,8 @@ public final class VifDevice {
   var frontendState = XenbusState.unknown
   var ports: [VifPorts] = []
   var controlPort: EventChannelPort?
+  /// Slots that the backend before had answered without publishing it, in a takeover under way.
+  var answeredBefore = 0
 
   /// A queue's bound ports.
   struct VifPorts {
@@ -45,6 +49,7 @@ public final class VifDevice {
   }
 
   /// Opens the directory that a toolstack has made, writes the features and waits for the frontend.
+  /// What another backend left behind is gone on with: see `VifTakeover`.
   ///
   /// - Throws: `VifError.missingKey` when the directory names no frontend.
   public init(
@@ -61,8 +66,7 @@ public final class VifDevice {
       context: VifContext(
         configuration: configuration, grants: xen.grants, sink: sink, tap: tap))
     do throws(StoreError) {
-      try xen.store.write(features())
-      try publish(.initWait)
+      try begin()
       for watched in watchedPaths { try xen.store.watch(watched) }
     } catch { throw .store(error) }
   }
@@ -76,7 +80,7 @@ public final class VifDevice {
     [keys.frontend + "/state", keys.frontend + "/request-multicast-control", path]
   }
 
-  private func features() -> [StoreWrite] {
+  func features() -> [StoreWrite] {
     [
       "feature-sg": "1", "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1",
       "feature-ipv6-csum-offload": "1", "feature-rx-copy": "1", "feature-rx-flip": "0",
@@ -89,7 +93,8 @@ public final class VifDevice {
 
   func publish(_ state: XenbusState) throws(StoreError) {
     guard state != self.state else { return }
-    try xen.store.write(path + "/state", "\(state.rawValue)")
+    let write = StoreWrite(path + "/state", "\(state.rawValue)")
+    guard try xen.store.write([write], whileDevice: path) else { return }
     self.state = state
     vif.context.tap?.stateChanged(state, isBackend: true)
   }

@@ -23,6 +23,9 @@ public struct TxSlotWalker: Sendable {
   /// Starts at the first slot of a packet.
   public init() {}
 
+  /// Whether the next slot is the first of a packet.
+  public var isAtHead: Bool { stage == .head }
+
   /// Looks at the next slot.
   public mutating func take(_ words: SlotWords) -> Kind {
     switch stage {

@@ -61,6 +61,27 @@ extension Store {
     try write([StoreWrite(path, value)])
   }
 
+  /// Writes keys of a device's directory as long as its `frontend` key stands: a write into a
+  /// directory that the toolstack has removed would make it anew.
+  ///
+  /// - Returns: whether it stood.
+  public func write(
+    _ writes: [StoreWrite], whileDevice directory: String
+  ) throws(StoreError) -> Bool {
+    for _ in 0..<16 {
+      let transaction = try transaction()
+      do throws(StoreError) { _ = try transaction.read(directory + "/frontend") } catch .notFound {
+        return false
+      }
+      for write in writes { try transaction.write(write.path, write.value) }
+      do throws(StoreError) {
+        try transaction.commit()
+        return true
+      } catch .conflict { continue }
+    }
+    throw .conflict
+  }
+
   /// Reads a key; `nil` when it is not there or may not be read.
   public func value(_ path: String) -> String? { try? read(path) }
 
