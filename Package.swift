@@ -39,7 +39,7 @@ let targets: [Target] = [
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   floor("SimulatedXen", ["XenRing", "XenInterface"]),
   floor("XenHost", ["XenRing", "XenInterface", "CXen", "CLinux"]),
-  floor("PacketCapture", ["CPcap", "CLinux"]),
+  floor("PacketCapture", ["XenRing", "CPcap", "CLinux"]),
   // What both worlds must do, and the command that asks the real one.
   floor("WorldConformance", ["XenRing", "XenInterface"]),
   .executableTarget(
@@ -75,6 +75,9 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
     ]),
+  floor(
+    "Server",
+    ["XenRing", "XenInterface", "XenHost", "Netif", "Netback", "PacketCapture"]),
   floor("RingCases", ["XenRing", "XenInterface", "Netif", "Netback", "Netfront", "CZlib"]),
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
@@ -85,8 +88,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "Recorder", "Replayer", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen", "XenHost",
-      "Netfront", "Netif", "XenInterface", "XenRing",
+      "Recorder", "Replayer", "Server", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen",
+      "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -108,7 +111,8 @@ let targets: [Target] = [
   // The C headers' own macros and numbers, to compare ours with.
   .target(name: "CRingReference", path: "Tests/CRingReference"),
   suite("SimulatedXenTests", ["SimulatedXen", "WorldConformance", "XenInterface", "XenRing"]),
-  suite("LayoutTests", ["XenRing", "XenInterface", "Netif", "CRingReference"]),
+  suite(
+    "LayoutTests", ["XenRing", "XenInterface", "Netif", "PacketCapture", "CRingReference"]),
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
@@ -137,6 +141,12 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "Recorder",
       "Replayer",
+    ]),
+  suite(
+    "ServerTests",
+    [
+      "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront", "PacketCapture",
+      "Server",
     ]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]

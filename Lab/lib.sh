@@ -255,3 +255,44 @@ guest_add_program() {
         cp -L /lib64/ld-linux-x86-64.so.2 "$folder/lib64/"
     done
 }
+
+# --- our netback as the backend ----------------------------------------------------------------------------------
+
+# serve_start [OPTION...]: ringside serve in the background, what it says in /job/out/serve.log; the kernel's netback must
+# not be loaded. serve_stop ends it cleanly, serve_kill as a crash does.
+serve_start() {
+    is_loaded xen-netback && die "the kernel's netback is loaded and would serve the vifs"
+    load_modules tun
+    ringside serve "$@" >>/job/out/serve.log 2>&1 & echo $! >/tmp/serve.pid
+}
+serve_end() { # SIGNAL
+    kill "-$1" "$(cat /tmp/serve.pid)"
+    wait "$(cat /tmp/serve.pid)" || true
+}
+serve_stop() { serve_end INT; }
+serve_kill() { serve_end KILL; }
+# serve_statistics: a line for every vif, in /job/out/serve.log.
+serve_statistics() {
+    kill -USR1 "$(cat /tmp/serve.pid)"
+    sleep 0.5
+}
+# vif_served_add H [QUEUES]: the kernel's netfront, in the network namespace fH, for a backend that is running. Addresses
+# as in vif_loopback_add; the backend's interface is a tap device of the same name.
+vif_served_add() {
+    vif_frontend_add "$@"
+    wait_key 10 "$(backend_path "$1")/state" 2 || die "vif $1: the backend stays in state $(xenstore-read "$(backend_path "$1")/state")"
+    xenstore-write "$(backend_path "$1")/hotplug-status" connected
+    wait_key 10 "$(backend_path "$1")/state" 4 || die "vif $1: the backend stays in state $(xenstore-read "$(backend_path "$1")/state")"
+    vif_frontend_up "$1"
+    ip addr add "10.9.$1.1/24" dev "vif0.$1"
+}
+# vif_served_remove H: the frontend leaves first, then the keys go.
+vif_served_remove() {
+    local b
+    b=$(backend_path "$1")
+    xenstore-write "$b/online" 0
+    echo "vif-$1" >/sys/bus/xen/drivers/vif/unbind
+    wait_key 10 "$b/state" 6 || die "vif $1: the backend does not close"
+    forget_vif "$1" "$(frontend_path "$1")"
+    ip netns del "f$1"
+}

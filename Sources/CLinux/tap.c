@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -24,12 +25,25 @@ int linux_tap_open(const char *name)
     if (device < 0)
         return -errno;
     struct ifreq request = named(name);
-    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
     if (ioctl(device, TUNSETIFF, &request) == 0)
         return device;
     const int error = errno;
     close(device);
     return -error;
+}
+
+int linux_tap_persist(int device, bool stays)
+{
+    return ioctl(device, TUNSETPERSIST, (unsigned long)stays) == 0 ? 0 : -errno;
+}
+
+int linux_tap_offload(int device, bool checksum, bool tcpv4, bool tcpv6)
+{
+    // The kernel takes segmentation only beside the checksum.
+    const unsigned long wanted =
+        !checksum ? 0 : TUN_F_CSUM | (tcpv4 ? TUN_F_TSO4 : 0) | (tcpv6 ? TUN_F_TSO6 : 0);
+    return ioctl(device, TUNSETOFFLOAD, wanted) == 0 ? 0 : -errno;
 }
 
 int linux_interface_set_up(const char *name)
@@ -44,5 +58,39 @@ int linux_interface_set_up(const char *name)
         code = ioctl(control, SIOCSIFFLAGS, &request);
     const int error = code == 0 ? 0 : -errno;
     close(control);
+    return error;
+}
+
+static int open_alias(const char *name, int flags)
+{
+    char path[64];
+    if (strchr(name, '/') != NULL || strlen(name) >= IFNAMSIZ)
+        return -ENODEV;
+    snprintf(path, sizeof(path), "/sys/class/net/%s/ifalias", name);
+    const int file = open(path, flags | O_CLOEXEC);
+    return file < 0 ? -errno : file;
+}
+
+int linux_interface_alias(const char *name, char *room, uint32_t size)
+{
+    const int file = open_alias(name, O_RDONLY);
+    if (file < 0)
+        return file;
+    ssize_t length = read(file, room, size);
+    const int error = -errno;
+    close(file);
+    if (length > 0 && room[length - 1] == '\n')
+        length--;
+    return length < 0 ? error : (int)length;
+}
+
+int linux_interface_set_alias(const char *name, const char *alias)
+{
+    const int file = open_alias(name, O_WRONLY);
+    if (file < 0)
+        return file;
+    const ssize_t length = write(file, alias, strlen(alias));
+    const int error = length < 0 ? -errno : 0;
+    close(file);
     return error;
 }

@@ -39,6 +39,8 @@ struct RxFrameQueue: Sendable {
   var first: WaitingFrame? { next < frames.count ? frames[next] : nil }
   /// Frames that wait.
   var count: Int { frames.count - next }
+  /// Frames of any length that can surely be appended.
+  var room: Int { (max(0, Self.limit - octetCount) + Self.largestFrame - 1) / Self.largestFrame }
 
   /// Appends a frame, or refuses it because the queue is full or the frame is empty or too large.
   mutating func append(

@@ -41,6 +41,8 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public var waitingFrames: Int { waiting.count }
   /// Octets in them.
   public var waitingOctets: Int { waiting.octetCount }
+  /// Frames of any length that can surely be queued.
+  public var room: Int { waiting.room }
   /// Index of the next request to take, which is that of the next answer too.
   public var requestConsumer: RingIndex { ring.requestConsumer }
 

@@ -90,6 +90,9 @@ public final class Vif {
     context.multicast = MulticastFilter()
   }
 
+  /// Frames of any length and flow that can surely be queued; 0 without queues.
+  public var room: Int { queues.map(\.rx.room).min() ?? 0 }
+
   /// Queues a frame from the network for the guest.
   ///
   /// - Parameter queue: place of the queue, taken modulo their number; it counts while the guest has

@@ -66,8 +66,8 @@ extension VifDevice {
     return (bytes, window)
   }
 
-  /// Lets go of rings and ports. Called twice it does nothing.
-  func disconnect() {
+  /// Lets go of rings and ports, and says nothing in the store. Called twice it does nothing.
+  public func disconnect() {
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
     vif.removeQueues()
     vif.removeControl()

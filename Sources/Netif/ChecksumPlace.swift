@@ -9,6 +9,8 @@ public struct ChecksumPlace: Hashable, Sendable {
   public let start: Int
   /// Where the checksum stands from there: 16 in TCP, 6 in UDP.
   public let offset: Int
+  /// Octets of the TCP header as it says itself; nil for UDP.
+  public let tcpHeaderLength: Int?
   /// Sum of the pseudo header but for the length, which may be another after cutting; not folded.
   private let pseudoHeader: UInt32
   private let length: Int
@@ -63,6 +65,7 @@ public struct ChecksumPlace: Hashable, Sendable {
     }
     guard start + needed <= frame.byteCount else { return nil }
     self.start = start
+    tcpHeaderLength = type == Self.tcp ? Int(frame.octet(at: start + 12) >> 4) * 4 : nil
     length = frame.byteCount - start
     pseudoHeader = frame.sum(addresses) + UInt32(type)
   }

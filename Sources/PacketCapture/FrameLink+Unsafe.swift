@@ -1,46 +1,120 @@
 internal import CLinux
 internal import Glibc
+internal import XenRing
 
-/// A tap device of this host: frames that the host sends into it come out here, and the other way
-/// round. It goes away with the object unless it was there before.
-public final class TapDevice {
-  /// Octets that one frame can have at most.
-  public static let longestFrame = 65_550
+/// Frames with vnet headers, in batches, from and to a tap device or an interface of this host.
+/// Nothing here blocks.
+public final class FrameLink {
+  /// Frames that `take` takes at most.
+  public static let batch = 64
+  /// Octets of the longest frame and its header.
+  private static let stride = 65_536 + VnetHeader.octetCount
+
+  private enum Way { case tap, interface }
 
   /// Readable while a frame is waiting; for a loop to wait on.
   public let descriptor: Int32
-  private var room = [UInt8](repeating: 0, count: TapDevice.longestFrame)
+  private let way: Way
+  private var room: [UInt8]
+  private var lengths = [UInt32](repeating: 0, count: FrameLink.batch)
 
-  /// Opens the device `name`, makes it when it is not there, and sets it up.
-  public init(name: String) throws(CaptureError) {
+  /// Opens the tap device `name`, makes it when it is not there, and sets it up.
+  public convenience init(tap name: String) throws(CaptureError) {
     // SAFETY: the call reads the name and does not keep it.
-    descriptor = unsafe linux_tap_open(name)
-    guard descriptor >= 0 else { throw NetworkInterface.error(-descriptor) }
-    do throws(CaptureError) { try NetworkInterface.setUp(name) } catch {
-      Glibc.close(descriptor)
-      throw error
-    }
+    try self.init(unsafe linux_tap_open(name), .tap)
+    try NetworkInterface.setUp(name)
+  }
+
+  /// Listens and sends on an interface, past its queues, whatever addresses its frames have.
+  public convenience init(interface name: String) throws(CaptureError) {
+    // SAFETY: the call reads the name and does not keep it.
+    try self.init(unsafe linux_frames_open(name), .interface)
+  }
+
+  private init(_ opened: Int32, _ way: Way) throws(CaptureError) {
+    guard opened >= 0 else { throw NetworkInterface.error(-opened) }
+    descriptor = opened
+    self.way = way
+    room = [UInt8](repeating: 0, count: Self.stride * Self.batch)
   }
 
   deinit { Glibc.close(descriptor) }
 
-  /// Takes the next frame that the host sent; `nil` when none is waiting.
-  public func nextFrame() throws(CaptureError) -> [UInt8]? {
-    // SAFETY: the call writes at most as many octets as there is room.
-    let count = unsafe room.withUnsafeMutableBytes {
-      unsafe read(descriptor, $0.baseAddress, $0.count)
-    }
-    if count >= 0 { return Array(room.prefix(count)) }
-    guard errno == EAGAIN || errno == EINTR else { throw .system(errno) }
-    return nil
+  /// Says what frames may come out of a tap device with: checksums left blank, TCP still to be cut.
+  /// An interface's frames come as they come.
+  public func accept(checksum: Bool, tcpv4: Bool, tcpv6: Bool) throws(CaptureError) {
+    guard way == .tap else { return }
+    let code = linux_tap_offload(descriptor, checksum, tcpv4, tcpv6)
+    guard code == 0 else { throw NetworkInterface.error(-code) }
   }
 
-  /// Hands a frame to the host.
+  /// Says whether a tap device stays when it is let go of.
+  public func persist(_ stays: Bool) throws(CaptureError) {
+    guard way == .tap else { return }
+    let code = linux_tap_persist(descriptor, stays)
+    guard code == 0 else { throw NetworkInterface.error(-code) }
+  }
+
+  /// Sends frames that lie in `octets`.
   ///
-  /// - Returns: whether it was taken; not when the device is down or has no room.
-  public func send(_ frame: RawSpan) -> Bool {
-    // SAFETY: the call reads the octets of the span.
-    unsafe frame.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-      == frame.byteCount
+  /// - Parameters:
+  ///   - headers: their vnet headers, one behind the other.
+  ///   - bounds: where each begins and how long it is, in turn.
+  /// - Precondition: there are two bounds for each header, and all lie in `octets`.
+  /// - Returns: how many were taken; the others are lost.
+  public func send(headers: [UInt8], bounds: [UInt32], octets: RawSpan) -> Int {
+    let count = bounds.count / 2
+    precondition(headers.count == VnetHeader.octetCount * count && bounds.count == 2 * count)
+    for frame in 0..<count {
+      precondition(Int(bounds[2 * frame]) + Int(bounds[2 * frame + 1]) <= octets.byteCount)
+    }
+    // SAFETY: the three buffers live through the call, and all it reads of them was checked above.
+    return unsafe headers.withUnsafeBufferPointer { headers in
+      unsafe bounds.withUnsafeBufferPointer { bounds in
+        unsafe octets.withUnsafeBytes { octets in
+          guard let headers = headers.baseAddress, let bounds = bounds.baseAddress,
+            let octets = unsafe octets.bindMemory(to: UInt8.self).baseAddress
+          else { return 0 }
+          var frames = unsafe linux_frames(
+            headers: headers, bounds: bounds, octets: octets, count: UInt32(count))
+          return unsafe Int(
+            way == .tap
+              ? linux_frames_write(descriptor, &frames) : linux_frames_send(descriptor, &frames))
+        }
+      }
+    }
+  }
+
+  /// Takes frames that wait, at most `limit` and at most a batch, and hands each to `body` without
+  /// keeping it. Frames whose header is not understood or that were cut are passed over.
+  ///
+  /// - Returns: how many were taken, passed over ones too.
+  public func take(
+    _ limit: Int, _ body: (VnetHeader, RawSpan) -> Void
+  ) throws(CaptureError) -> Int {
+    let count = receive(UInt32(clamping: min(limit, Self.batch)))
+    guard count >= 0 else { throw NetworkInterface.error(-count) }
+    for place in 0..<Int(count) {
+      let start = Self.stride * place
+      let end = start + Int(lengths[place])
+      guard lengths[place] > VnetHeader.octetCount, lengths[place] <= Self.stride else { continue }
+      let octets = room.span.octets.extracting(start..<end)
+      guard let header = VnetHeader(octets) else { continue }
+      body(header, octets.extracting(VnetHeader.octetCount..<octets.byteCount))
+    }
+    return Int(count)
+  }
+
+  private func receive(_ limit: UInt32) -> Int32 {
+    let (stride, descriptor, way) = (UInt32(Self.stride), descriptor, way)
+    // SAFETY: there is room for a batch of frames of `stride` octets, and of lengths.
+    return unsafe room.withUnsafeMutableBufferPointer { room in
+      unsafe lengths.withUnsafeMutableBufferPointer { lengths in
+        guard let room = room.baseAddress, let lengths = lengths.baseAddress else { return 0 }
+        return unsafe way == .tap
+          ? linux_frames_read(descriptor, room, stride, limit, lengths)
+          : linux_frames_receive(descriptor, room, stride, limit, lengths)
+      }
+    }
   }
 }

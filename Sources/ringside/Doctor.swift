@@ -41,6 +41,7 @@ struct Doctor: ParsableCommand {
       outlook("ringside replay --on sim", takes: []),
       outlook("ringside record --vif", takes: facts.kernelTap + [facts.attachment]),
       outlook("ringside replay --on xen", takes: facts.grantDevices),
+      outlook("ringside serve", takes: facts.grantDevices),
       outlook("ringside list", takes: [facts.backendBus]),
     ]
   }

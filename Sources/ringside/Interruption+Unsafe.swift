@@ -1,12 +1,25 @@
 internal import Glibc
 internal import Synchronization
 
-/// Ctrl-C and SIGTERM, as a flag to be looked at.
+/// Ctrl-C and SIGTERM, and SIGUSR1, as flags to be looked at.
 enum Interruption {
   private static let flag = Atomic(false)
+  private static let inquiry = Atomic(false)
 
   /// Whether somebody asked for an end since `watch`.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Whether SIGUSR1 has come; it is answered with this.
+  static func takeInquiry() -> Bool { inquiry.exchange(false, ordering: .relaxed) }
+
+  /// Takes SIGUSR1 from now on as a question for statistics.
+  static func watchInquiries() {
+    inquiry.store(false, ordering: .relaxed)  // makes the flag before a signal can come
+    signal(SIGUSR1) { _ in Interruption.inquiry.store(true, ordering: .relaxed) }
+  }
+
+  /// Whether there is something to do about a signal.
+  static var isPending: Bool { isRequested || inquiry.load(ordering: .relaxed) }
 
   /// Takes both signals from now on: the first asks for a clean end, a second one ends at once.
   static func watch() {

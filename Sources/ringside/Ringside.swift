@@ -11,7 +11,9 @@ struct Ringside: ParsableCommand {
       a trace or corrupt; 3 this machine lacks what it takes; 4 the system refused; 64 usage.
       """,
     version: ToolVersion.current,
-    subcommands: [List.self, Record.self, Replay.self, Show.self, Doctor.self]
+    subcommands: [
+      List.self, Record.self, Replay.self, Show.self, Serve.self, Doctor.self,
+    ]
   )
 
   static func main() {

@@ -1,3 +1,4 @@
+#include <linux/virtio_net.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -94,6 +95,19 @@ static const struct {
     VALUE(XenbusStateClosed),
     VALUE(XenbusStateReconfiguring),
     VALUE(XenbusStateReconfigured),
+    SIZE(virtio_net_hdr),
+    FIELD(virtio_net_hdr, flags),
+    FIELD(virtio_net_hdr, gso_type),
+    FIELD(virtio_net_hdr, hdr_len),
+    FIELD(virtio_net_hdr, gso_size),
+    FIELD(virtio_net_hdr, csum_start),
+    FIELD(virtio_net_hdr, csum_offset),
+    VALUE(VIRTIO_NET_HDR_F_NEEDS_CSUM),
+    VALUE(VIRTIO_NET_HDR_F_DATA_VALID),
+    VALUE(VIRTIO_NET_HDR_GSO_NONE),
+    VALUE(VIRTIO_NET_HDR_GSO_TCPV4),
+    VALUE(VIRTIO_NET_HDR_GSO_UDP),
+    VALUE(VIRTIO_NET_HDR_GSO_TCPV6),
 };
 
 bool reference_number(const char *name, int64_t *value)

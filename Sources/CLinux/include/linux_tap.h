@@ -2,13 +2,28 @@
 #ifndef RINGSIDE_LINUX_TAP_H
 #define RINGSIDE_LINUX_TAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-// Opens the tap device `name`, which is made when it is not there, for whole frames without
-// blocking. Returns its descriptor, or the negative error number.
+// Opens the tap device `name`, which is made when it is not there, for whole frames behind vnet
+// headers, without blocking. Returns its descriptor, or the negative error number.
 int linux_tap_open(const char *_Nonnull name);
+
+// Whether the device stays when its descriptor is closed. Returns 0, or the negative error number.
+int linux_tap_persist(int device, bool stays);
+
+// What may come out of the device: checksums left blank, TCP over IPv4 and over IPv6 that is still to
+// be cut. Returns 0, or the negative error number.
+int linux_tap_offload(int device, bool checksum, bool tcpv4, bool tcpv6);
 
 // Sets an interface up. Returns 0, or the negative error number.
 int linux_interface_set_up(const char *_Nonnull name);
+
+// Reads an interface's alias into `room` (IFALIASZ is 256), without the line's end; empty when it has
+// none. Returns its length, or the negative error number.
+int linux_interface_alias(const char *_Nonnull name, char *_Nonnull room, uint32_t size);
+
+// Gives an interface an alias. Returns 0, or the negative error number.
+int linux_interface_set_alias(const char *_Nonnull name, const char *_Nonnull alias);
 
 #endif

@@ -1,0 +1,108 @@
+#!/bin/bash
+# Our netback as the backend of the kernel's netfront, both ends here, through tap devices: TCP with and without
+# segmentation offload, the backend killed and started again in traffic, netfront unbound and loaded anew, an end in
+# traffic; nothing is left. Needs --bin ringside.
+set -eu
+. /lab/lib.sh
+
+# gso H on|off: whether either end of vif H may send what is still to be cut.
+gso() {
+    ip netns exec "f$1" ethtool -K eth0 tso "$2" gso "$2" gro "$2" >/dev/null
+    ethtool -K "vif0.$1" tso "$2" gso "$2" gro "$2" >/dev/null
+}
+bulk_both() { # H
+    tcp_bulk "$1" tx 64 || die "checksums differ"
+    tx_mean=$bulk_mean
+    tcp_bulk "$1" rx 64 || die "checksums differ"
+}
+# Kills the backend as a crash does and starts it again, which must take every vif over.
+replace_backend() {
+    local before
+    before=$(serve_count 'taken over')
+    serve_kill
+    sleep 0.3
+    serve_start
+    wait_for 10 serve_says 'taken over' $((before + vifs)) || die "not every vif was taken over"
+}
+serve_count() { grep -c "$1" /job/out/serve.log || true; }
+serve_says() { [ "$(serve_count "$1")" -ge "$2" ]; }
+mapped_grants() { xl debug-keys g; sleep 1; xl dmesg -c >/job/out/grants.log; grep -cE '^\(XEN\) \[0x[0-9a-f]+\]' /job/out/grants.log || true; }
+
+is_gone() { rmmod "$1"; }
+
+xl dmesg -c >/dev/null
+echo "grants in use: $(mapped_grants)"
+serve_start
+vifs=2
+for h in 1 2; do
+    vif_served_add $h $h
+    ping_check $h || die "packets lost"
+    echo "--- vif $h: $h queues, with offload"
+    bulk_both $h
+    [ "$tx_mean" -gt 3000 ] || die "frames of $tx_mean octets are cut ones"
+    gso $h off
+    echo "--- without"
+    bulk_both $h
+    [ "$tx_mean" -le 1514 ] || die "frames of $tx_mean octets are not cut"
+    gso $h on
+done
+serve_statistics
+
+echo "--- the backend is killed five times, with 100 pings a second on each vif"
+for h in 1 2; do ping_start $h 0.01; done
+for round in 1 2 3 4 5; do
+    sleep 1
+    replace_backend
+done
+sleep 1
+for h in 1 2; do ping_stop $h; done
+
+echo "--- killed three times in 64 MiB of TCP"
+{ tcp_bulk 2 tx 64 >/tmp/bulk.log 2>&1 || touch /tmp/bulk.failed; } &
+bulk=$!
+for round in 1 2 3; do
+    sleep 1.5
+    replace_backend
+done
+wait $bulk
+cat /tmp/bulk.log
+[ ! -e /tmp/bulk.failed ] || die "checksums differ"
+
+echo "grants in use: $(mapped_grants)"
+echo "--- netfront is unbound, removed and loaded anew"
+for h in 1 2; do
+    echo "vif-$h" >/sys/bus/xen/drivers/vif/unbind
+    wait_key 10 "$(backend_path $h)/state" 6 || die "the backend does not close"
+    ip netns del f$h
+done
+wait_for 10 is_gone xen-netfront || die "netfront cannot be removed"
+modprobe xen-netfront
+for h in 1 2; do
+    wait_key 20 "$(backend_path $h)/state" 4 || die "vif $h does not connect again"
+    vif_frontend_up $h
+    ping_check $h || die "packets lost"
+done
+
+echo "--- the backend ends in traffic"
+bulk_start 2 tx rx
+sleep 2
+serve_stop
+bulk_stop 2
+for h in 1 2; do key_is "$(backend_path $h)/state" 6 || die "vif $h is not closed"; done
+is_absent /sys/class/net/vif0.1 || die "a tap device is left"
+serve_start
+for h in 1 2; do
+    echo "vif-$h" >/sys/bus/xen/drivers/vif/unbind
+    ip netns del f$h
+    echo "vif-$h" >/sys/bus/xen/drivers/vif/bind
+    wait_key 20 "$(backend_path $h)/state" 4 || die "vif $h does not connect again"
+    wait_for 10 test -e /sys/class/net/vif0.$h || die "no tap device"
+    ip addr add 10.9.$h.1/24 dev vif0.$h
+    vif_frontend_up $h
+    ping_check $h || die "packets lost"
+done
+for h in 1 2; do vif_served_remove $h; done
+serve_stop
+echo "grants in use: $(mapped_grants)"
+! dmesg | grep -i 'still in use\|oops\|warning:' || die "the kernel complains"
+echo "serve: ok"

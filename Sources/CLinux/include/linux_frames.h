@@ -1,0 +1,34 @@
+// Frames behind vnet headers (struct virtio_net_hdr, 10 octets), in batches, through a tap device or a
+// packet socket that is bound to one interface.
+#ifndef RINGSIDE_LINUX_FRAMES_H
+#define RINGSIDE_LINUX_FRAMES_H
+
+#include <stdint.h>
+
+// A packet socket that hears what comes in on interface `name` and sends past its queues, with vnet
+// headers and without blocking. Returns its descriptor, or the negative error number.
+int linux_frames_open(const char *_Nonnull name);
+
+// Frames of one batch: frame i has bounds[2 * i + 1] octets from octets[bounds[2 * i]] on, and its vnet
+// header at headers[10 * i].
+struct linux_frames {
+  const uint8_t *_Nonnull headers;
+  const uint32_t *_Nonnull bounds;
+  const uint8_t *_Nonnull octets;
+  uint32_t count;
+};
+
+// Hands frames over: one write each to a tap device, 64 with one call to a socket. Return how many were
+// taken; those that were not are lost.
+uint32_t linux_frames_write(int tap, const struct linux_frames *_Nonnull frames);
+uint32_t linux_frames_send(int socket, const struct linux_frames *_Nonnull frames);
+
+// Take up to `limit` frames, each with its vnet header to a place of `stride` octets in `room`, and the
+// length of both together into `lengths`: more than `stride` for a frame that was cut. Return how many
+// came; 0 when none is waiting, the negative error number when none can come.
+int linux_frames_read(int tap, uint8_t *_Nonnull room, uint32_t stride, uint32_t limit,
+                      uint32_t *_Nonnull lengths);
+int linux_frames_receive(int socket, uint8_t *_Nonnull room, uint32_t stride, uint32_t limit,
+                         uint32_t *_Nonnull lengths);
+
+#endif

@@ -1,0 +1,83 @@
+public import Netback
+public import Netif
+public import PacketCapture
+public import XenHost
+public import XenInterface
+
+/// A port at a tap device or an interface of this host.
+public final class HostPort: FramePort {
+  /// See `FramePort`.
+  public weak var target: (any FrameTarget)?
+  /// Frames from guests that the host did not take.
+  public private(set) var refused: UInt64 = 0
+
+  private let link: FrameLink
+  private let loop: HostLoop
+  private let atRetirement: () -> Void
+  private var isAwaited = false
+  private var headers: [UInt8] = []
+  private var bounds: [UInt32] = []
+
+  /// Makes a port of a link; `loop` is woken by the frames that come in.
+  public init(_ link: FrameLink, loop: HostLoop, atRetirement: @escaping () -> Void = {}) {
+    self.link = link
+    self.loop = loop
+    self.atRetirement = atRetirement
+    awaitFrames(true)
+  }
+
+  /// See `FrameSink`.
+  public func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    headers.removeAll(keepingCapacity: true)
+    bounds.removeAll(keepingCapacity: true)
+    for place in frames.indices {
+      let frame = frames[place]
+      let (start, length) = (Int(frame.start), Int(frame.length))
+      VnetHeader(frame.offload, of: octets.extracting(start..<(start + length)))
+        .append(to: &headers)
+      bounds.append(frame.start)
+      bounds.append(frame.length)
+    }
+    let taken = link.send(headers: headers, bounds: bounds, octets: octets)
+    refused += UInt64(frames.count - taken)
+  }
+
+  /// See `FramePort`.
+  public func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
+    do throws(CaptureError) {
+      return try link.take(limit) { header, octets in
+        guard let offload = FrameOffload(header) else { return }
+        target?.take(octets, offload, now: now)
+      }
+    } catch {
+      // One that is down comes up again; from one that is gone nothing comes, and it would not let
+      // the loop sleep.
+      if error != .interfaceDown { awaitFrames(false) }
+      return 0
+    }
+  }
+
+  /// See `FramePort`.
+  public func awaitFrames(_ isAwaited: Bool) {
+    guard isAwaited != self.isAwaited else { return }
+    self.isAwaited = isAwaited
+    if isAwaited {
+      loop.add(descriptor: link.descriptor, for: .reading, owner: self)
+    } else {
+      loop.remove(descriptorsOf: self)
+    }
+  }
+
+  /// See `FramePort`. A host that cannot leave something to the guest does it itself.
+  public func connected(_ features: NetifFeatures) {
+    try? link.accept(
+      checksum: features.isSuperset(of: [.checksumIPv4, .checksumIPv6]),
+      tcpv4: features.contains(.gsoTCPv4), tcpv6: features.contains(.gsoTCPv6))
+  }
+
+  /// See `FramePort`.
+  public func retire() {
+    awaitFrames(false)
+    atRetirement()
+  }
+}

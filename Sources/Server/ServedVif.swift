@@ -1,0 +1,102 @@
+public import Netback
+public import Netif
+public import XenInterface
+import XenRing
+
+/// A vif with its port. Frames that come in at the port go to the guest, on the queue that their flow
+/// chooses.
+public final class ServedVif: FrameTarget {
+  /// Frames that one step takes from a port at most.
+  static let budget = 64
+  /// Any key will do: nobody but us looks at these hashes.
+  private static let flowKey = {
+    let octets: [40 of UInt8] = InlineArray { UInt8(truncatingIfNeeded: ($0 + 1) * 89) }
+    return ToeplitzKey(octets.span.octets)
+  }()
+
+  /// Which it is.
+  public let place: VifPlace
+  /// Its life on xenbus, and its data path.
+  public let device: VifDevice
+  /// What the port was handed from the guest.
+  public var fromGuest: FrameCounters { sink.counters }
+  /// What was queued for the guest.
+  public private(set) var toGuest = FrameCounters()
+  /// Whether frames were queued since the last poll.
+  var isFed = false
+  /// What was last said of it.
+  var standing = VifStanding()
+
+  private let port: any FramePort
+  private let sink: CountingSink
+
+  init(
+    _ place: VifPlace, port: any FramePort, offer: VifOffer, xen: DomainInterface
+  ) throws(VifError) {
+    self.place = place
+    self.port = port
+    sink = CountingSink(port)
+    device = try VifDevice(
+      configuration: VifConfiguration(domain: place.domain, handle: place.handle), offer: offer,
+      xen: xen, sink: sink)
+    port.target = self
+  }
+
+  /// See `FrameTarget`. Without a guest that listens, the frame is dropped.
+  public func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
+    let vif = device.vif
+    let queue = vif.queues.count > 1 ? flow(of: octets) : 0
+    guard vif.send(octets, offload: offload, queue: queue, now: now) else {
+      toGuest.refused += 1
+      return
+    }
+    toGuest.count(octets.byteCount, offload)
+    isFed = true
+  }
+
+  private func flow(of octets: RawSpan) -> Int {
+    Int(FlowKey(octets, types: .all)?.hash(with: Self.flowKey).value ?? 0)
+  }
+
+  /// Takes a bounded number of frames from the port, as many as the guest has room for. Those that
+  /// come while no guest is connected are dropped.
+  ///
+  /// - Returns: whether more may be waiting.
+  func takeFrames(now: MonotonicInstant) -> Bool {
+    var left = Self.budget
+    while left > 0 {
+      // Even without room: a port may want to know the time.
+      let limit = min(left, room)
+      let count = port.takeFrames(atMost: limit, now: now)
+      guard limit > 0, count == limit else { return false }
+      left -= count
+    }
+    return room > 0
+  }
+
+  private var room: Int { device.vif.queues.isEmpty ? Self.budget : device.vif.room }
+
+  /// After a poll: the port wakes us when there is room for what it brings.
+  func rest() { port.awaitFrames(room > 0) }
+
+  /// The guest has connected.
+  func tellPort() { port.connected(device.vif.context.configuration.features) }
+
+  /// The vif is gone for good.
+  func retire() { port.retire() }
+}
+
+/// Counts what a guest sends on its way to the port.
+private final class CountingSink: FrameSink {
+  private(set) var counters = FrameCounters()
+  private let port: any FramePort
+
+  init(_ port: any FramePort) { self.port = port }
+
+  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    for place in frames.indices {
+      counters.count(Int(frames[place].length), frames[place].offload)
+    }
+    port.deliver(frames, octets: octets, queue: queue)
+  }
+}

@@ -1,0 +1,89 @@
+import Netback
+import Netif
+public import PacketCapture
+import XenInterface
+import XenRing
+
+/// Connects vifs to each other and, if there is one, to a port of the host.
+public final class SwitchPorts: PortMaker {
+  /// See `PortMaker`.
+  public var sharedPorts: [any FramePort] { uplink.map { [$0.port] } ?? [] }
+  private let board = Switchboard()
+  private let uplink: Uplink?
+
+  /// Makes a switch.
+  ///
+  /// - Parameter port: where it is connected to the host; nil for nowhere.
+  public init(uplink port: (any FramePort)? = nil) {
+    uplink = port.map { Uplink($0) }
+    if let uplink {
+      uplink.board = board
+      board.connect(uplink)
+    }
+  }
+
+  /// See `PortMaker`.
+  public func makePort(for place: VifPlace) throws(CaptureError) -> any FramePort {
+    let port = SwitchPort(board)
+    board.connect(port)
+    return port
+  }
+}
+
+/// The host's end of a switch.
+private final class Uplink: SwitchedPort, FrameTarget {
+  let port: any FramePort
+  weak var board: Switchboard?
+  private var batch: [TxFrame] = []
+
+  init(_ port: any FramePort) {
+    self.port = port
+    port.target = self
+  }
+
+  func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
+    let frame: [1 of TxFrame] = [
+      TxFrame(
+        head: RingIndex(rawValue: 0), start: 0, length: UInt32(octets.byteCount), offload: offload)
+    ]
+    board?.forward(frame.span, octets: octets, from: self, now: now)
+  }
+
+  func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant) { batch.append(frame) }
+
+  func endBatch(octets: RawSpan) {
+    guard !batch.isEmpty else { return }
+    port.deliver(batch.span, octets: octets, queue: 0)
+    batch.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A vif's end of a switch.
+private final class SwitchPort: FramePort, SwitchedPort {
+  weak var target: (any FrameTarget)?
+  private let board: Switchboard
+  /// The time of the last step: frames leave within a step.
+  private var now = MonotonicInstant(nanoseconds: 0)
+
+  init(_ board: Switchboard) { self.board = board }
+
+  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    board.forward(frames, octets: octets, from: self, now: now)
+  }
+
+  func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
+    self.now = now
+    return 0
+  }
+
+  func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant) {
+    let end = Int(frame.start) + Int(frame.length)
+    target?.take(octets.extracting(Int(frame.start)..<end), frame.offload, now: now)
+  }
+
+  func endBatch(octets: RawSpan) {}
+
+  func awaitFrames(_ isAwaited: Bool) {}
+  func connected(_ features: NetifFeatures) {}
+  func retire() { board.disconnect(self) }
+}

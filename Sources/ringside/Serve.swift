@@ -1,0 +1,88 @@
+internal import ArgumentParser
+internal import Netback
+internal import Server
+
+/// `ringside serve`: the Swift netback as the backend of real guests.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serves the vifs of this host, in the place of the kernel's netback.",
+    discussion: """
+      Example:
+        ringside serve
+        ringside serve --interface eth1 --stats 10
+        ringside serve --switch --vif vif5.0 --vif vif6.0
+
+      Ctrl-C closes the vifs; SIGUSR1 prints statistics. After a crash or kill -9 start it again: \
+      it takes the connected vifs over, and their guests notice nothing but a pause.
+      """
+  )
+
+  @Option(
+    help: ArgumentHelp(
+      "Give each vif a tap device of this name: %d is the domain, %h the handle; this is the default.",
+      valueName: "name"))
+  var tap: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Connect all vifs to this interface of the host and to each other.", valueName: "name"))
+  var interface: String?
+
+  @Flag(name: .customLong("switch"), help: "Connect all vifs to each other, and to nothing else.")
+  var isSwitch = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what the guests send into savefiles of this name, with %d and %h as in --tap.",
+      valueName: "file"))
+  var savefile: String?
+
+  @Option(help: "Serve this vif only: vif5.0 is domain 5, handle 0. May be given again.")
+  var vif: [VifName] = []
+
+  @Option(help: "Queues that a guest may have, 1 to 64.")
+  var queues: UInt32 = 8
+
+  @Flag(help: "Connect without waiting for the toolstack's hotplug script.")
+  var withoutScript = false
+
+  @Option(
+    help: ArgumentHelp("Print statistics at this interval, too.", valueName: "seconds"))
+  var stats: UInt32?
+
+  @Option(
+    help: ArgumentHelp(
+      "Record each vif into a trace of this name, with %d and %h as in --tap.", valueName: "file"))
+  var record: String?
+
+  @Flag(help: "At the end leave the vifs connected, for the next ringside serve to take over.")
+  var handOver = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    let ways = [tap != nil, interface != nil, isSwitch, savefile != nil].count { $0 }
+    guard ways <= 1 else {
+      throw ValidationError("say one of --tap, --interface, --switch and --savefile")
+    }
+    guard 1...64 ~= queues else { throw ValidationError("--queues is 1 to 64") }
+    guard stats != 0 else { throw ValidationError("--stats is a number of seconds from 1 on") }
+  }
+
+  func run() throws {
+    let session = try ServeSession(
+      network, offer: VifOffer(maximumQueues: queues, waitsForHotplug: !withoutScript),
+      only: vif.isEmpty ? nil : Set(vif.map { VifPlace(domain: $0.domain, handle: $0.handle) }),
+      output: output)
+    if let record { session.record(into: record) }
+    session.run(statisticsEvery: stats)
+    session.end(handingOver: handOver)
+  }
+
+  private var network: ServeSession.Network {
+    if let interface { return .interface(interface) }
+    if isSwitch { return .vifs }
+    if let savefile { return .savefiles(savefile) }
+    return .taps(tap ?? TapPorts.defaultPattern)
+  }
+}

@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+internal import Netback
+internal import PacketCapture
+internal import Server
+internal import XenHost
+internal import XenInterface
+
+/// A server on this host's Xen, what it says, and what it is asked.
+final class ServeSession {
+  /// Where the frames of the vifs go.
+  enum Network {
+    case taps(String)
+    case interface(String)
+    case vifs
+    case savefiles(String)
+  }
+
+  /// The kernel's netback: while it is loaded, it takes every vif.
+  private static let kernelDriver = "/sys/bus/xen-backend/drivers/vif"
+
+  private let loop = HostLoop()
+  private let server: VifServer
+  private let output: OutputOptions
+  private var recorders: VifRecorders?
+
+  init(
+    _ network: Network, offer: VifOffer, only: Set<VifPlace>?, output: OutputOptions
+  ) throws(CommandFailure) {
+    self.output = output
+    let xen: DomainInterface
+    do throws(HostError) { xen = try HostXen.connect(loop) } catch {
+      throw CommandFailure(error.isAbsence ? .missing : .refused, error.words)
+    }
+    guard HostProbe.file(Self.kernelDriver) == .missing else {
+      throw CommandFailure(
+        .refused, "the kernel's netback serves the vifs of this host; `rmmod xen-netback` ends that"
+      )
+    }
+    let ports = try network.makePorts(loop)
+    do throws(StoreError) {
+      server = try VifServer(xen: xen, offer: offer, ports: ports, only: only)
+    } catch { throw CommandFailure(.refused, "the store refused a watch: \(error)") }
+    server.onNews = { [unowned self] in tell($0, $1) }
+    server.onChange = { [unowned self] in
+      if $1 { recorders?.begin($0, now: loop.now) } else { recorders?.end($0) }
+    }
+    loop.add(server)
+  }
+
+  /// Records every vif from its beginning; `pattern` names the traces.
+  func record(into pattern: String) { recorders = VifRecorders(pattern) }
+
+  /// Serves until somebody asks for an end.
+  func run(statisticsEvery seconds: UInt32?) {
+    Interruption.watch()
+    Interruption.watchInquiries()
+    Console.note("serving; Ctrl-C ends it")
+    let interval = seconds.map { UInt64($0) * 1_000_000_000 }
+    var next = interval.map { loop.now.advanced(by: $0) }
+    while !Interruption.isRequested {
+      // A signal may come just before the wait, so no wait is long.
+      let pause = loop.now.advanced(by: 200_000_000)
+      _ = loop.run(until: min(next ?? pause, pause)) { Interruption.isPending }
+      recorders?.tick(now: loop.now)
+      if Interruption.takeInquiry() { showStatistics() }
+      if let due = next, let interval, due <= loop.now {
+        showStatistics()
+        next = due.advanced(by: interval)
+      }
+    }
+  }
+
+  /// Ends with a last word on every vif.
+  func end(handingOver: Bool) {
+    showStatistics()
+    if handingOver { server.handOver() } else { server.end() }
+  }
+
+  private func showStatistics() {
+    for vif in server.vifs {
+      let statistics = ServeStatistics(vif)
+      output.tell(statistics.line)
+      output.emit(statistics)
+    }
+  }
+
+  private func tell(_ place: VifPlace, _ news: VifNews) {
+    output.tell("\(place): \(news.words(for: place))")
+    output.emit(ServeEvent(place, news))
+    // Whoever reads a pipe hears it when it happens.
+    try? Console.flush()
+  }
+}
+
+extension ServeSession.Network {
+  private static let tapDriver = "/dev/net/tun"
+
+  fileprivate func makePorts(_ loop: HostLoop) throws(CommandFailure) -> any PortMaker {
+    switch self {
+    case .taps(let pattern):
+      guard HostProbe.file(Self.tapDriver) != .missing else {
+        throw CommandFailure(.missing, "\(Self.tapDriver) is not there; `modprobe tun` brings it")
+      }
+      return TapPorts(pattern, loop: loop)
+    case .interface(let name):
+      do throws(CaptureError) {
+        return SwitchPorts(uplink: HostPort(try FrameLink(interface: name), loop: loop))
+      } catch {
+        throw CommandFailure(.refused, "\(name): \(error.words)")
+      }
+    case .vifs: return SwitchPorts()
+    case .savefiles(let pattern):
+      return SavefilePorts(pattern) { UInt64(Date().timeIntervalSince1970 * 1e9) }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Netback
+import Netfront
+import Netif
+import PacketCapture
+import Server
+import SimulatedXen
+import Testing
+import XenInterface
+import XenRing
+
+/// A port of a test's: it keeps what guests send, and has frames for them.
+final class TestPort: FramePort {
+  weak var target: (any FrameTarget)?
+  var inbox: [[UInt8]] = []
+  private(set) var frames: [[UInt8]] = []
+  private(set) var isAwaited = true
+  private(set) var isRetired = false
+  private(set) var features: NetifFeatures = []
+
+  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+    for place in frames.indices {
+      let frame = frames[place]
+      let range = Int(frame.start)..<Int(frame.start + frame.length)
+      self.frames.append(range.map { octets.octet(at: $0) })
+    }
+  }
+
+  func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
+    let batch = inbox.prefix(limit)
+    inbox.removeFirst(batch.count)
+    for frame in batch { target?.take(frame.span.octets, FrameOffload(), now: now) }
+    return batch.count
+  }
+
+  func awaitFrames(_ isAwaited: Bool) { self.isAwaited = isAwaited }
+  func connected(_ features: NetifFeatures) { self.features = features }
+  func retire() { isRetired = true }
+}
+
+/// Gives each vif a port of its own, but none to those that are named.
+final class TestPorts: PortMaker {
+  let sharedPorts: [any FramePort] = []
+  var withoutPort: Set<VifPlace> = []
+  private(set) var ports: [VifPlace: TestPort] = [:]
+
+  func makePort(for place: VifPlace) throws(CaptureError) -> any FramePort {
+    guard !withoutPort.contains(place) else { throw .noInterface }
+    let port = TestPort()
+    ports[place] = port
+    return port
+  }
+}
+
+/// A process that serves, on a machine that outlives it.
+final class ServingProcess {
+  let server: VifServer
+  private(set) var news: [VifPlace: [VifNews]] = [:]
+  private let machine: SimulatedMachine
+
+  init(_ machine: SimulatedMachine, _ ports: any PortMaker, only: Set<VifPlace>? = nil) throws {
+    self.machine = machine
+    server = try VifServer(xen: machine.connect(.control), ports: ports, only: only)
+    server.onNews = { [unowned self] in news[$0, default: []].append($1) }
+    machine.loop.add(server)
+  }
+
+  deinit { machine.loop.remove(server) }
+}
+
+/// A guest with one vif.
+final class TestGuest {
+  let place: VifPlace
+  let front: Netfront
+  let directories: VifDirectories
+  private(set) var sender: TxSender?
+  private(set) var receiver: RxReceiver?
+  private let machine: SimulatedMachine
+
+  init(_ machine: SimulatedMachine, domain: UInt16, handle: UInt32 = 0) throws {
+    self.machine = machine
+    place = VifPlace(domain: DomainID(rawValue: domain), handle: VifHandle(rawValue: handle))
+    let path = VifPath(frontendDomain: place.domain, handle: place.handle)
+    directories = VifDirectories(path, store: machine.connect(.control).store)
+    front = Netfront(path, xen: machine.connect(place.domain), loop: machine.loop)
+    try directories.create()
+    try directories.reportHotplug()
+  }
+
+  var later: MonotonicInstant { machine.loop.now.advanced(by: 1_000_000_000) }
+
+  func connect() throws {
+    try front.connect(NetfrontOptions(txPages: 256, rxPages: 256), until: later)
+    sender = TxSender(front.queues[0])
+    receiver = RxReceiver(front.queues[0])
+  }
+
+  func send(_ octets: [UInt8], _ offload: FrameOffload = FrameOffload()) throws {
+    _ = try #require(sender).send(octets.span.octets, offload: offload)
+    front.queues[0].tx.publish()
+  }
+
+  func received() throws -> [ReceivedFrame] {
+    let frames = try #require(receiver).receive().map { try $0.get() }
+    offerPages()
+    return frames
+  }
+
+  func offerPages() { receiver?.refill() }
+
+  func vanish() throws {
+    sender = nil
+    receiver = nil
+    try directories.remove(through: machine.loop, until: later)
+    front.abandon()
+  }
+}
+
+extension SimulatedMachine {
+  func settle(_ nanoseconds: UInt64 = 1_000_000) {
+    _ = loop.run(until: loop.now.advanced(by: nanoseconds), unless: { false })
+  }
+}
+
+/// An Ethernet frame between two addresses, which are one octet here.
+func ethernet(from source: UInt8, to target: UInt8, _ count: Int = 60) -> [UInt8] {
+  let address = { (last: UInt8) in
+    [UInt8](repeating: last == 0xff ? 0xff : 0, count: 5) + [last]
+  }
+  return address(target) + address(source)
+    + (12..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 256) }
+}

@@ -1,0 +1,209 @@
+import Netback
+import Netfront
+import Netif
+import PacketCapture
+import Server
+import SimulatedXen
+import Testing
+import XenInterface
+
+@Suite struct `A server of vifs` {
+  private let machine = SimulatedMachine(seed: 7)
+  private let ports = TestPorts()
+
+  @Test func `serves those that are there and those that come, and lets go of those that go`()
+    throws
+  {
+    let first = try TestGuest(machine, domain: 3)
+    let process = try ServingProcess(machine, ports)
+    let others = [
+      try TestGuest(machine, domain: 4), try TestGuest(machine, domain: 4, handle: 1),
+    ]
+    for guest in [first] + others { try guest.connect() }
+    #expect(process.server.vifs.map(\.place) == ([first] + others).map(\.place))
+    for (number, guest) in ([first] + others).enumerated() {
+      try guest.send(ethernet(from: UInt8(number), to: 9))
+      machine.settle()
+      #expect(ports.ports[guest.place]?.frames == [ethernet(from: UInt8(number), to: 9)])
+    }
+    try others[0].vanish()
+    machine.settle()
+    #expect(process.server.vifs.map(\.place) == [first.place, others[1].place])
+    #expect(ports.ports[others[0].place]?.isRetired == true)
+    #expect(
+      process.news[others[0].place] == [.appeared, .connected(queues: 1), .closed, .vanished])
+    #expect(machine.counters.mappedPages == 4)
+  }
+
+  @Test func `hands frames of its port to the guest and counts them`() throws {
+    let guest = try TestGuest(machine, domain: 1)
+    let process = try ServingProcess(machine, ports)
+    try guest.connect()
+    guest.offerPages()
+    let port = try #require(ports.ports[guest.place])
+    port.inbox = (0..<5).map { ethernet(from: 9, to: 1, 100 + $0) }
+    machine.settle()
+    _ = process.server.step(now: machine.loop.now)
+    #expect(try guest.received().map(\.octets.count) == [100, 101, 102, 103, 104])
+    let counted = try #require(process.server.vifs.first?.toGuest)
+    #expect(counted.frames == 5 && counted.octets == 510 && counted.largest == 104)
+    #expect(port.features.contains(.gsoTCPv4))
+  }
+
+  @Test func `leaves frames where they are while the guest has no room, and loses none`() throws {
+    let guest = try TestGuest(machine, domain: 1)
+    let process = try ServingProcess(machine, ports)
+    try guest.connect()
+    let port = try #require(ports.ports[guest.place])
+    port.inbox = (0..<300).map { ethernet(from: UInt8($0 & 127), to: 1, 60000) }
+    for _ in 0..<20 { _ = process.server.step(now: machine.loop.now) }
+    #expect(port.inbox.count > 280)
+    #expect(!port.isAwaited)
+    var received = 0
+    for _ in 0..<2000 where received < 300 {
+      received += try guest.received().count
+      machine.settle(10_000)
+    }
+    #expect(received == 300)
+    #expect(port.isAwaited)
+    #expect(process.server.vifs.first?.toGuest.refused == 0)
+  }
+
+  @Test func `drops frames for a guest that is not connected`() throws {
+    let guest = try TestGuest(machine, domain: 1)
+    let process = try ServingProcess(machine, ports)
+    machine.settle()
+    let port = try #require(ports.ports[guest.place])
+    port.inbox = (0..<300).map { _ in ethernet(from: 9, to: 1) }
+    for _ in 0..<5 { _ = process.server.step(now: machine.loop.now) }
+    #expect(port.inbox.isEmpty && port.isAwaited)
+    #expect(process.server.vifs.first?.toGuest.refused == 300)
+  }
+
+  @Test func `goes on with the others when there is no port for one`() throws {
+    let guests = try (1...3).map { try TestGuest(machine, domain: $0) }
+    ports.withoutPort = [guests[1].place]
+    let process = try ServingProcess(machine, ports)
+    try guests[0].connect()
+    try guests[2].connect()
+    #expect(process.news[guests[1].place] == [.hasNoPort(.noInterface)])
+  }
+
+  @Test func `serves no other than it is told to`() throws {
+    let guests = try (1...3).map { try TestGuest(machine, domain: $0) }
+    let process = try ServingProcess(machine, ports, only: [guests[1].place])
+    machine.settle()
+    #expect(process.server.vifs.map(\.place) == [guests[1].place])
+    #expect(guests[0].front.backendState == .initialising)
+  }
+
+  @Test func `that is killed has a successor that takes all over`() throws {
+    var process: ServingProcess? = try ServingProcess(machine, ports)
+    let guests = try (1...3).map { try TestGuest(machine, domain: $0) }
+    for guest in guests { try guest.connect() }
+    process = nil
+    for guest in guests { try guest.send(ethernet(from: 1, to: 2)) }
+    machine.settle()
+    #expect(machine.counters.mappedPages == 0)
+    let successor = try ServingProcess(machine, ports)
+    machine.settle()
+    for guest in guests {
+      #expect(successor.news[guest.place] == [.appeared, .takenOver(queues: 1, answered: 0)])
+      #expect(ports.ports[guest.place]?.frames == [ethernet(from: 1, to: 2)])
+    }
+    _ = process
+  }
+
+  @Test func `that ends closes all and leaves nothing behind`() throws {
+    let process = try ServingProcess(machine, ports)
+    let guests = try (1...3).map { try TestGuest(machine, domain: $0) }
+    for guest in guests { try guest.connect() }
+    process.server.end()
+    #expect(guests.allSatisfy { $0.front.backendState == .closed })
+    #expect(guests.allSatisfy { ports.ports[$0.place]?.isRetired == true })
+    #expect(machine.counters.mappedPages == 0)
+    #expect(process.server.vifs.isEmpty)
+  }
+
+  @Test func `that hands over leaves all connected`() throws {
+    var process: ServingProcess? = try ServingProcess(machine, ports)
+    let guest = try TestGuest(machine, domain: 1)
+    try guest.connect()
+    process?.server.handOver()
+    process = nil
+    #expect(guest.front.backendState == .connected)
+    #expect(ports.ports[guest.place]?.isRetired == false)
+    let successor = try ServingProcess(machine, ports)
+    machine.settle()
+    #expect(successor.news[guest.place]?.last == .takenOver(queues: 1, answered: 0))
+  }
+}
+
+@Suite struct `A switch` {
+  private let machine = SimulatedMachine(seed: 8)
+
+  private func connectedGuests(_ count: UInt16, _ ports: SwitchPorts) throws
+    -> (ServingProcess, [TestGuest])
+  {
+    let process = try ServingProcess(machine, ports)
+    let guests = try (1...count).map { try TestGuest(machine, domain: $0) }
+    for guest in guests {
+      try guest.connect()
+      guest.offerPages()
+    }
+    return (process, guests)
+  }
+
+  @Test func `sends to where an address was seen, and elsewhere to all others`() throws {
+    let uplink = TestPort()
+    let (process, guests) = try connectedGuests(3, SwitchPorts(uplink: uplink))
+    // Nobody knows address 2: everybody gets the frame but its sender.
+    try guests[0].send(ethernet(from: 1, to: 2))
+    machine.settle()
+    #expect(try guests.map { try $0.received().count } == [0, 1, 1])
+    #expect(uplink.frames.count == 1)
+    // Address 1 is known.
+    try guests[1].send(ethernet(from: 2, to: 1))
+    machine.settle()
+    #expect(try guests.map { try $0.received().count } == [1, 0, 0])
+    try guests[0].send(ethernet(from: 1, to: 0xff))
+    machine.settle()
+    #expect(try guests.map { try $0.received().count } == [0, 1, 1])
+    #expect(uplink.frames.count == 2)
+    uplink.inbox = [ethernet(from: 9, to: 2)]
+    _ = process.server.step(now: machine.loop.now)
+    machine.settle()
+    #expect(try guests.map { try $0.received().count } == [0, 1, 0])
+    try guests[2].send(ethernet(from: 3, to: 9))
+    machine.settle()
+    #expect(uplink.frames.last == ethernet(from: 3, to: 9))
+    #expect(try guests.map { try $0.received().count } == [0, 0, 0])
+  }
+
+  @Test func `lets frames cross with what travels beside them`() throws {
+    let (process, guests) = try connectedGuests(2, SwitchPorts())
+    let offload = FrameOffload(
+      checksum: .partial, segmentation: Segmentation(size: 1400, type: Segmentation.tcpv4))
+    let octets = frame(4, payload: 30000)
+    try guests[0].send(octets, offload)
+    machine.settle()
+    let received = try guests[1].received()
+    #expect(received.map(\.octets) == [octets])
+    #expect(received.map(\.offload) == [offload])
+    #expect(process.server.vifs.map(\.fromGuest.unsegmented) == [1, 0])
+    #expect(process.server.vifs.map(\.toGuest.unsegmented) == [0, 1])
+  }
+
+  @Test func `forgets a vif that goes`() throws {
+    let (process, guests) = try connectedGuests(3, SwitchPorts())
+    try guests[1].send(ethernet(from: 2, to: 0xff))
+    machine.settle()
+    try guests[1].vanish()
+    machine.settle()
+    for guest in [guests[0], guests[2]] { _ = try guest.received() }
+    try guests[0].send(ethernet(from: 1, to: 2))
+    machine.settle()
+    #expect(try guests[2].received().count == 1)
+    #expect(process.server.vifs.count == 2)
+  }
+}
