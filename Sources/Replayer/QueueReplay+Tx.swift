@@ -47,9 +47,10 @@ extension QueueReplay {
   // MARK: - A poll
 
   private mutating func runPoll() {
+    let start = queue.tx.requestConsumer
+    let ahead = takeSlotsAhead(of: start)
     scene.read(txTurn)
     pollTime = scene.time
-    let start = queue.tx.requestConsumer
     registerSlots(failing: true)
     findTaken(from: start, to: scene.consumer ?? start)
     let failures = scene.failures(taken)
@@ -68,6 +69,7 @@ extension QueueReplay {
     witness.end(&seen)
     for place in failures.keys { judge.inject(nil, for: slots.tx.grant(at: place)) }
     finishTurn(mode)
+    putBack(ahead)
   }
 
   private mutating func finishTurn(_ mode: JudgeMode) {
