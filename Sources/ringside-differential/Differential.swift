@@ -2,9 +2,11 @@ import Glibc
 import RingCases
 import XenHost
 
-/// Plays the stored cases on the Xen that this machine runs on, and compares answers.
+/// Plays the stored cases, on the Xen that this machine runs on or on the simulation, and compares
+/// answers.
 ///
 ///     ringside-differential ask kernel|swift [FILE]  the answers, on stdout; not those FILE has
+///     ringside-differential ask simulation           those of ours where there is no Xen
 ///     ringside-differential compare A B              how two files of answers agree
 ///     ringside-differential store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
@@ -14,11 +16,15 @@ struct Differential {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     switch (arguments.first, arguments.count) {
+    case ("ask", 2) where arguments[1] == "simulation": simulate()
     case ("ask", 2...3):
       ask(arguments[1], beside: arguments.count > 2 ? answers(arguments[2]) : AnswerFile())
     case ("compare", 3): compare(arguments[1], arguments[2])
     case ("store", 3...): store(arguments[1], arguments[2], head: arguments.dropFirst(3))
-    default: leave(64, "usage: ask kernel|swift [FILE], compare A B, or store A B KEY=VALUE...")
+    default:
+      leave(
+        64,
+        "usage: ask kernel|swift [FILE], ask simulation, compare A B, or store A B KEY=VALUE...")
     }
   }
 
@@ -54,6 +60,12 @@ extension Differential {
             patience: patience), beside: known)
       } catch { leave(1, "\(error)") }
     } catch { leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
+  }
+
+  private static func simulate() {
+    do throws(CaseError) {
+      write(try AnswerFile.simulated(CaseGenerator.stored).text, to: STDOUT_FILENO)
+    } catch { leave(1, "\(error)") }
   }
 
   private static func play(_ player: CasePlayer, beside known: AnswerFile) throws(CaseError) {

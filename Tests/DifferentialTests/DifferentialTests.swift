@@ -11,7 +11,7 @@ import Testing
     let played = try await withThrowingTaskGroup(of: AnswerFile.self) { group in
       for shard in 0..<Self.shards {
         group.addTask {
-          try .played(stride(from: shard, to: cases.count, by: Self.shards).map { cases[$0] })
+          try .simulated(stride(from: shard, to: cases.count, by: Self.shards).map { cases[$0] })
         }
       }
       return try await group.reduce(into: AnswerFile()) { $0.add($1) }
@@ -43,6 +43,6 @@ import Testing
   @Test func `a case has the same answer each time`() throws {
     let all = Stored.cases
     let cases = stride(from: 0, to: all.count, by: 100).map { all[$0] }
-    #expect(try AnswerFile.played(cases).text == AnswerFile.played(cases).text)
+    #expect(try AnswerFile.simulated(cases).text == AnswerFile.simulated(cases).text)
   }
 }

@@ -1,0 +1,19 @@
+import SimulatedXen
+import XenInterface
+
+extension AnswerFile {
+  /// What our netback answers to cases on the simulation.
+  ///
+  /// - Throws: what a case could not be played for.
+  public static func simulated(_ cases: some Sequence<TxCase>) throws(CaseError) -> AnswerFile {
+    let machine = SimulatedMachine(seed: 1)
+    let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop)
+    let player = try CasePlayer(
+      guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
+      loop: machine.loop, backend: backend, patience: .simulated)
+    var file = AnswerFile()
+    for asked in cases { file.add(asked.name, try player.play(asked)) }
+    try player.finish()
+    return file
+  }
+}
