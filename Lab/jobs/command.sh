@@ -95,7 +95,7 @@ rm $trace
 echo "--- a kernel that is locked down, which lasts until it ends"
 mount -t securityfs securityfs /sys/kernel/security
 echo confidentiality >/sys/kernel/security/lockdown
-refused 4 'not permitted' record vif0.0
+refused 4 'locked down (confidentiality)' record vif0.0
 ringside doctor >/run/doctor
 expect_outlook 'record --vif' 'no: the kernel tap'
 vif_loopback_remove 0

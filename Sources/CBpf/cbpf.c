@@ -103,6 +103,11 @@ static int find_after(const char *mark, const char *ends, char *message) {
   return 1;
 }
 
+static int not_permitted(const char *why, char *message) {
+  say(message, why, strlen(why));
+  return CBPF_NOT_PERMITTED;
+}
+
 // Turns the loader's log into what a person needs to know.
 static int explain(int error, char *message) {
   if (error < 0) error = -error;
@@ -118,10 +123,12 @@ static int explain(int error, char *message) {
       return CBPF_NO_FIELD;
     }
   }
-  if (error == EPERM && geteuid() != 0) {
-    say(message, "loading eBPF programs needs root, or the capabilities BPF and PERFMON", 70);
-    return CBPF_NOT_PERMITTED;
-  }
+  if (error == EPERM && geteuid() != 0)
+    return not_permitted("loading eBPF programs needs root, or the capabilities BPF and PERFMON", message);
+  // Linux 6.1 says the first, later ones say the second.
+  if (strstr(log_text, "unknown func bpf_probe_read_kernel#") ||
+      strstr(log_text, "cannot use helper bpf_probe_read_kernel#"))
+    return not_permitted("the kernel is locked down (confidentiality) and lets nobody read its memory", message);
   size_t end = log_used;
   while (end && log_text[end - 1] == '\n') end--;
   size_t start = end;
