@@ -201,6 +201,16 @@ bulk_start() {
         $from nc "$peer" 4999 </dev/zero >/dev/null 2>&1 & echo $! >>"/tmp/bulk.$h.pids"
     done
 }
+# bulk_pause H, bulk_resume H: nothing new is sent; what is on its way has a second to arrive.
+bulk_pause() {
+    # shellcheck disable=SC2046 # several numbers
+    kill -STOP $(cat "/tmp/bulk.$1.pids")
+    sleep 1
+}
+bulk_resume() {
+    # shellcheck disable=SC2046 # several numbers
+    kill -CONT $(cat "/tmp/bulk.$1.pids")
+}
 bulk_stop() {
     # shellcheck disable=SC2046 # several numbers
     kill $(cat "/tmp/bulk.$1.pids") 2>/dev/null

@@ -30,7 +30,8 @@ public import XenInterface
   }
 
   /// Begins a new round: every queue is recorded from a snapshot on, a busy one from its next poll,
-  /// an idle one at once. It takes up after a loss, behind which nothing is kept in the old round.
+  /// an idle one from the next look. It takes up after a loss, behind which nothing is kept in the
+  /// old round.
   ///
   /// - Returns: the round's number, which stands in its snapshots.
   public func beginRound() -> UInt32 {
@@ -40,7 +41,7 @@ public import XenInterface
     return collector.round
   }
 
-  /// Looks once more for queues that are idle and have no snapshot yet.
+  /// Looks once more for queues that have no snapshot yet and have been idle since the last look.
   public func look() {
     // Asking for the interfaces' statistics makes the kernel call a hook for each vif, idle ones too.
     unsafe _ = cbpf_read_through("/proc/net/dev")

@@ -26,10 +26,12 @@ public struct TapRecord: Sendable {
     case txSnapshot(TapTxSnapshot)
     /// The RX half of a queue; all RX records of the queue after this one build on it.
     case rxSnapshot(TapRxSnapshot)
+    /// A snapshot that did not hold: only its number is left.
+    case nothing
     /// Entry of `xenvif_tx_action`.
-    case pollBegin(TapPollBegin)
+    case pollBegin(TapPoll)
     /// Return of `xenvif_tx_action`.
-    case pollEnd(TapPollEnd)
+    case pollEnd(TapPoll)
     /// TX slots that were published during a poll.
     case txSlots(TapSlots)
     /// Return of `gnttab_batch_copy` in a poll. Their contents follow in `octets`.
@@ -181,26 +183,14 @@ public struct TapRxSnapshot: Hashable, Sendable {
   public var slots: TapSlots
 }
 
-/// A TX poll begins.
-public struct TapPollBegin: Hashable, Sendable {
+/// A TX poll begins or ends.
+public struct TapPoll: Hashable, Sendable {
   /// The ring.
   public var ring: TapRing
   /// Octets that may still be sent.
   public var remainingCredit: UInt64
-  /// Packets that it may take.
-  public var budget: UInt32
-  /// Slots published since the last record.
-  public var slots: TapSlots
-}
-
-/// A TX poll ends.
-public struct TapPollEnd: Hashable, Sendable {
-  /// The ring.
-  public var ring: TapRing
-  /// Octets that may still be sent.
-  public var remainingCredit: UInt64
-  /// Packets that it took.
-  public var workDone: UInt32
+  /// Packets: as it begins, those that it may take; as it ends, those that it took.
+  public var packets: UInt32
   /// Waiting for credit.
   public var isRateLimited: Bool
   /// Slots published since the last record.

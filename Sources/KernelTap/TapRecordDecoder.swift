@@ -20,7 +20,7 @@ extension TapRecord {
     case 1: body = .txSnapshot(try reader.txSnapshot(flags: flags))
     case 2: body = .rxSnapshot(try reader.rxSnapshot())
     case 3: body = .vif(try reader.vif())
-    case 4: body = .pollBegin(try reader.pollBegin())
+    case 4: body = .pollBegin(try reader.poll())
     case 5: body = .txSlots(try reader.slotsRecord(wordsPerSlot: 3))
     case 6:
       body = .copies(try reader.copies())
@@ -35,7 +35,7 @@ extension TapRecord {
     case 12:
       body = .delivered(try reader.frame(flags: flags))
       self.octets = reader.copied()
-    case 13: body = .pollEnd(try reader.pollEnd())
+    case 13: body = .pollEnd(try reader.poll())
     case 14: body = .rxRequests(try reader.slotsRecord(wordsPerSlot: 2))
     case 15:
       body = .taken(try reader.frame(flags: flags))
@@ -45,6 +45,7 @@ extension TapRecord {
     case 18: body = .disconnected(queues: Int(try reader.next(Int64.self)))
     case 19: body = .disabled
     case 20: body = .carrierOff
+    case 21: body = .nothing
     default: throw .unknownKind(kind)
     }
   }
@@ -101,26 +102,15 @@ extension TapReader {
   }
 
   @_lifetime(self: copy self)
-  mutating func pollBegin() throws(TapDecodingError) -> TapPollBegin {
+  mutating func poll() throws(TapDecodingError) -> TapPoll {
     let ring = try ring()
     let credit: UInt64 = try next()
-    let budget: UInt32 = try next()
-    var (slots, count) = try span(wordsPerSlot: 3)
-    try skip(4)
-    slots.words = try words(count * 3)
-    return TapPollBegin(ring: ring, remainingCredit: credit, budget: budget, slots: slots)
-  }
-
-  @_lifetime(self: copy self)
-  mutating func pollEnd() throws(TapDecodingError) -> TapPollEnd {
-    let ring = try ring()
-    let credit: UInt64 = try next()
-    let workDone: UInt32 = try next()
+    let packets: UInt32 = try next()
     let limited: UInt32 = try next()
     var (slots, count) = try span(wordsPerSlot: 3)
     slots.words = try words(count * 3)
-    return TapPollEnd(
-      ring: ring, remainingCredit: credit, workDone: workDone, isRateLimited: limited != 0,
+    return TapPoll(
+      ring: ring, remainingCredit: credit, packets: packets, isRateLimited: limited != 0,
       slots: slots)
   }
 

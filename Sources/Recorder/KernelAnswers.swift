@@ -6,6 +6,9 @@ import Netif
 struct KernelAnswers {
   private var waiting: [TapResponse] = []
 
+  /// Whether none waits.
+  var isEmpty: Bool { waiting.isEmpty }
+
   /// Takes an answer in the order in which the tap saw it begin.
   mutating func take(_ response: TapResponse) { waiting.append(response) }
 

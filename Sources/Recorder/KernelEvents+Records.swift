@@ -20,7 +20,7 @@ extension KernelEvents {
     switch record.body {
     case .pollBegin(let begin):
       isInPoll.insert(queue)
-      emit(queue, .pollBegin(ring: .tx, budget: begin.budget))
+      emit(queue, .pollBegin(ring: .tx, budget: begin.packets))
       emit(queue, .requestProducer(ring: .tx, index: begin.ring.requestProducer))
       slots(begin.slots, queue)
     case .pollEnd(let end): finishPoll(end, queue)
@@ -32,12 +32,14 @@ extension KernelEvents {
     case .delivered(let frame): deliver(frame, queue, record)
     case .rxRequests(let requests): rxSlots(requests, queue)
     case .taken(let frame):
+      rxTracks[queue]?.take(frame)
       emit(queue, .taken(frame.record), record.contents(frame.contents))
     case .rxFlush(let flush): finishRx(flush, queue)
-    case .disabled: emit(queue, .disabled(rule: tracks[queue]?.untaken.brokenRule ?? .max))
-    case .vif, .txSnapshot, .rxSnapshot, .response, .responseSlots, .connected, .disconnected,
-      .carrierOff,
-      .gap:
+    case .disabled:
+      begun?.isDisabled = true
+      emit(queue, .disabled(rule: tracks[queue]?.untaken.brokenRule ?? .max))
+    case .vif, .txSnapshot, .rxSnapshot, .nothing, .response, .responseSlots, .connected,
+      .disconnected, .carrierOff, .gap:
       break
     }
   }
@@ -53,15 +55,16 @@ extension KernelEvents {
     }
   }
 
-  private func finishPoll(_ end: TapPollEnd, _ queue: UInt16) {
+  private func finishPoll(_ end: TapPoll, _ queue: UInt16) {
     slots(end.slots, queue)
     isInPoll.remove(queue)
-    tracks[queue]?.endPoll(consumer: end.ring.requestConsumer)
+    tracks[queue]?.endPoll(
+      consumer: end.ring.requestConsumer, remainingCredit: end.remainingCredit)
     emit(
       queue,
       .pollEnd(
         ring: .tx, consumer: end.ring.requestConsumer, producer: end.ring.privateProducer,
-        packets: end.workDone))
+        packets: end.packets))
   }
 
   private func take(_ copy: TapCopy, _ queue: UInt16, _ record: TapRecord) {
@@ -142,15 +145,8 @@ extension KernelEvents {
   private func rxSlots(_ slots: TapSlots, _ queue: UInt16) {
     let end = slots.first.advanced(by: UInt32(slots.count))
     emit(queue, .requestProducer(ring: .rx, index: end))
-    for place in 0..<slots.count {
-      let index = slots.first.advanced(by: UInt32(place))
-      guard index == nextRx[queue] else { continue }
-      nextRx[queue]?.advance()
-      let at = place * slots.wordsPerSlot
-      emit(
-        queue,
-        .slot(
-          ring: .rx, index: index, TraceEvent.Words(slots.words[at], slots.words[at + 1])))
+    rxTracks[queue]?.take(slots) { index, words in
+      emit(queue, .slot(ring: .rx, index: index, words))
     }
   }
 
@@ -163,6 +159,7 @@ extension KernelEvents {
       emit(queue, .grantCopy(operand, direction: .toGuest, status: status))
     }
     let responses = flush.responses
+    rxTracks[queue]?.answer(responses)
     for place in 0..<responses.count {
       let at = place * responses.wordsPerSlot
       emit(

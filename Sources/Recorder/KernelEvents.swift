@@ -38,9 +38,11 @@ final class KernelEvents {
   private var waiting: [TapRecord] = []
   /// Whether all queues have their snapshot.
   private(set) var isReady = false
+  /// The snapshot that the events stand behind.
+  var begun: VifSnapshot?
   var time = MonotonicInstant(nanoseconds: 0)
   var tracks: [UInt16: KernelTxTrack] = [:]
-  var nextRx: [UInt16: RingIndex] = [:]
+  var rxTracks: [UInt16: KernelRxTrack] = [:]
   var isInPoll: Set<UInt16> = []
   var answers: [UInt16: KernelAnswers] = [:]
 
@@ -69,6 +71,7 @@ final class KernelEvents {
       guard begins(snapshot.round) else { return }
       rxSnapshots[record.queue ?? 0] = snapshot
       beginIfComplete(at: record.time)
+    case .nothing: break
     case .connected: connect(record)
     case .disconnected: disconnect(record)
     case .gap(let count):
@@ -107,6 +110,27 @@ final class KernelEvents {
   }
 }
 
+// MARK: - Further files
+
+extension KernelEvents {
+  /// Whether a trace may begin here: nothing is half done.
+  var canBeginFile: Bool {
+    isInPoll.isEmpty && rxTracks.values.allSatisfy(\.isBetweenBatches)
+      && answers.values.allSatisfy(\.isEmpty)
+  }
+
+  /// Begins a further file with what is known of the vif.
+  func beginFile() {
+    guard isReady, var snapshot = begun else { return }
+    for place in snapshot.queues.indices {
+      tracks[UInt16(place)]?.describe(&snapshot.queues[place])
+      rxTracks[UInt16(place)]?.describe(&snapshot.queues[place])
+    }
+    emit(0, .connected(queues: UInt16(clamping: snapshot.queues.count)))
+    emit(snapshot)
+  }
+}
+
 // MARK: - Snapshots
 
 extension KernelEvents {
@@ -118,7 +142,7 @@ extension KernelEvents {
     waiting.removeAll()
     for queue in answers.keys { answers[queue]?.removeAll().forEach { _ in drop() } }
     tracks.removeAll()
-    nextRx.removeAll()
+    rxTracks.removeAll()
     isInPoll.removeAll()
     answers.removeAll()
   }
@@ -184,16 +208,19 @@ extension KernelEvents {
       domain, handle, vif, tx: queues.compactMap { txSnapshots[$0] },
       rx: queues.compactMap { rxSnapshots[$0] })
     for (queue, tx) in txSnapshots { tracks[queue] = KernelTxTrack(tx) }
-    for (queue, rx) in rxSnapshots {
-      nextRx[queue] = rx.ring.requestConsumer.advanced(by: UInt32(rx.slots.count))
-    }
+    for (queue, rx) in rxSnapshots { rxTracks[queue] = KernelRxTrack(rx) }
+    begun = snapshot
     txSnapshots.removeAll()
     rxSnapshots.removeAll()
     if isConnectionNew { emit(0, .connected(queues: UInt16(clamping: vif.queues))) }
     isConnectionNew = false
+    emit(snapshot)
+    passWaiting()
+  }
+
+  private func emit(_ snapshot: VifSnapshot) {
     let octets = snapshot.encoded()
     emit(0, .snapshot(length: UInt32(octets.count)), octets[...])
-    passWaiting()
   }
 
   private func passWaiting() {

@@ -32,6 +32,8 @@ public final class KernelRecorder {
     events = KernelEvents(
       domain: domain, handle: handle, receiver: recording,
       lost: { [unowned recording] in recording.countLost($0) })
+    recording.mayBeginFile = { [unowned events] in events.canBeginFile }
+    recording.onNewFile = { [unowned events] in events.beginFile() }
     events.expect(round: tap.beginRound())
   }
 
@@ -44,8 +46,8 @@ public final class KernelRecorder {
     return recording.tick(now: now)
   }
 
-  /// Queues that go idle in the very moment of a look are found by a later one.
-  private static let nanosecondsBetweenLooks: UInt64 = 100_000_000
+  /// A queue that does nothing from one look to the next is idle.
+  private static let nanosecondsBetweenLooks: UInt64 = 50_000_000
 
   /// After a loss nothing comes before the next round, so it begins when the buffer was emptied.
   private func askForSnapshots(now: MonotonicInstant) {
@@ -55,8 +57,9 @@ public final class KernelRecorder {
       events.expect(round: tap.beginRound())
       lookedAt = now
     } else if !events.isReady {
-      let due = (lookedAt ?? now).advanced(by: Self.nanosecondsBetweenLooks)
-      guard lookedAt == nil || due <= now else { return }
+      // The round's beginning was a look.
+      guard let last = lookedAt else { return lookedAt = now }
+      guard last.advanced(by: Self.nanosecondsBetweenLooks) <= now else { return }
       tap.look()
       lookedAt = now
     }

@@ -11,6 +11,7 @@ struct KernelTxTrack {
   private struct Open {
     var index: RingIndex
     var published: TxRequest
+    var extras: UInt8 = 0
   }
 
   /// An answer's place, the place of its request, and what the guest changed in that.
@@ -36,17 +37,25 @@ struct KernelTxTrack {
   private var grants: [UInt32: GrantReference] = [:]
   /// Slots that the backend had not taken when its last poll ended.
   private(set) var untaken = UntakenSlots()
+  /// Index of the first of them.
+  private var consumer: RingIndex
+  private var remainingCredit: UInt64
 
   /// Starts at a snapshot, whose unanswered requests get indices right before the next request, in
   /// their order: their own are not known.
   init(_ snapshot: TapTxSnapshot) {
     next = snapshot.ring.requestConsumer
+    consumer = next
+    remainingCredit = snapshot.remainingCredit
     nextAnswer = snapshot.ring.privateProducer
     var index = next
     for pending in snapshot.pending.reversed() {
       index = RingIndex(rawValue: index.rawValue &- 1 &- pending.extras)
       requests[pending.pendingIndex] = index
-      open.insert(Open(index: index, published: TxRequest(tap: pending.request)), at: 0)
+      open.insert(
+        Open(
+          index: index, published: TxRequest(tap: pending.request),
+          extras: UInt8(clamping: pending.extras)), at: 0)
       if let handle = pending.mapping {
         grants[handle] = GrantReference(rawValue: pending.request[0])
       }
@@ -71,15 +80,37 @@ struct KernelTxTrack {
     let slot: SlotWords = [words.w0, words.w1, words.w2, 0]
     untaken.append(slot)
     let kind = walker.take(slot)
-    guard kind != .extra else { return }
+    guard kind != .extra else {
+      if let last = open.indices.last { open[last].extras &+= 1 }
+      return
+    }
     let request = TxRequest(words: slot)
     open.append(Open(index: index, published: request))
     if kind == .head { packets.append(Packet(head: index, total: request.size)) }
   }
 
-  /// Notes that a poll has ended, and which slot the next one begins with.
-  mutating func endPoll(consumer: RingIndex) {
+  /// Notes that a poll has ended: which slot the next one begins with, and what credit is left.
+  mutating func endPoll(consumer: RingIndex, remainingCredit: UInt64) {
+    self.consumer = consumer
+    self.remainingCredit = remainingCredit
     untaken.keepLast(Int(next.distance(from: consumer)))
+  }
+
+  /// Describes the ring as it stands between two polls. Who wants to be told of what is not known.
+  func describe(_ queue: inout QueueSnapshot) {
+    queue.tx = QueueSnapshot.Indices(startingAt: consumer)
+    queue.tx.responseProducer = nextAnswer
+    queue.tx.responseEvent = nextAnswer.advanced(by: 1)
+    queue.tx.requestProducer = next
+    queue.unanswered = open.filter { $0.index.isBehind(consumer) }.map {
+      QueueSnapshot.Unanswered(request: $0.published, extras: $0.extras)
+    }
+    queue.txSlots = untaken.slots.enumerated().map { place, words in
+      QueueSnapshot.Slot(
+        index: consumer.advanced(by: UInt32(place)),
+        words: TraceEvent.Words(words[0], words[1], words[2]))
+    }
+    queue.remainingCredit = remainingCredit
   }
 
   /// Takes what the backend answers; `nil` when no request is open that it could be for.
@@ -128,5 +159,13 @@ struct KernelTxTrack {
     let head = packets[place].head
     packets.removeFirst(place + 1)
     return head
+  }
+}
+
+extension RingIndex {
+  /// Whether it stands before `other` on a ring, which holds far less than half of all indices.
+  func isBehind(_ other: RingIndex) -> Bool {
+    let distance = other.distance(from: self)
+    return distance > 0 && distance <= UInt32.max / 2
   }
 }

@@ -5,8 +5,7 @@ public import XenInterface
 
 /// Writes events into one file or a ring of files until a bound is reached.
 ///
-/// Every recorder writes through it. Events come in between two calls of `tick`, which is called at
-/// moments where a trace may begin: no poll is under way.
+/// Every recorder writes through it. Events come in between two calls of `tick`.
 public final class Recording: TraceReceiver {
   private let options: RecordingOptions
   private let files: any RecordingFiles
@@ -20,6 +19,8 @@ public final class Recording: TraceReceiver {
   private var startedAt: MonotonicInstant?
   /// Called when a further file has begun: what the header does not say must be said again.
   public var onNewFile: () -> Void = {}
+  /// Asked whether a further file may begin now; a full one goes on until it may.
+  public var mayBeginFile: () -> Bool = { true }
   /// Why no more events are taken; `nil` while they are.
   public private(set) var stopReason: StopReason?
 
@@ -72,7 +73,7 @@ public final class Recording: TraceReceiver {
     do throws(RecorderError) {
       try flushIfDue(now: now)
       stopReason = options.stop.reached(by: progress)
-      if stopReason == nil, isFileFull { try changeFile() }
+      if stopReason == nil, isFileFull, mayBeginFile() { try changeFile() }
     } catch { fail(error) }
     return stopReason == nil
   }

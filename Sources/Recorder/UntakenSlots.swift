@@ -5,7 +5,8 @@ import XenRing
 ///
 /// The kernel says only in its log why it cut a guest off. The slots tell it, too.
 struct UntakenSlots {
-  private var slots: [SlotWords] = []
+  /// Them, in ring order.
+  private(set) var slots: [SlotWords] = []
 
   /// Takes the next slot of the ring.
   mutating func append(_ slot: SlotWords) { slots.append(slot) }

@@ -100,6 +100,32 @@ struct TapRecordDecoderTests {
     #expect(copies.map { Array(record.contents($0.contents)) } == [[1, 2, 3], Array(4...12)])
   }
 
+  @Test func `a poll's end tells its packets and the slots that came to light`() throws {
+    var writer = Writer(kind: 13)
+    for index: UInt32 in [20, 21, 14, 15, 18, 14] { writer.put(index) }
+    writer.put(UInt64(5_000))
+    writer.put(UInt32(4))
+    writer.put(UInt32(1))
+    writer.put(UInt32(19))
+    writer.put(UInt32(1))
+    for word: UInt32 in [8, 0, 60 << 16 | 7] { writer.put(word) }
+    guard case .pollEnd(let poll) = try writer.record().body else {
+      Issue.record("not a poll's end")
+      return
+    }
+    #expect(poll.ring.requestConsumer == RingIndex(rawValue: 18))
+    #expect(poll.remainingCredit == 5_000 && poll.packets == 4 && poll.isRateLimited)
+    #expect(poll.slots.first == RingIndex(rawValue: 19))
+    #expect(poll.slots.words == [8, 0, 60 << 16 | 7])
+  }
+
+  @Test func `a number that was not used is a record without a body`() throws {
+    guard case .nothing = try Writer(kind: 21).record().body else {
+      Issue.record("not nothing")
+      return
+    }
+  }
+
   @Test func `a record that is cut short is refused`() throws {
     var writer = Writer(kind: 9)
     writer.put(UInt32(900))

@@ -65,6 +65,16 @@ import XenRing
     #expect(!tap.events.isReady)
   }
 
+  @Test func `a snapshot that did not hold leaves nothing behind`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.feed(0, .nothing)
+    tap.snapshots(1)
+    tap.feed(0, .nothing)
+    #expect(tap.kinds == ["connected", "snapshot"])
+    #expect(tap.lost == 0 && tap.events.unplaced == 0 && !tap.events.wantsRound)
+  }
+
   @Test func `a snapshot in the midst of an answer is not taken`() {
     let tap = MadeUpTap()
     tap.begin(1)
@@ -120,6 +130,42 @@ import XenRing
     #expect(tap.lost == 0)
   }
 
+  @Test func `a further file begins with the rings as they stand`() throws {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1, underWay: 2)
+    #expect(tap.events.canBeginFile)
+    tap.feed(0, tap.poll)
+    tap.feed(0, .txSlots(tap.slots(100..<103)))
+    tap.feed(0, .response(tap.answer(id: 0)))
+    #expect(!tap.events.canBeginFile)
+    tap.feed(0, tap.pollEnd(taken: 102))
+    #expect(tap.events.canBeginFile)
+    tap.events.beginFile()
+    let queue = try #require(tap.snapshots.last?.queues.first)
+    #expect(tap.kinds.suffix(2) == ["connected", "snapshot"])
+    #expect(queue.tx.requestConsumer.rawValue == 102 && queue.tx.requestProducer.rawValue == 103)
+    #expect(queue.tx.responseProducer.rawValue == 99)
+    #expect(queue.unanswered.map(\.request.id) == [1, 100, 101])
+    #expect(queue.txSlots.map(\.index.rawValue) == [102])
+    #expect(queue.remainingCredit == 77)
+  }
+
+  @Test func `no file begins between a frame for the guest and its answer`() throws {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(0, .rxRequests(tap.slots(0..<3, words: 2)))
+    tap.feed(0, .taken(tap.frame(at: 0)))
+    #expect(!tap.events.canBeginFile)
+    tap.feed(0, .rxFlush(tap.flush(0..<2)))
+    #expect(tap.events.canBeginFile)
+    tap.events.beginFile()
+    let queue = try #require(tap.snapshots.last?.queues.first)
+    #expect(queue.rx.requestConsumer.rawValue == 2 && queue.rx.requestProducer.rawValue == 3)
+    #expect(queue.rxSlots.map(\.index.rawValue) == [2])
+  }
+
   @Test func `queues that connect one after the other begin together`() {
     let tap = MadeUpTap(queues: 2)
     tap.begin(1)
@@ -138,6 +184,7 @@ import XenRing
 private final class MadeUpTap: TraceReceiver {
   private(set) var kinds: [String] = []
   private(set) var notes: [String] = []
+  private(set) var snapshots: [VifSnapshot] = []
   private(set) var lost: UInt64 = 0
   private let queues: UInt32
   private var sequence: UInt64 = 0
@@ -159,6 +206,9 @@ private final class MadeUpTap: TraceReceiver {
     if case .note = event.body {
       notes.append(
         String(decoding: (0..<payload.byteCount).map { payload.octet(at: $0) }, as: UTF8.self))
+    }
+    if case .snapshot = event.body, let snapshot = try? VifSnapshot(encoded: payload) {
+      snapshots.append(snapshot)
     }
   }
 
@@ -199,9 +249,37 @@ private final class MadeUpTap: TraceReceiver {
 
   var poll: TapRecord.Body {
     .pollBegin(
-      TapPollBegin(
-        ring: ring(taken: 100, answered: 100), remainingCredit: .max, budget: 64,
+      TapPoll(
+        ring: ring(taken: 100, answered: 100), remainingCredit: .max, packets: 64,
+        isRateLimited: false,
         slots: TapSlots(first: RingIndex(rawValue: 100), wordsPerSlot: 3, words: [])))
+  }
+
+  func pollEnd(taken: UInt32) -> TapRecord.Body {
+    .pollEnd(
+      TapPoll(
+        ring: ring(taken: taken, answered: 99), remainingCredit: 77, packets: 2,
+        isRateLimited: false,
+        slots: TapSlots(first: RingIndex(rawValue: 103), wordsPerSlot: 3, words: [])))
+  }
+
+  /// Slots of one page, their ids their indices.
+  func slots(_ indices: Range<UInt32>, words: Int = 3) -> TapSlots {
+    TapSlots(
+      first: RingIndex(rawValue: indices.lowerBound), wordsPerSlot: words,
+      words: indices.flatMap { Array([8, 0, 64 << 16 | $0][..<words]) })
+  }
+
+  func frame(at index: UInt32) -> TapFrame {
+    TapFrame(
+      length: 5000, index: RingIndex(rawValue: index), segmentSize: 0, segmentType: 0, checksum: 0,
+      fragments: 0, isPartial: false, contents: 0..<0)
+  }
+
+  func flush(_ answered: Range<UInt32>) -> TapRxFlush {
+    TapRxFlush(
+      requestConsumer: RingIndex(rawValue: answered.upperBound),
+      responses: slots(answered, words: 2), copies: [])
   }
 
   func answer(

@@ -48,11 +48,15 @@ struct stash {
   u32 reserved;
 };
 
+// Of a queue's half: its snapshot is out; or is being taken; or is being taken from outside of the queue's own context,
+// and one of its hooks has begun work meanwhile.
+enum { UNKNOWN, LIVE, TAKING, SPOILT };
+
 struct queue {
   u64 address;  // struct xenvif_queue
   u32 round;    // of its snapshots
-  u32 tx_live;  // the TX snapshot is out
-  u32 rx_live;
+  u32 tx_state;
+  u32 rx_state;
   u32 tx_seen;  // TX slots below this index are recorded
   u32 rx_seen;
   u32 release_seen;
@@ -62,8 +66,11 @@ struct queue {
   u32 copies;  // operations issued in this poll and not recorded yet
   u32 maps;
   u32 poll_pending;  // pending_cons at the begin of the poll
+  // Counts the hooks that begin or end work; and how that stood at the last look.
   u32 tx_generation;
   u32 rx_generation;
+  u32 tx_looked;
+  u32 rx_looked;
   u32 torn;
   u32 rx_flushed;
   // State of the loops. It lives here and not on the stack because the verifier knows nothing about values in a map,
@@ -117,20 +124,27 @@ INLINE void fill(struct tap_header *header, u16 kind, u16 queue, u16 flags) {
   header->cpu = bpf_get_smp_processor_id();
 }
 
-// Numbers the record and hands it over. The number is used up also when there is no room: that is how a gap shows
-// its place and size.
-INLINE void emit(void *record, u64 size) {
-  struct tap_header *header = record;
-  OPAQUE(size);
-  u32 now = current_round;
-  if (size > SCRATCH || !now) return;
+// Numbers a record. The number is used up also when there is no room: that is how a gap shows its place and size.
+INLINE void number(struct tap_header *header) {
   header->sequence = __sync_fetch_and_add(&counters.next_sequence, 1);
+}
+
+// Hands a numbered record over.
+INLINE void hand_over(void *record, u64 size) {
+  u32 now = current_round;
   // The reader polls by the clock: a wake-up for each record costs more than the record.
   if (broken_round == now || bpf_ringbuf_output(&events, record, size, BPF_RB_NO_WAKEUP)) {
     broken_round = now;
     __sync_fetch_and_add(&counters.lost_records, 1);
     __sync_fetch_and_add(&counters.lost_octets, size);
   }
+}
+
+INLINE void emit(void *record, u64 size) {
+  OPAQUE(size);
+  if (size > SCRATCH || !current_round) return;
+  number(record);
+  hand_over(record, size);
 }
 
 INLINE int is_wanted(u64 vif) {
@@ -154,12 +168,17 @@ GLOBAL s64 find_number(u64 address) {
     return -1;
   }
   struct queue *queue = &queues[id & (MAXIMUM_QUEUES - 1)];
-  if (queue->address != address || queue->round != current_round) {
-    queue->tx_live = queue->rx_live = 0;
+  // Of two processors that come at once, one forgets what was known.
+  u32 now = current_round, round = queue->round;
+  u64 known = queue->address;
+  if (known != address ? __sync_bool_compare_and_swap(&queue->address, known, address)
+                       : round != now && __sync_bool_compare_and_swap(&queue->round, round, now)) {
+    queue->tx_state = queue->rx_state = UNKNOWN;
     queue->polling = queue->copies = queue->maps = queue->torn = 0;
     queue->stash[0].valid = queue->stash[1].valid = 0;
-    queue->address = address;
-    queue->round = current_round;
+    queue->tx_looked = queue->tx_generation - 1;
+    queue->rx_looked = queue->rx_generation - 1;
+    queue->round = now;
   }
   return id;
 }
@@ -175,11 +194,34 @@ INLINE s64 unknown(s64 number) {
 // The number of the queue, or -1 when it is not of the vif that we record.
 INLINE s64 number_of(u64 address) { return unknown(find_number(address)); }
 
+// What a hook was called for.
+struct call {
+  u64 address;  // struct xenvif_queue, the first argument
+  u32 number;
+};
+
+// The queue that is the hook's first argument, if it is one of the vif that we record.
+INLINE struct queue *queue_of(void *context, struct call *call) {
+  call->address = 0;
+  bpf_get_func_arg(context, 0, &call->address);
+  s64 number = number_of(call->address);
+  if (number < 0) return 0;
+  call->number = number;
+  return QUEUE(number);
+}
+
+// An argument of the hook.
+INLINE u64 argument(void *context, u32 number) {
+  u64 value = 0;
+  bpf_get_func_arg(context, number, &value);
+  return value;
+}
+
 GLOBAL s64 find_polling(u64 operations, u32 offset) {
   u32 cpu = bpf_get_smp_processor_id();
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     struct queue *queue = &queues[i];
-    if (!queue->polling || queue->poll_cpu != cpu || !queue->tx_live) continue;
+    if (!queue->polling || queue->poll_cpu != cpu || queue->tx_state != LIVE) continue;
     if (!operations || queue->address + offset == operations) return i;
   }
   return -1;
@@ -195,6 +237,15 @@ struct shared_ring {
   u32 response_producer;
   u32 response_event;
 };
+
+#define COUNT(generation) __sync_fetch_and_add(&(generation), 1)
+
+INLINE void emit_event(u16 kind, u16 queue, s64 value) {
+  struct tap_queue_event record = {};
+  fill(&record.header, kind, queue, 0);
+  record.value = value;
+  emit(&record, sizeof record);
+}
 
 #define DEFINE_READ_RING(name, field, type)                                                  \
   INLINE u64 name(u64 address, struct tap_ring *ring) {                                      \

@@ -28,6 +28,7 @@ enum tap_kind {
   TAP_DISCONNECT = 18,
   TAP_DISABLED = 19,
   TAP_CARRIER_OFF = 20,
+  TAP_NOTHING = 21,  // a number that was not used
 };
 
 // What the loader asks for now and then.
@@ -131,23 +132,15 @@ struct tap_rx_snapshot {
   // then the unconsumed requests
 };
 
-struct tap_poll_begin {
+// Begin and end of a poll.
+struct tap_poll {
   struct tap_header header;
   struct tap_ring ring;
   u64 remaining_credit;
-  u32 budget;
-  struct tap_span slots;
-  u32 reserved;
-  // then the slots that became visible since the last record
-};
-
-struct tap_poll_end {
-  struct tap_header header;
-  struct tap_ring ring;
-  u64 remaining_credit;
-  u32 work_done;
+  u32 packets;  // begin: the budget; end: those done
   u32 rate_limited;
   struct tap_span slots;
+  // then the slots that became visible since the last record
 };
 
 struct tap_slots {

@@ -9,18 +9,18 @@
 
 SECTION("fentry/xenvif_rx_skb")
 int rx_frame(void *context) {
-  u64 address = 0, skb = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  queue->rx_generation++;
-  if (!queue->rx_live && !snapshot_rx(number, address, FOR_RX, 0)) return 0;
+  u64 skb = 0;
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue) return 0;
+  COUNT(queue->rx_generation);
+  if (queue->rx_state != LIVE && !(may_take(&queue->rx_state) && snapshot_rx(call.number, call.address, FOR_RX, 0)))
+    return 0;
 
-  struct tap_slots *record = scratch_of(number, FOR_RX);
+  struct tap_slots *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;
   struct tap_ring ring = {};
-  u64 sring = read_rx_ring(address, &ring);
+  u64 sring = read_rx_ring(call.address, &ring);
   // The backend takes the requests where they lie, so record them before it writes the responses there.
   u32 count = ring.request_producer - queue->rx_seen;
   if (count > RING) {
@@ -34,14 +34,14 @@ int rx_frame(void *context) {
     record->slots.count = count;
     record->request_producer = ring.request_producer;
     record->reserved = 0;
-    fill(&record->header, TAP_RX_REQUESTS, number, 0);
+    fill(&record->header, TAP_RX_REQUESTS, call.number, 0);
     queue->rx_seen += count;
     u32 octets = copy_slots(record + 1, sring, record->slots.first, count, 8);
     if (octets > RING * 12) return 0;
     emit(record, sizeof *record + octets);
   }
-  READ(skb, address, xenvif_queue, rx_queue.next);
-  record_frame(number, skb, 1, ring.request_consumer);
+  READ(skb, call.address, xenvif_queue, rx_queue.next);
+  record_frame(call.number, skb, 1, ring.request_consumer);
   return 0;
 }
 
@@ -49,20 +49,18 @@ int rx_frame(void *context) {
 // the moment that they are, so this is the time to read them.
 SECTION("fentry/xenvif_rx_copy_flush")
 int rx_flush_begin(void *context) {
-  u64 address = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  queue->rx_generation++;
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue) return 0;
+  COUNT(queue->rx_generation);
   queue->rx_flushed = 0;
-  if (!queue->rx_live) return 0;
-  struct tap_rx_flush *record = scratch_of(number, FOR_RX);
+  if (queue->rx_state != LIVE) return 0;
+  struct tap_rx_flush *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;
   struct tap_ring ring = {};
   u32 operations = 0;
-  u64 sring = read_rx_ring(address, &ring);
-  READ(operations, address, xenvif_queue, rx_copy.num);
+  u64 sring = read_rx_ring(call.address, &ring);
+  READ(operations, call.address, xenvif_queue, rx_copy.num);
   if (operations > 64) operations = 64;
   u32 count = ring.response_producer_private - queue->rx_response_seen;
   if (count > RING) return 0;
@@ -78,26 +76,24 @@ int rx_flush_begin(void *context) {
 
 SECTION("fexit/xenvif_rx_copy_flush")
 int rx_flush_end(void *context) {
-  u64 address = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  queue->rx_generation++;
-  if (!queue->rx_live || !queue->rx_flushed) return 0;
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue) return 0;
+  COUNT(queue->rx_generation);
+  if (queue->rx_state != LIVE || !queue->rx_flushed) return 0;
   queue->rx_flushed = 0;
-  struct tap_rx_flush *record = scratch_of(number, FOR_RX);
+  struct tap_rx_flush *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;
   u32 used = record->responses.count * 8, operations = record->operations;
   if (used > RING * 8 || operations > 64) return 0;
   if (!used && !operations) return 0;
   if (operations) {
-    u64 batch = address + OFFSET(xenvif_queue, rx_copy);
+    u64 batch = call.address + OFFSET(xenvif_queue, rx_copy);
     void *to = (void *)(record + 1) + used;
     read_up_to(64 * 4, to, operations * 4, batch + OFFSET(xenvif_copy_state, idx));
     read_up_to(64 * 40, to + operations * 4, operations * 40, batch + OFFSET(xenvif_copy_state, op));
   }
-  fill(&record->header, TAP_RX_FLUSH, number, 0);
+  fill(&record->header, TAP_RX_FLUSH, call.number, 0);
   emit(record, sizeof *record + used + operations * 44);
   return 0;
 }

@@ -29,6 +29,31 @@ INLINE void read_vif(u64 vif, struct tap_vif *to) {
   to->xdp_headroom = headroom;
 }
 
+// Of all who would take a snapshot one does.
+INLINE int claim(u32 *state) { return __sync_bool_compare_and_swap(state, UNKNOWN, TAKING); }
+
+// Whether the caller is to take the snapshot. One that is being taken from outside of the queue's own context is spoilt
+// by the work that a hook begins here.
+INLINE int may_take(u32 *state) {
+  if (claim(state)) return 1;
+  __sync_bool_compare_and_swap(state, TAKING, SPOILT);
+  return 0;
+}
+
+// From here on hooks record, with numbers behind the snapshot's. Answers whether it is good.
+INLINE int go_live(u32 *state, struct tap_header *header) {
+  number(header);
+  return __sync_bool_compare_and_swap(state, TAKING, LIVE);
+}
+
+// Gives a snapshot up whose number is taken.
+INLINE int give_up(u32 *state, struct tap_header *header) {
+  *state = UNKNOWN;
+  header->kind = TAP_NOTHING;
+  hand_over(header, sizeof *header);
+  return 0;
+}
+
 struct snapshot_loop {
   u64 address;
   u32 number;
@@ -44,7 +69,7 @@ static long copy_pending(u32 i, struct snapshot_loop *loop) {
   return 0;
 }
 
-// Takes the TX half of a queue. Answers whether it was consistent.
+// Takes the TX half of a queue, for whom may_take has said so. Answers whether it is good.
 GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   struct queue *queue = QUEUE(number);
   struct tap_tx_snapshot *record = scratch_of(number, context);
@@ -55,7 +80,10 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   READ(vif, address, xenvif_queue, vif);
   read_vif(vif, &record->vif);
   u64 sring = read_tx_ring(address, &record->ring);
-  if (!sring) return 0;
+  if (!sring) {
+    queue->tx_state = UNKNOWN;
+    return 0;
+  }
   READ(record->pending_producer, address, xenvif_queue, pending_prod);
   READ(record->pending_consumer, address, xenvif_queue, pending_cons);
   READ(record->release_producer, address, xenvif_queue, dealloc_prod);
@@ -76,21 +104,24 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
   if (octets > RING * 12) return 0;
 
-  // The release thread answers beside us. Try again at the next poll, but not for ever.
-  read_tx_ring(address, &after);
-  READ(pending_after, address, xenvif_queue, pending_prod);
-  u32 torn = after.response_producer_private != record->ring.response_producer_private ||
-             after.request_consumer != record->ring.request_consumer || pending_after != record->pending_producer;
-  if (torn && ((flags & TAP_SNAPSHOT_IDLE) || queue->torn++ < 32)) return 0;
-
-  fill(&record->header, TAP_TX_SNAPSHOT, number, flags | (torn ? TAP_SNAPSHOT_TORN : 0));
+  fill(&record->header, TAP_TX_SNAPSHOT, number, flags);
   record->round = queue->round;
   queue->tx_seen = record->slots.first + record->slots.count;
   queue->release_seen = record->release_producer;
   queue->stash[0].valid = queue->stash[1].valid = 0;
   queue->copies = queue->maps = 0;
-  queue->tx_live = 1;
-  emit(record, sizeof *record + octets);
+  if (!go_live(&queue->tx_state, &record->header)) return give_up(&queue->tx_state, &record->header);
+
+  // The release thread answers beside us. What it did until now is in no record. Try again at the next poll, but not
+  // for ever.
+  read_tx_ring(address, &after);
+  READ(pending_after, address, xenvif_queue, pending_prod);
+  u32 torn = after.response_producer_private != record->ring.response_producer_private ||
+             after.request_consumer != record->ring.request_consumer || pending_after != record->pending_producer;
+  if (torn && ((flags & TAP_SNAPSHOT_IDLE) || queue->torn++ < 32))
+    return give_up(&queue->tx_state, &record->header);
+  if (torn) record->header.flags |= TAP_SNAPSHOT_TORN;
+  hand_over(record, sizeof *record + octets);
   return 1;
 }
 
@@ -100,9 +131,11 @@ GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   if (!record) return 0;
   u32 batched = 0;
   READ(batched, address, xenvif_queue, rx_copy.num);
-  if (batched) return 0;  // in the middle of a batch: responses are written and not pushed
   u64 sring = read_rx_ring(address, &record->ring);
-  if (!sring) return 0;
+  if (batched || !sring) {  // in the middle of a batch responses are written and not pushed
+    queue->rx_state = UNKNOWN;
+    return 0;
+  }
   READ(record->queued_frames, address, xenvif_queue, rx_queue.qlen);
   READ(record->queued_octets, address, xenvif_queue, rx_queue_len);
   u8 stalled = 0;
@@ -118,8 +151,8 @@ GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   queue->rx_seen = record->slots.first + record->slots.count;
   queue->rx_response_seen = record->ring.response_producer_private;
   queue->rx_flushed = 0;
-  queue->rx_live = 1;
-  emit(record, sizeof *record + octets);
+  if (!go_live(&queue->rx_state, &record->header)) return give_up(&queue->rx_state, &record->header);
+  hand_over(record, sizeof *record + octets);
   return 1;
 }
 

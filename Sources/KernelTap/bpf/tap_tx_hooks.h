@@ -10,32 +10,37 @@
 
 // --- hooks: the TX poll ----------------------------------------------------------------------------------------
 
-SECTION("fentry/xenvif_tx_action")
-int poll_begin(void *context) {
-  u64 address = 0, budget = 0;
-  bpf_get_func_arg(context, 0, &address);
-  bpf_get_func_arg(context, 1, &budget);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  queue->tx_generation++;
-  queue->poll_cpu = bpf_get_smp_processor_id();
-  queue->polling = 1;
-  if (!queue->tx_live && !snapshot_tx(number, address, FOR_POLL, 0)) return 0;
-  queue->copies = queue->maps = 0;
-  READ(queue->poll_pending, address, xenvif_queue, pending_cons);
-
-  struct tap_poll_begin *record = scratch_of(number, FOR_POLL);
+// One end of a poll, with the slots that became visible since the last record.
+GLOBAL int record_poll(u32 number, u64 address, u32 kind, u32 packets) {
+  struct tap_poll *record = scratch_of(number, FOR_POLL);
   if (!record) return 0;
+  u8 rate_limited = 0;
   u64 sring = read_tx_ring(address, &record->ring);
   READ(record->remaining_credit, address, xenvif_queue, remaining_credit);
-  record->budget = budget;
-  record->reserved = 0;
-  unseen_slots(queue, &record->ring, &record->slots);
-  fill(&record->header, TAP_TX_POLL_BEGIN, number, 0);
+  READ(rate_limited, address, xenvif_queue, rate_limited);
+  record->rate_limited = rate_limited;
+  record->packets = packets;
+  unseen_slots(QUEUE(number), &record->ring, &record->slots);
+  fill(&record->header, kind, number, 0);
   u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
   if (octets > RING * 12) return 0;
   emit(record, sizeof *record + octets);
+  return 0;
+}
+
+SECTION("fentry/xenvif_tx_action")
+int poll_begin(void *context) {
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue) return 0;
+  COUNT(queue->tx_generation);
+  queue->poll_cpu = bpf_get_smp_processor_id();
+  if (queue->tx_state != LIVE && !(may_take(&queue->tx_state) && snapshot_tx(call.number, call.address, FOR_POLL, 0)))
+    return 0;
+  queue->polling = 1;
+  queue->copies = queue->maps = 0;
+  READ(queue->poll_pending, call.address, xenvif_queue, pending_cons);
+  record_poll(call.number, call.address, TAP_TX_POLL_BEGIN, argument(context, 1));
   return 0;
 }
 
@@ -47,76 +52,57 @@ INLINE void catch_up(u32 number, struct queue *queue) {
 
 SECTION("fexit/xenvif_tx_action")
 int poll_end(void *context) {
-  u64 address = 0, work_done = 0;
-  bpf_get_func_arg(context, 0, &address);
-  bpf_get_func_ret(context, &work_done);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  queue->tx_generation++;
-  if (!queue->tx_live || !queue->polling) return 0;
+  u64 work_done = 0;
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue) return 0;
+  COUNT(queue->tx_generation);
+  if (!queue->polling) return 0;
   queue->polling = 0;
-  struct tap_poll_end *record = scratch_of(number, FOR_POLL);
-  if (!record) return 0;
-  u8 rate_limited = 0;
-  u64 sring = read_tx_ring(address, &record->ring);
-  READ(record->remaining_credit, address, xenvif_queue, remaining_credit);
-  READ(rate_limited, address, xenvif_queue, rate_limited);
-  record->rate_limited = rate_limited;
-  record->work_done = work_done;
-  unseen_slots(queue, &record->ring, &record->slots);
-  fill(&record->header, TAP_TX_POLL_END, number, 0);
-  u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 12);
-  if (octets > RING * 12) return 0;
-  emit(record, sizeof *record + octets);
+  if (queue->tx_state != LIVE) return 0;
+  bpf_get_func_ret(context, &work_done);
+  record_poll(call.number, call.address, TAP_TX_POLL_END, work_done);
   return 0;
+}
+
+// The operations that a grant hook was called for, when they are those of one of our polls on this processor.
+INLINE s64 operations_of(void *context, u32 offset) {
+  return polling_queue(argument(context, 0), offset);
 }
 
 SECTION("fentry/gnttab_batch_copy")
 int copy_begin(void *context) {
-  u64 operations = 0, count = 0;
-  bpf_get_func_arg(context, 0, &operations);
-  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_copy_ops));
+  s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
   if (number < 0) return 0;
-  bpf_get_func_arg(context, 1, &count);
   struct queue *queue = QUEUE(number);
-  queue->copies = count;
+  queue->copies = argument(context, 1);
   top_up(number, queue->address);
   return 0;
 }
 
 SECTION("fexit/gnttab_batch_copy")
 int copy_end(void *context) {
-  u64 operations = 0, count = 0;
-  bpf_get_func_arg(context, 0, &operations);
-  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_copy_ops));
+  s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
   if (number < 0) return 0;
-  bpf_get_func_arg(context, 1, &count);
-  QUEUE(number)->copies = count;
+  QUEUE(number)->copies = argument(context, 1);
   record_copies(number);
   return 0;
 }
 
 SECTION("fentry/gnttab_map_refs")
 int map_begin(void *context) {
-  u64 operations = 0, count = 0;
-  bpf_get_func_arg(context, 0, &operations);
-  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_map_ops));
+  s64 number = operations_of(context, OFFSET(xenvif_queue, tx_map_ops));
   if (number < 0) return 0;
-  bpf_get_func_arg(context, 3, &count);
   if (QUEUE(number)->copies) record_copies(number);
-  QUEUE(number)->maps = (u32)count;
+  QUEUE(number)->maps = argument(context, 3);
   return 0;
 }
 
 SECTION("fexit/gnttab_map_refs")
 int map_end(void *context) {
-  u64 operations = 0, count = 0;
-  bpf_get_func_arg(context, 0, &operations);
-  s64 number = polling_queue(operations, OFFSET(xenvif_queue, tx_map_ops));
+  s64 number = operations_of(context, OFFSET(xenvif_queue, tx_map_ops));
   if (number < 0) return 0;
-  bpf_get_func_arg(context, 3, &count);
-  QUEUE(number)->maps = (u32)count;
+  QUEUE(number)->maps = argument(context, 3);
   record_maps(number);
   return 0;
 }
@@ -173,87 +159,86 @@ GLOBAL int settle_order(u32 number, u64 address, u32 first, u32 slots) {
 
 SECTION("fentry/make_tx_response")
 int early_response(void *context) {
-  u64 address = 0, request = 0, extra_count = 0, status = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  if (!queue->tx_live) return 0;
-  bpf_get_func_arg(context, 1, &request);
-  bpf_get_func_arg(context, 2, &extra_count);
-  bpf_get_func_arg(context, 3, &status);
-  top_up(number, address);
-  u32 index = private_producer(address);
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue || queue->tx_state != LIVE) return 0;
+  u64 request = argument(context, 1);
+  u32 extra_count = argument(context, 2);
+  top_up(call.number, call.address);
+  u32 index = private_producer(call.address);
   queue->stash[0].index = index;
-  queue->stash[0].slots = 1 + (u32)extra_count;
-  emit_response(number, address, index, 0xffff, request, extra_count, status, TAP_RESPONSE_EARLY);
+  queue->stash[0].slots = 1 + extra_count;
+  emit_response(call.number, call.address, index, 0xffff, request, extra_count, argument(context, 3),
+                TAP_RESPONSE_EARLY);
   return 0;
 }
 
 SECTION("fexit/make_tx_response")
 int early_response_end(void *context) {
-  u64 address = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  if (queue->tx_live) settle_order(number, address, queue->stash[0].index, queue->stash[0].slots);
+  struct call call;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue || queue->tx_state != LIVE) return 0;
+  settle_order(call.number, call.address, queue->stash[0].index, queue->stash[0].slots);
   return 0;
 }
 
+// What of the two contexts that answer pending requests this one is: 0 a poll, 1 the release thread.
 INLINE u32 response_context(struct queue *queue) {
   return queue->polling && queue->poll_cpu == bpf_get_smp_processor_id() ? 0 : 1;
 }
 
+// The pending request that an answer is for: the second argument of its hook.
+struct pending_call {
+  u32 index;
+  u32 extra_count;
+  u64 request;
+};
+
+INLINE void pending_of(void *context, u64 address, struct pending_call *pending) {
+  pending->index = argument(context, 1) & 0xffff;
+  u64 info = address + OFFSET(xenvif_queue, pending_tx_info) + pending->index * TYPE_SIZE(pending_tx_info);
+  pending->extra_count = 0;
+  READ(pending->extra_count, info, pending_tx_info, extra_count);
+  pending->request = info + OFFSET(pending_tx_info, req);
+}
+
 SECTION("fentry/xenvif_idx_release")
 int response(void *context) {
-  u64 address = 0, pending_index = 0, status = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  if (!queue->tx_live) return 0;
-  bpf_get_func_arg(context, 1, &pending_index);
-  bpf_get_func_arg(context, 2, &status);
-  pending_index &= 0xffff;
+  struct call call;
+  struct pending_call pending;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue || queue->tx_state != LIVE) return 0;
   u32 side = response_context(queue);
-  if (side == 0) catch_up(number, queue);
-  u32 extra_count = 0;
-  u64 info = address + OFFSET(xenvif_queue, pending_tx_info) + pending_index * TYPE_SIZE(pending_tx_info);
-  READ(extra_count, info, pending_tx_info, extra_count);
-  u32 index = private_producer(address);
+  if (side == 0) catch_up(call.number, queue);
+  pending_of(context, call.address, &pending);
+  u32 index = private_producer(call.address);
   struct stash *stash = &queue->stash[side & 1];
   stash->index = index;
-  stash->slots = 1 + extra_count;
-  stash->pending_index = pending_index;
+  stash->slots = 1 + pending.extra_count;
+  stash->pending_index = pending.index;
   stash->valid = 1;
-  emit_response(number, address, index, pending_index, info + OFFSET(pending_tx_info, req), extra_count, status, 0);
+  emit_response(call.number, call.address, index, pending.index, pending.request, pending.extra_count,
+                argument(context, 2), 0);
   return 0;
 }
 
 SECTION("fexit/xenvif_idx_release")
 int response_end(void *context) {
-  u64 address = 0, pending_index = 0, status = 0;
-  bpf_get_func_arg(context, 0, &address);
-  s64 number = number_of(address);
-  if (number < 0) return 0;
-  struct queue *queue = QUEUE(number);
-  if (!queue->tx_live) return 0;
-  bpf_get_func_arg(context, 1, &pending_index);
-  pending_index &= 0xffff;
+  struct call call;
+  struct pending_call pending;
+  struct queue *queue = queue_of(context, &call);
+  if (!queue || queue->tx_state != LIVE) return 0;
+  pending_of(context, call.address, &pending);
   struct stash *stash = &queue->stash[response_context(queue) & 1];
-  if (stash->valid && stash->pending_index == pending_index) {
+  if (stash->valid && stash->pending_index == pending.index) {
     stash->valid = 0;
-    settle_order(number, address, stash->index, stash->slots);
+    settle_order(call.number, call.address, stash->index, stash->slots);
     return 0;
   }
   // The entry was missed: its program was running on this processor when the softirq came, or we were not live yet.
-  bpf_get_func_arg(context, 2, &status);
-  u32 extra_count = 0;
-  u64 info = address + OFFSET(xenvif_queue, pending_tx_info) + pending_index * TYPE_SIZE(pending_tx_info);
-  READ(extra_count, info, pending_tx_info, extra_count);
-  emit_response(number, address, private_producer(address) - 1 - extra_count, pending_index,
-                info + OFFSET(pending_tx_info, req), extra_count, status, TAP_RESPONSE_LATE);
+  u32 index = private_producer(call.address) - 1 - pending.extra_count;
+  emit_response(call.number, call.address, index, pending.index, pending.request, pending.extra_count,
+                argument(context, 2), TAP_RESPONSE_LATE);
   return 0;
 }
 
@@ -261,9 +246,8 @@ int response_end(void *context) {
 
 SECTION("fexit/xenvif_zerocopy_callback")
 int release(void *context) {
-  u64 ubuf = 0;
+  u64 ubuf = argument(context, 1);
   u16 index = 0;
-  bpf_get_func_arg(context, 1, &ubuf);
   if (READ(index, ubuf, ubuf_info_msgzc, desc)) return 0;
   u64 address = ubuf - OFFSET(pending_tx_info, callback_struct) - (u64)index * TYPE_SIZE(pending_tx_info) -
                 OFFSET(xenvif_queue, pending_tx_info);
@@ -277,7 +261,7 @@ int release(void *context) {
 GLOBAL s64 find_releasing(u64 operations) {
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     struct queue *queue = &queues[i];
-    if (queue->tx_live && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
+    if (queue->tx_state == LIVE && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
   }
   return -1;
 }
@@ -285,9 +269,7 @@ INLINE s64 releasing_queue(u64 operations) { return unknown(find_releasing(opera
 
 SECTION("fentry/gnttab_unmap_refs")
 int unmap_begin(void *context) {
-  u64 operations = 0;
-  bpf_get_func_arg(context, 0, &operations);
-  s64 number = releasing_queue(operations);
+  s64 number = releasing_queue(argument(context, 0));
   if (number < 0) return 0;
   u64 address = QUEUE(number)->address;
   // At most 256 releases wait, 32 to a record.
@@ -298,9 +280,8 @@ int unmap_begin(void *context) {
 
 SECTION("fexit/gnttab_unmap_refs")
 int unmap_end(void *context) {
-  u64 operations = 0, count = 0;
+  u64 operations = argument(context, 0);
   u32 where = FOR_RELEASE;
-  bpf_get_func_arg(context, 0, &operations);
   s64 number = releasing_queue(operations);
   if (number < 0) {
     // A poll that takes back a packet unmaps one at a time, from its stack.
@@ -308,12 +289,11 @@ int unmap_end(void *context) {
     if (number < 0) return 0;
     where = FOR_POLL;
   }
-  bpf_get_func_arg(context, 3, &count);
-  count &= 0xffffffff;
+  u32 count = argument(context, 3);
   if (count > RING) count = RING;
   struct tap_operations *record = scratch_of(number, where);
   if (!record) return 0;
-  u32 octets = (u32)count * 24;
+  u32 octets = count * 24;
   if (octets > RING * 24) return 0;
   bpf_probe_read_kernel(record + 1, octets, (void *)operations);
   fill(&record->header, TAP_TX_UNMAP, number, 0);
@@ -327,10 +307,9 @@ int unmap_end(void *context) {
 
 SECTION("fentry/netif_receive_skb")
 int deliver(void *context) {
-  u64 skb = 0, device = 0, ours = 0;
+  u64 skb = argument(context, 0), device = 0, ours = 0;
   s64 number = polling_queue(0, 0);
   if (number < 0) return 0;
-  bpf_get_func_arg(context, 0, &skb);
   READ(device, skb, sk_buff, dev);
   READ(ours, known_vif, xenvif, dev);
   if (device != ours) return 0;
