@@ -91,14 +91,16 @@ private struct ExtensionHeader {
 
 extension RawSpan {
   /// The 16 bits at `place`, first octet highest, as they stand in frames.
-  func networkWord(at place: Int) -> UInt16 {
+  ///
+  /// - Precondition: both octets lie in the span.
+  public func networkWord(at place: Int) -> UInt16 {
     UInt16(octet(at: place)) << 8 | UInt16(octet(at: place + 1))
   }
 
   /// The sum of the 16-bit words of `range`; a last odd octet counts as a word's first. Not folded.
   ///
-  /// - Precondition: the range has less than 128 KiB.
-  func sum(_ range: Range<Int>) -> UInt32 {
+  /// - Precondition: the range lies in the span and has less than 128 KiB.
+  public func sum(_ range: Range<Int>) -> UInt32 {
     var sum: UInt32 = 0
     var place = range.lowerBound
     while place + 1 < range.upperBound {
@@ -110,7 +112,7 @@ extension RawSpan {
   }
 
   /// A sum in 16 bits, carries added.
-  static func folded(_ sum: UInt32) -> UInt16 {
+  public static func folded(_ sum: UInt32) -> UInt16 {
     var sum = sum
     while sum > 0xffff { sum = (sum >> 16) + (sum & 0xffff) }
     return UInt16(truncatingIfNeeded: sum)

@@ -7,6 +7,9 @@ public protocol FramePort: FrameSink {
   /// What takes the frames that come in; whoever owns the port sets it.
   var target: (any FrameTarget)? { get set }
 
+  /// Frames from guests that were not taken at the other end.
+  var refused: UInt64 { get }
+
   /// Hands frames that wait to the target, at most `limit`.
   ///
   /// - Returns: how many there were. Ports that others hand frames to have none waiting.

@@ -8,12 +8,13 @@ public import XenInterface
 public final class HostPort: FramePort {
   /// See `FramePort`.
   public weak var target: (any FrameTarget)?
-  /// Frames from guests that the host did not take.
+  /// See `FramePort`.
   public private(set) var refused: UInt64 = 0
 
   private let link: FrameLink
   private let loop: HostLoop
   private let atRetirement: () -> Void
+  private var finisher = FrameFinisher()
   private var isAwaited = false
   private var headers: [UInt8] = []
   private var bounds: [UInt32] = []
@@ -45,16 +46,17 @@ public final class HostPort: FramePort {
   /// See `FramePort`.
   public func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
     do throws(CaptureError) {
-      return try link.take(limit) { header, octets in
-        guard let offload = FrameOffload(header) else { return }
-        target?.take(octets, offload, now: now)
-      }
+      return try link.take(limit) { take($0, $1, now: now) }
     } catch {
       // One that is down comes up again; from one that is gone nothing comes, and it would not let
       // the loop sleep.
       if error != .interfaceDown { awaitFrames(false) }
       return 0
     }
+  }
+
+  private func take(_ header: VnetHeader, _ octets: RawSpan, now: MonotonicInstant) {
+    finisher.readFrame(octets, behind: header) { target?.take($0, $1, now: now) }
   }
 
   /// See `FramePort`.

@@ -29,6 +29,7 @@ public final class SavefilePorts: PortMaker {
 /// One vif's savefile.
 private final class SavefilePort: FramePort {
   weak var target: (any FrameTarget)?
+  let refused: UInt64 = 0
   private let writer: SavefileWriter
   private let wallTime: () -> UInt64
   private var isUnwritten = false

@@ -19,7 +19,11 @@ public final class ServedVif: FrameTarget {
   /// Its life on xenbus, and its data path.
   public let device: VifDevice
   /// What the port was handed from the guest.
-  public var fromGuest: FrameCounters { sink.counters }
+  public var fromGuest: FrameCounters {
+    var counters = sink.counters
+    counters.refused = port.refused
+    return counters
+  }
   /// What was queued for the guest.
   public private(set) var toGuest = FrameCounters()
   /// Whether frames were queued since the last poll.
@@ -28,6 +32,7 @@ public final class ServedVif: FrameTarget {
   var standing = VifStanding()
 
   private let port: any FramePort
+  private var finisher = FrameFinisher()
   private let sink: CountingSink
 
   init(
@@ -42,8 +47,15 @@ public final class ServedVif: FrameTarget {
     port.target = self
   }
 
-  /// See `FrameTarget`. Without a guest that listens, the frame is dropped.
+  /// See `FrameTarget`. What the guest cannot do with a frame is done first; without a guest that
+  /// listens, the frame is dropped.
   public func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
+    let features = device.vif.context.configuration.features
+    let isPossible = finisher.fit(octets, offload, to: features) { send($0, $1, now: now) }
+    if !isPossible { toGuest.refused += 1 }
+  }
+
+  private func send(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
     let vif = device.vif
     let queue = vif.queues.count > 1 ? flow(of: octets) : 0
     guard vif.send(octets, offload: offload, queue: queue, now: now) else {

@@ -46,21 +46,24 @@ private final class Uplink: SwitchedPort, FrameTarget {
       TxFrame(
         head: RingIndex(rawValue: 0), start: 0, length: UInt32(octets.byteCount), offload: offload)
     ]
-    board?.forward(frame.span, octets: octets, from: self, now: now)
+    _ = board?.forward(frame.span, octets: octets, from: self, now: now)
   }
 
   func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant) { batch.append(frame) }
 
-  func endBatch(octets: RawSpan) {
-    guard !batch.isEmpty else { return }
+  func endBatch(octets: RawSpan) -> UInt64 {
+    guard !batch.isEmpty else { return 0 }
+    let before = port.refused
     port.deliver(batch.span, octets: octets, queue: 0)
     batch.removeAll(keepingCapacity: true)
+    return port.refused - before
   }
 }
 
 /// A vif's end of a switch.
 private final class SwitchPort: FramePort, SwitchedPort {
   weak var target: (any FrameTarget)?
+  private(set) var refused: UInt64 = 0
   private let board: Switchboard
   /// The time of the last step: frames leave within a step.
   private var now = MonotonicInstant(nanoseconds: 0)
@@ -68,7 +71,7 @@ private final class SwitchPort: FramePort, SwitchedPort {
   init(_ board: Switchboard) { self.board = board }
 
   func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    board.forward(frames, octets: octets, from: self, now: now)
+    refused += board.forward(frames, octets: octets, from: self, now: now)
   }
 
   func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
@@ -81,7 +84,8 @@ private final class SwitchPort: FramePort, SwitchedPort {
     target?.take(octets.extracting(Int(frame.start)..<end), frame.offload, now: now)
   }
 
-  func endBatch(octets: RawSpan) {}
+  /// What a guest does not take counts there.
+  func endBatch(octets: RawSpan) -> UInt64 { 0 }
 
   func awaitFrames(_ isAwaited: Bool) {}
   func connected(_ features: NetifFeatures) {}

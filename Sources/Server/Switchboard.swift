@@ -31,9 +31,11 @@ final class Switchboard {
   }
 
   /// Hands frames that lie in `octets` to where they are to go.
+  ///
+  /// - Returns: how many the host did not take.
   func forward(
     _ frames: Span<TxFrame>, octets: RawSpan, from source: any SwitchedPort, now: MonotonicInstant
-  ) {
+  ) -> UInt64 {
     let ports = connections.compactMap(\.port).filter { $0 !== source }
     for place in frames.indices where frames[place].length >= NetifLimits.ethernetHeader {
       let frame = frames[place]
@@ -44,7 +46,7 @@ final class Switchboard {
         port.send(frame, octets: octets, now: now)
       }
     }
-    for port in ports { port.endBatch(octets: octets) }
+    return ports.reduce(0) { $0 + $1.endBatch(octets: octets) }
   }
 
   private func learn(_ address: UInt64, _ source: any SwitchedPort) {
@@ -59,8 +61,8 @@ final class Switchboard {
 protocol SwitchedPort: AnyObject {
   /// Sends a frame that lies in `octets` away from the switch, at once or with its batch.
   func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant)
-  /// The batch whose frames lie in `octets` is over.
-  func endBatch(octets: RawSpan)
+  /// The batch whose frames lie in `octets` is over; says how many the host did not take.
+  func endBatch(octets: RawSpan) -> UInt64
 }
 
 extension RawSpan {

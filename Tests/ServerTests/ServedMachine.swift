@@ -14,6 +14,7 @@ final class TestPort: FramePort {
   var inbox: [[UInt8]] = []
   private(set) var frames: [[UInt8]] = []
   private(set) var isAwaited = true
+  let refused: UInt64 = 0
   private(set) var isRetired = false
   private(set) var features: NetifFeatures = []
 
