@@ -128,7 +128,7 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
       "WorldConformance", "BackendConformance",
     ]),
-  suite("PacketCaptureTests", ["PacketCapture"]),
+  suite("PacketCaptureTests", ["PacketCapture", "XenRing"]),
   suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface", "XenRing"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite(
@@ -147,8 +147,8 @@ let targets: [Target] = [
   suite(
     "ServerTests",
     [
-      "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront", "PacketCapture",
-      "Server",
+      "XenRing", "XenInterface", "XenHost", "Netif", "SimulatedXen", "Netback", "Netfront",
+      "PacketCapture", "Server",
     ]),
   suite("TraceFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
 ]

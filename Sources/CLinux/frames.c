@@ -35,8 +35,7 @@ static int bind_to(int socket, unsigned index)
     const int room = 64 << 20;
     (void)setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
     (void)setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
-    if (set(socket, PACKET_VNET_HDR, 1) != 0 || set(socket, PACKET_QDISC_BYPASS, 1) != 0 ||
-        set(socket, PACKET_IGNORE_OUTGOING, 1) != 0)
+    if (set(socket, PACKET_VNET_HDR, 1) != 0 || set(socket, PACKET_IGNORE_OUTGOING, 1) != 0)
         return -1;
     if (setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all)) != 0)
         return -1;
@@ -57,6 +56,11 @@ int linux_frames_open(const char *name)
     const int error = errno;
     close(opened);
     return -error;
+}
+
+void linux_frames_bypass(int socket, bool bypasses)
+{
+    (void)set(socket, PACKET_QDISC_BYPASS, bypasses);
 }
 
 uint32_t linux_frames_write(int tap, const struct linux_frames *frames)

@@ -15,6 +15,7 @@ public final class FrameLink {
   /// Readable while a frame is waiting; for a loop to wait on.
   public let descriptor: Int32
   private let way: Way
+  private var isBypassing = false
   private var room: [UInt8]
   private var lengths = [UInt32](repeating: 0, count: FrameLink.batch)
 
@@ -25,7 +26,7 @@ public final class FrameLink {
     try NetworkInterface.setUp(name)
   }
 
-  /// Listens and sends on an interface, past its queues, whatever addresses its frames have.
+  /// Listens and sends on an interface, whatever addresses its frames have.
   public convenience init(interface name: String) throws(CaptureError) {
     // SAFETY: the call reads the name and does not keep it.
     try self.init(unsafe linux_frames_open(name), .interface)
@@ -68,6 +69,7 @@ public final class FrameLink {
     for frame in 0..<count {
       precondition(Int(bounds[2 * frame]) + Int(bounds[2 * frame + 1]) <= octets.byteCount)
     }
+    chooseQueue(headers)
     // SAFETY: the three buffers live through the call, and all it reads of them was checked above.
     return unsafe headers.withUnsafeBufferPointer { headers in
       unsafe bounds.withUnsafeBufferPointer { bounds in
@@ -83,6 +85,17 @@ public final class FrameLink {
         }
       }
     }
+  }
+
+  /// Sends past an interface's queues as long as nothing is to be cut: what an interface cannot cut
+  /// itself is cut on the way through its queue only.
+  private func chooseQueue(_ headers: [UInt8]) {
+    guard way == .interface else { return }
+    let isWhole = Swift.stride(from: 1, to: headers.count, by: VnetHeader.octetCount)
+      .allSatisfy { headers[$0] == VnetHeader.Segments.none.rawValue }
+    guard isWhole != isBypassing else { return }
+    linux_frames_bypass(descriptor, isWhole)
+    isBypassing = isWhole
   }
 
   /// Takes frames that wait, at most `limit` and at most a batch, and hands each to `body` without

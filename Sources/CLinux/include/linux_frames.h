@@ -3,11 +3,16 @@
 #ifndef RINGSIDE_LINUX_FRAMES_H
 #define RINGSIDE_LINUX_FRAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-// A packet socket that hears what comes in on interface `name` and sends past its queues, with vnet
-// headers and without blocking. Returns its descriptor, or the negative error number.
+// A packet socket that hears what comes in on interface `name`, with vnet headers and without
+// blocking. Returns its descriptor, or the negative error number.
 int linux_frames_open(const char *_Nonnull name);
+
+// Whether a socket sends past its interface's queues: faster, but a frame that the interface cannot cut
+// is lost then.
+void linux_frames_bypass(int socket, bool bypasses);
 
 // Frames of one batch: frame i has bounds[2 * i + 1] octets from octets[bounds[2 * i]] on, and its vnet
 // header at headers[10 * i].

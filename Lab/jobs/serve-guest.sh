@@ -1,0 +1,216 @@
+#!/bin/bash
+# Our netback as the backend of real guests, xen-netback not loaded: TCP both ways with one and two queues, with and
+# without segmentation offload, the backend killed in it, a guest's netfront unbound and loaded anew, a guest that is
+# destroyed in traffic; two guests through a switch, and through a veth pair by packet socket; savefiles and traces.
+# Needs --bin ringside --lib libpcap.so.0.8.
+set -eu
+. /lab/lib.sh
+
+# A guest does what is written into data/job, line by line, and writes how that ended into data/done.
+over=/tmp/over
+mkdir -p $over/guest
+cat >$over/guest/job <<'END'
+#!/bin/sh
+dd if=/dev/urandom of=/noise bs=1M count=64 2>/dev/null
+md5sum </noise >/noise.md5
+n=0
+while :; do
+    job=$(xenstore-read data/job 2>/dev/null) || job=
+    case $job in
+    "$n "*)
+        eval "${job#* }" >/answer 2>&1
+        code=$?
+        xenstore-write data/done "$n $code $(tail -n 1 /answer)"
+        n=$((n + 1))
+        ;;
+    *) sleep 0.1 ;;
+    esac
+done
+END
+chmod +x $over/guest/job
+guest_add_program $over ethtool xenstore-read xenstore-write
+
+declare -A home asked
+# guest NAME N VCPUS: starts a guest; its queues are as many as its processors.
+guest() {
+    GUEST_VCPUS=$3 guest_start "$1" "$2" $over
+    home[$1]=/local/domain/$guest_domain asked[$1]=0
+    guest_wait_ready "$1"
+    wait_key 20 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the vif of $1 does not connect"
+}
+# ask NAME COMMAND: has a guest begin; answer NAME [SECONDS] waits for its end and prints its last line.
+ask() { xenstore-write "${home[$1]}/data/job" "${asked[$1]} $2"; }
+is_answered() { case $(xenstore-read "${home[$1]}/data/done") in "${asked[$1]} "*) ;; *) return 1 ;; esac; }
+answer() {
+    local done
+    wait_for "${2:-120}" is_answered "$1" || die "$1 does not answer"
+    done=$(xenstore-read "${home[$1]}/data/done")
+    asked[$1]=$((asked[$1] + 1))
+    case $done in *" 0 "*) echo "${done#* 0 }" ;; *) die "$1: $done" ;; esac
+}
+port=5000
+# to_guest NAME ADDRESS and from_guest NAME ADDRESS: 64 MiB of noise by TCP; both ends' checksums are the same.
+to_guest() {
+    port=$((port + 1))
+    ask "$1" "nc -l -p $port -e dd of=/got bs=64k 2>/dev/null; md5sum </got"
+    sleep 1
+    nc "$2" $port </tmp/noise >/dev/null || true
+    [ "$(answer "$1")" = "$(md5sum </tmp/noise)" ] || die "checksums differ"
+    echo "64 MiB to $1: checksums equal"
+}
+from_guest() {
+    port=$((port + 1))
+    nc -l -p $port -e dd of=/tmp/got bs=64k 2>/dev/null &
+    local listener=$!
+    sleep 0.5
+    ask "$1" "nc $2 $port </noise >/dev/null; cat /noise.md5"
+    wait $listener
+    [ "$(answer "$1")" = "$(md5sum </tmp/got)" ] || die "checksums differ"
+    echo "64 MiB from $1: checksums equal"
+}
+gso() { # NAME on|off TAP
+    ask "$1" "ethtool -K eth0 tso $2 gso $2 gro $2"
+    answer "$1" >/dev/null
+    ethtool -K "$3" tso "$2" gso "$2" gro "$2" >/dev/null
+}
+mean() { # TAP: of what its guest has sent since the last call
+    local now=$(cat "/sys/class/net/$1/statistics/rx_bytes") frames=$(cat "/sys/class/net/$1/statistics/rx_packets")
+    mean=$(((now - ${last_bytes:-0}) / (frames - ${last_frames:-0} + 1)))
+    last_bytes=$now last_frames=$frames
+}
+mapped_grants() { xl dmesg -c >/dev/null; xl debug-keys g; sleep 1; xl dmesg -c | grep -cE '^\(XEN\) \[0x[0-9a-f]+\]' || true; }
+
+# replace TIMES: kills the backend as a crash does and starts another, which takes the vif over.
+replace() {
+    local before
+    before=$(grep -c 'taken over' /job/out/serve.log || true)
+    serve_kill
+    sleep 0.3
+    serve_start "$@"
+    wait_for 10 was_taken_over $((before + 1)) || die "the vif was not taken over"
+}
+was_taken_over() { [ "$(grep -c 'taken over' /job/out/serve.log)" -ge "$1" ]; }
+leave() { # NAME: the guest goes, and nothing of it stays
+    local directory=/local/domain/0/backend/vif/${home[$1]##*/}/0
+    guest_stop "$1"
+    wait_for 10 no_key "$directory" || die "the backend's directory stays"
+    wait_for 10 is_absent "/sys/class/net/vif${home[$1]##*/}.0" || die "the tap device stays"
+    sleep 1
+    no_key "$directory" || die "the backend's directory came back"
+    unset last_bytes last_frames
+}
+
+# TCP through a tap device, with each number of queues, cut and uncut.
+tcp() {
+    local queues offload tap
+    serve_start
+    for queues in 1 2; do
+        echo "--- a guest with $queues queues"
+        guest one 1 $queues
+        tap=vif$guest_domain.0
+        key_is "/local/domain/$guest_domain/device/vif/0/multi-queue-num-queues" $queues || die "wanted $queues queues"
+        ip addr add 10.8.1.1/24 dev "$tap"
+        ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
+        for offload in on off; do
+            gso one $offload "$tap"
+            mean "$tap"
+            from_guest one 10.8.1.1
+            mean "$tap"
+            echo "offload $offload: frames of $mean octets on average"
+            if [ $offload = on ]; then [ "$mean" -gt 3000 ]; else [ "$mean" -le 1514 ]; fi || die "not what was wanted"
+            to_guest one 10.8.1.2
+        done
+        serve_statistics
+        echo "grants mapped: $(mapped_grants)"
+        leave one
+    done
+    serve_stop
+}
+
+# Backends that die, netfront that comes anew, guests that go.
+life() {
+    local round tap ping
+    serve_start
+    guest one 1 2
+    tap=vif$guest_domain.0
+    ip addr add 10.8.1.1/24 dev "$tap"
+    echo "--- the backend is killed five times under 100 pings a second"
+    ping -i 0.01 10.8.1.2 >/tmp/ping & ping=$!
+    for round in 1 2 3 4 5; do
+        sleep 1
+        replace
+    done
+    sleep 1
+    kill -INT $ping; wait $ping || true
+    grep 'packet loss' /tmp/ping
+    echo "--- and twice in 64 MiB each way"
+    for direction in from to; do
+        { sleep 1; replace; sleep 1; replace; } & local killer=$!
+        ${direction}_guest one 10.8.1.$([ $direction = from ] && echo 1 || echo 2)
+        wait $killer
+    done
+    echo "--- netfront is unbound, removed and loaded anew"
+    ask one 'cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && rmmod xen-netfront && modprobe xen-netfront && cd / && sleep 7 && ip link set eth0 up && ip addr add 10.8.1.2/24 dev eth0'
+    answer one
+    ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss' | tee /dev/stderr | grep -q ' 0%' || die "packets lost"
+    echo "--- the guest is destroyed in traffic"
+    nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & 
+    sleep 0.5
+    ask one 'nc 10.8.1.1 4999 </dev/zero >/dev/null'
+    ping -i 0.01 10.8.1.2 >/dev/null & ping=$!
+    sleep 2
+    leave one
+    kill $ping
+    serve_stop
+}
+
+# Two guests through the switch, through an interface, and into savefiles, with traces.
+switch() {
+    local way
+    ip link add outer type veth peer name inner
+    ip link set outer up
+    ip link set inner up
+    ip addr add 10.8.1.3/24 dev outer
+    for way in --switch '--interface inner'; do
+        echo "--- two guests, serve $way"
+        # shellcheck disable=SC2086 # two words
+        serve_start $way --record '/tmp/vif%d.%h.ringtrace'
+        guest one 1 1
+        guest two 2 1
+        ask two 'ip addr add 10.8.1.4/24 dev eth0 && nc -l -p 7000 -e dd of=/got bs=64k 2>/dev/null; md5sum </got'
+        sleep 1
+        ask one 'ping -q -c 10 -i 0.1 10.8.1.4 | grep loss'
+        answer one
+        ask one 'nc 10.8.1.4 7000 </noise >/dev/null; cat /noise.md5'
+        [ "$(answer one)" = "$(answer two)" ] || die "checksums differ"
+        echo "64 MiB from one to two: checksums equal"
+        if [ "$way" != --switch ]; then
+            ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
+            from_guest one 10.8.1.3
+            to_guest two 10.8.1.4
+        fi
+        serve_statistics
+        for name in one two; do leave $name; done
+        serve_stop
+        for trace in /tmp/vif*.ringtrace; do ringside replay "$trace" | head -n 1; done
+        rm /tmp/vif*.ringtrace
+    done
+    echo "--- a guest whose frames go into a savefile"
+    serve_start --savefile '/job/out/vif%d.%h.pcap'
+    guest one 1 1
+    ask one 'arping -c 5 -I eth0 10.8.1.9; echo' # nobody answers
+    answer one
+    leave one
+    serve_stop
+    ls -l /job/out/*.pcap
+}
+
+export GUEST_MEMORY=320
+dd if=/dev/urandom of=/tmp/noise bs=1M count=64 2>/dev/null
+echo "grants mapped at the start: $(mapped_grants)"
+[ $# -gt 0 ] || set -- tcp life switch
+for part; do "$part"; done
+echo "grants mapped at the end: $(mapped_grants)"
+[ "$(mapped_grants)" = 0 ] || die "grants are still mapped"
+! dmesg | grep -iE 'still in use|oops|warning:' || die "the kernel complains"
+echo "serve-guest: ok"
