@@ -16,7 +16,8 @@ public struct RxPoll: Hashable, Sendable {
 
 /// One RX ring of a vif: frames from the network go into pages that the guest offers.
 ///
-/// Answers stand in the slots of the requests they use: frontends pair by position.
+/// Answers stand in the slots of the requests they use: frontends pair by position. As in `TxQueue`,
+/// what other modules call is compiled for `SharedPage` too.
 public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Frames that one poll hands over at most (Linux: `RX_BATCH_SIZE`).
   public static var batch: Int { 64 }
@@ -49,6 +50,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Queues a frame for the guest.
   ///
   /// - Returns: whether there was room; a refused frame is counted.
+  @_specialize(where Memory == SharedPage)
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
     let expires = RxLiveness.expiry(from: now, notifies: notifies)
     let accepted =
@@ -63,6 +65,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Hands frames over as long as the guest has offered enough pages; drops those that have waited
   /// too long, and sees whether the guest has stalled.
+  @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
     var result = deliver(now: now)
@@ -84,13 +87,19 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     let claimed = gather()
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
-    let slots = plan.requests
-    context.tap?.rxFetched(
-      queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
+    tellFetched(plan.requests, first: first, claimed: claimed, now: now)
     copy()
-    let result = RxPoll(packets: plan.packets, notification: answer(first: first))
+    let result = RxPoll(
+      packets: plan.packets, notification: answer(plan.responses, first: first))
     plan.reset()
     return result
+  }
+
+  private func tellFetched(
+    _ slots: [SlotWords], first: RingIndex, claimed: RingIndex, now: MonotonicInstant
+  ) {
+    context.tap?.rxFetched(
+      queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
   }
 
   private func dropExpired(now: MonotonicInstant) {
@@ -144,8 +153,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     plan.settle(profile: context.configuration.profile)
   }
 
-  private func answer(first: RingIndex) -> PeerNotification {
-    let words = plan.responses
+  private func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
     for response in words { ring.respond(words: response) }
     let notification = ring.pushResponses()
     let push = RingPush(

@@ -14,10 +14,7 @@ extension TraceTap: NetbackTap {
   /// See `NetbackTap`.
   public func txFetched(queue: UInt16, first: RingIndex, slots: Span<SlotWords>) {
     emitSlots(queue, .tx, first, slots)
-    for place in slots.indices {
-      let index = first.advanced(by: UInt32(place))
-      setIdOctets(queue, at: index, UInt16(truncatingIfNeeded: slots[place][0]))
-    }
+    setIdOctets(queue, from: first, slots)
   }
 
   /// See `NetbackTap`.

@@ -24,6 +24,37 @@ private struct SeenQueue {
   var rxEvent: RingIndex?
   /// What stands in the id octets of TX slots; a NULL leaves them as they are.
   var ids = [UInt16](repeating: 0, count: Int(NetifLimits.ringSize))
+
+  /// Says `index` of a ring; whether it is another one than before.
+  mutating func sayProducer(_ index: RingIndex, _ ring: TraceRing) -> Bool {
+    ring == .tx ? Self.say(index, in: &txProducer) : Self.say(index, in: &rxProducer)
+  }
+
+  /// Says the index that the frontend asked to be told of; whether it is another one than before.
+  mutating func sayEvent(_ index: RingIndex, _ ring: TraceRing) -> Bool {
+    ring == .tx ? Self.say(index, in: &txEvent) : Self.say(index, in: &rxEvent)
+  }
+
+  private static func say(_ index: RingIndex, in last: inout RingIndex?) -> Bool {
+    defer { last = index }
+    return last != index
+  }
+
+  subscript(id index: RingIndex) -> UInt16 {
+    get { ids[Int(index.rawValue % NetifLimits.ringSize)] }
+    set { ids[Int(index.rawValue % NetifLimits.ringSize)] = newValue }
+  }
+}
+
+/// What was said of each queue.
+private struct SeenQueues {
+  private var queues: [SeenQueue] = []
+
+  /// Runs `body` over one of them, which is made when nothing was said of it yet.
+  mutating func with<Result>(_ queue: UInt16, _ body: (inout SeenQueue) -> Result) -> Result {
+    while queues.count <= Int(queue) { queues.append(SeenQueue()) }
+    return body(&queues[Int(queue)])
+  }
 }
 
 /// A tap that says what it sees as trace events.
@@ -35,42 +66,38 @@ public final class TraceTap<Receiver: TraceReceiver> {
   public let receiver: Receiver
   let vif: UInt16
   let snapLength: Int
-  /// Time of the latest event.
-  public private(set) var now: MonotonicInstant
-  private var seen: [SeenQueue] = []
+  private var time: MonotonicInstant
+  private var seen = SeenQueues()
 
   /// Makes a tap for the vif that stands at place `vif` of the trace's header.
   public init(vif: UInt16, snapLength: Int, receiver: Receiver, now: MonotonicInstant) {
     self.receiver = receiver
     self.vif = vif
     self.snapLength = snapLength
-    self.now = now
+    time = now
   }
 
+  /// Time of the latest event.
+  public var now: MonotonicInstant { time }
+
   /// Makes the time of what follows `now`, unless that lies behind.
-  public func advance(to now: MonotonicInstant) { self.now = max(self.now, now) }
+  public func advance(to now: MonotonicInstant) { time = max(time, now) }
 
   func emit(_ queue: UInt16, _ body: TraceEvent.Body) { emit(queue, body, RawSpan()) }
 
   func emit(_ queue: UInt16, _ body: TraceEvent.Body, _ payload: RawSpan) {
     receiver.receive(
-      TraceEvent(time: now, vif: vif, queue: queue, origin: .fetched, body), payload: payload)
+      TraceEvent(time: time, vif: vif, queue: queue, origin: .fetched, body), payload: payload)
   }
 
   func emitProducer(_ queue: UInt16, _ ring: TraceRing, _ index: RingIndex) {
-    let place = makeSeen(queue)
-    let last = ring == .tx ? seen[place].txProducer : seen[place].rxProducer
-    guard last != index else { return }
-    if ring == .tx { seen[place].txProducer = index } else { seen[place].rxProducer = index }
+    guard seen.with(queue, { $0.sayProducer(index, ring) }) else { return }
     emit(queue, .requestProducer(ring: ring, index: index))
   }
 
   /// What the frontend had asked for stands before the answers that it decided about.
   func emitEvent(_ queue: UInt16, _ ring: TraceRing, _ index: RingIndex) {
-    let place = makeSeen(queue)
-    let last = ring == .tx ? seen[place].txEvent : seen[place].rxEvent
-    guard last != index else { return }
-    if ring == .tx { seen[place].txEvent = index } else { seen[place].rxEvent = index }
+    guard seen.with(queue, { $0.sayEvent(index, ring) }) else { return }
     emit(queue, .eventIndex(ring: ring, by: .frontend, index: index))
   }
 
@@ -81,20 +108,23 @@ public final class TraceTap<Receiver: TraceReceiver> {
   }
 
   func idOctets(_ queue: UInt16, at index: RingIndex) -> UInt16 {
-    seen[makeSeen(queue)].ids[Int(index.rawValue % NetifLimits.ringSize)]
+    seen.with(queue) { $0[id: index] }
   }
 
   func setIdOctets(_ queue: UInt16, at index: RingIndex, _ id: UInt16) {
-    seen[makeSeen(queue)].ids[Int(index.rawValue % NetifLimits.ringSize)] = id
+    seen.with(queue) { $0[id: index] = id }
   }
 
-  private func makeSeen(_ queue: UInt16) -> Int {
-    while seen.count <= Int(queue) { seen.append(SeenQueue()) }
-    return Int(queue)
+  func setIdOctets(_ queue: UInt16, from first: RingIndex, _ slots: Span<SlotWords>) {
+    seen.with(queue) { queue in
+      for place in slots.indices {
+        queue[id: first.advanced(by: UInt32(place))] = UInt16(truncatingIfNeeded: slots[place][0])
+      }
+    }
   }
 
   /// Says again what is said only when it changes: a new trace begins.
-  public func forgetQueues() { seen.removeAll() }
+  public func forgetQueues() { seen = SeenQueues() }
 }
 
 // What `octets` has at a place, as far as it is within the snap length.

@@ -54,8 +54,14 @@ extension TxPipeline {
   /// Delivers the frames, and lets the dropped ones between them go in their turn: Linux releases
   /// in the order of the packets.
   private func deliver() {
-    // Held as a constant: a sink may release frames, and so come back to this object, meanwhile.
-    let batch = frames
+    deliver(frames)
+    if context.configuration.order == .ring { releaseDelivered() }
+    frames.removeAll(keepingCapacity: true)
+    dropped.removeAll(keepingCapacity: true)
+  }
+
+  /// - Parameter batch: `frames`, as a sink may release some, and so come back to this object.
+  private func deliver(_ batch: [TxFrame]) {
     var next = 0
     for drop in dropped {
       deliver(batch.span.extracting(next..<drop.place))
@@ -63,9 +69,6 @@ extension TxPipeline {
       next = drop.place
     }
     deliver(batch.span.extracting(next..<batch.count))
-    if context.configuration.order == .ring { releaseDelivered() }
-    frames.removeAll(keepingCapacity: true)
-    dropped.removeAll(keepingCapacity: true)
   }
 
   private func deliver(_ batch: Span<TxFrame>) {

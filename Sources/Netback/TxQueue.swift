@@ -16,7 +16,8 @@ public struct TxPoll: Hashable, Sendable {
 
 /// One TX ring of a vif: fetch, assemble, plan, execute, answer.
 ///
-/// Only fetching and answering see ring memory; the stages between are `TxPipeline`.
+/// Only fetching and answering see ring memory; the stages between are `TxPipeline`. What other
+/// modules call is compiled for `SharedPage` too: there the ring's words are plain loads and stores.
 public final class TxQueue<Memory: RingMemory & ~Copyable> {
   var ring: BackRing<Memory, TxRequest, TxResponse>
   let pipeline: TxPipeline
@@ -52,6 +53,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes requests, up to `budget` packets or the vif's own budget, and answers what can be
   /// answered.
+  @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {
     guard !pipeline.context.isDisabled else { return TxPoll() }
     let budget = budget ?? pipeline.context.configuration.pollBudget
@@ -74,6 +76,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Answers all slots of a frame; its holder is done with it.
   ///
   /// - Returns: whether the frontend asked to be told.
+  @_specialize(where Memory == SharedPage)
   public func release(frame head: RingIndex, now: MonotonicInstant) -> PeerNotification {
     let first = pipeline.answers.count
     pipeline.release(frame: head)
@@ -84,6 +87,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Answers held slots one by one, in this order; those that are not held are passed over.
   ///
   /// - Returns: whether the frontend asked to be told.
+  @_specialize(where Memory == SharedPage)
   public func release(slots: Span<RingIndex>, now: MonotonicInstant) -> PeerNotification {
     let first = pipeline.answers.count
     for place in slots.indices { _ = pipeline.release(slot: slots[place], before: nil) }
@@ -95,6 +99,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// `later`, or behind all of them. Called from a tap's `txSettled`.
   ///
   /// - Returns: whether the slot was held.
+  @_specialize(where Memory == SharedPage)
   public func release(
     slot: RingIndex, before later: RingIndex?, now: MonotonicInstant
   ) -> Bool {
@@ -137,8 +142,13 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Writes the waiting answers into the ring and publishes them.
   private func answer() -> PeerNotification {
     guard !pipeline.answers.isEmpty else { return .suppressed }
+    let notification = write(pipeline.answers)
+    pipeline.answers.removeAll(keepingCapacity: true)
+    return notification
+  }
+
+  private func write(_ answers: [TxAnswer]) -> PeerNotification {
     let first = ring.responseProducer
-    let answers = pipeline.answers
     for answer in answers {
       ring.respond(TxResponse(id: answer.id, status: answer.status))
       for _ in 0..<answer.extras { respondToExtra() }
@@ -148,7 +158,6 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
       first: first, end: ring.responseProducer, event: ring.responseEvent,
       notification: notification)
     pipeline.context.tap?.txAnswered(queue: pipeline.queue, answers.span, push: push)
-    pipeline.answers.removeAll(keepingCapacity: true)
     return notification
   }
 

@@ -29,12 +29,13 @@ struct Reach {
   var copies: UInt64 = 0
   var maps: UInt64 = 0
   var failed = false
-  var first: Turn.Entry?
+  /// The place of the first operation in its turn.
+  var first: Int?
 
   init(grant: GrantReference) { self.grant = grant }
 
-  mutating func add(_ entry: Turn.Entry, _ operand: TraceEvent.GrantOperand?, ok: Bool) {
-    first = first ?? entry
+  mutating func add(_ operand: TraceEvent.GrantOperand?, at place: Int, ok: Bool) {
+    first = first ?? place
     failed = failed || !ok
     guard let operand else { return maps += 1 }
     copies += 1
@@ -70,12 +71,12 @@ struct ReachTable {
   mutating func fill(_ entries: [Turn.Entry]) {
     places.removeAll()
     reaches.removeAll(keepingCapacity: true)
-    for entry in entries {
+    for (number, entry) in entries.enumerated() {
       switch entry.event.body {
       case .grantCopy(let operand, _, let status):
-        reaches[place(of: operand.grant)].add(entry, operand, ok: status == .okay)
+        reaches[place(of: operand.grant)].add(operand, at: number, ok: status == .okay)
       case .grantMap(let grant, _, _, let status):
-        reaches[place(of: grant)].add(entry, nil, ok: status == .okay)
+        reaches[place(of: grant)].add(nil, at: number, ok: status == .okay)
       case .memory(let operand): reaches[place(of: operand.grant)].show(operand)
       default: break
       }
@@ -100,17 +101,18 @@ extension Judge {
     recordedReaches.fill(recorded.entries)
     replayedReaches.fill(seen.entries)
     for reach in recordedReaches.reaches {
-      guard let entry = reach.first else { continue }
+      guard let first = reach.first else { continue }
       let twin = replayedReaches[reach.grant]
       if let twin, reach.agrees(with: twin) {
         ledger.matched += reach.copies + reach.maps
       } else {
-        note(.differs, entry.number, entry.event, twin?.first?.event, queue)
+        let entry = recorded.entries[first]
+        note(.differs, entry.number, entry.event, seen.event(at: twin?.first), queue)
       }
     }
     let end = recorded.entries.last?.number ?? 0
     for reach in replayedReaches.reaches where recordedReaches[reach.grant] == nil {
-      note(.unexpected, end, nil, reach.first?.event, queue)
+      note(.unexpected, end, nil, seen.event(at: reach.first), queue)
     }
   }
 }

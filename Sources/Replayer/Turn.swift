@@ -53,6 +53,9 @@ struct Turn {
     return picked
   }
 
+  /// The event of an entry, if there is one meant.
+  func event(at place: Int?) -> TraceEvent? { place.map { entries[$0].event } }
+
   /// An entry's octets.
   @_lifetime(borrow self)
   func octets(of entry: Entry) -> RawSpan { octets.span.octets.extracting(entry.payload) }

@@ -55,14 +55,23 @@ extension RawSpan {
   public func firstDifference(from other: RawSpan) -> Int? {
     let count = Swift.min(byteCount, other.byteCount)
     var place = 0
-    // SAFETY: both offsets are below `count`; every bit pattern is an integer.
-    while place + 8 <= count,
-      unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-        == other.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+    // Four words at a time: most frames are the same from end to end.
+    while place + 32 <= count,
+      difference(from: other, at: place) | difference(from: other, at: place + 8)
+        | difference(from: other, at: place + 16) | difference(from: other, at: place + 24) == 0
     {
-      place += 8
+      place += 32
     }
-    return (place..<count).first { octet(at: $0) != other.octet(at: $0) }
+    while place + 8 <= count, difference(from: other, at: place) == 0 { place += 8 }
+    while place < count, octet(at: place) == other.octet(at: place) { place += 1 }
+    return place < count ? place : nil
+  }
+
+  /// The bits in which the two differ in the 8 octets at `place`, which lie in both.
+  @inline(__always) private func difference(from other: RawSpan, at place: Int) -> UInt64 {
+    // SAFETY: in bounds as the caller has checked; every bit pattern is an integer.
+    unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+      ^ other.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
   }
 
   /// The octet at `offset`.
