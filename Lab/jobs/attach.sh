@@ -1,7 +1,7 @@
 #!/bin/bash
 # A recorder that attaches while TCP runs both ways, many times, and one whose reader stands still until it loses.
 # Leaves the traces, what `ringside replay --on xen` said of them (xen.txt), and the figures (figures.txt).
-# Usage: Lab/run --in-turn --bin ringside --lib libbpf.so.1 --out DIR attach [TIMES]
+# Usage: Lab/run --bin ringside --lib libbpf.so.1 --out DIR attach [TIMES]
 set -eu
 . /lab/lib.sh
 . /lab/recorder.sh
