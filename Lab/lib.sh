@@ -4,6 +4,7 @@
 # /local/domain/0/device/vif/H, the backend's interface vif0.H. H is any number not used before in this boot.
 
 die() { echo "lab: $*" >&2; exit 1; }
+median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 now_ms() { awk '{printf "%d\n", $1 * 1000}' /proc/uptime; }
 
 # wait_for SECONDS COMMAND...: runs the command until it succeeds; fails when the time is over.

@@ -1,7 +1,6 @@
 # Sourced by jobs of recorders on vif0.0, behind lib.sh:  . /lab/recorder.sh   (bash)
 
 say() { echo "$*" | tee -a figures.txt; }
-median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # Octets that the backend has moved, one way (rx: what the guest sent) or both.
 octets() { cat /sys/class/net/vif0.0/statistics/${1:-[rt]x}_bytes | awk '{ sum += $1 } END { printf "%d", sum }'; }

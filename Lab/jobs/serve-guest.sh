@@ -6,71 +6,36 @@
 set -eu
 . /lab/lib.sh
 
-# A guest does what is written into data/job, line by line, and writes how that ended into data/done.
+. /lab/guests.sh
 over=/tmp/over
-mkdir -p $over/guest
-cat >$over/guest/job <<'END'
-#!/bin/sh
-dd if=/dev/urandom of=/noise bs=1M count=64 2>/dev/null
-md5sum </noise >/noise.md5
-n=0
-while :; do
-    job=$(xenstore-read data/job 2>/dev/null) || job=
-    case $job in
-    "$n "*)
-        eval "${job#* }" >/answer 2>&1
-        code=$?
-        xenstore-write data/done "$n $code $(tail -n 1 /answer)"
-        n=$((n + 1))
-        ;;
-    *) sleep 0.1 ;;
-    esac
-done
-END
-chmod +x $over/guest/job
-guest_add_program $over ethtool xenstore-read xenstore-write
-
-declare -A home asked
-# guest NAME N VCPUS: starts a guest; its queues are as many as its processors.
-guest() {
-    GUEST_VCPUS=$3 guest_start "$1" "$2" $over
-    home[$1]=/local/domain/$guest_domain asked[$1]=0
-    guest_wait_ready "$1"
-    wait_key 20 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the vif of $1 does not connect"
-}
-# ask NAME COMMAND: has a guest begin; answer NAME [SECONDS] waits for its end and prints its last line.
-ask() { xenstore-write "${home[$1]}/data/job" "${asked[$1]} $2"; }
-is_answered() { case $(xenstore-read "${home[$1]}/data/done") in "${asked[$1]} "*) ;; *) return 1 ;; esac; }
-answer() {
-    local done
-    wait_for "${2:-120}" is_answered "$1" || die "$1 does not answer"
-    done=$(xenstore-read "${home[$1]}/data/done")
-    asked[$1]=$((asked[$1] + 1))
-    case $done in *" 0 "*) echo "${done#* 0 }" ;; *) die "$1: $done" ;; esac
-}
+guest_prepare $over
+# Every guest has noise of its own to send.
+sed -i '2i dd if=/dev/urandom of=/noise bs=1M count=64 2>/dev/null; md5sum </noise >/noise.md5' $over/guest/job
+guest() { guest_begin "$@" $over; }
 port=5000
 # to_guest NAME ADDRESS and from_guest NAME ADDRESS: 64 MiB of noise by TCP; both ends' checksums are the same.
 to_guest() {
     port=$((port + 1))
-    ask "$1" "nc -l -p $port -e dd of=/got bs=64k 2>/dev/null; md5sum </got"
+    ask "$1" "nc -l -p $port -e sh -c 'md5sum >/sum'; cat /sum"
     sleep 1
     nc "$2" $port </tmp/noise >/dev/null || true
-    [ "$(answer "$1")" = "$(md5sum </tmp/noise)" ] || die "checksums differ"
+    answer "$1"
+    [ "$answer" = "$(md5sum </tmp/noise)" ] || die "checksums differ"
     echo "64 MiB to $1: checksums equal"
 }
 from_guest() {
     port=$((port + 1))
-    nc -l -p $port -e dd of=/tmp/got bs=64k 2>/dev/null &
+    nc -l -p $port -e sh -c 'md5sum >/tmp/sum' &
     local listener=$!
     sleep 0.5
     ask "$1" "nc $2 $port </noise >/dev/null; cat /noise.md5"
     wait $listener
-    [ "$(answer "$1")" = "$(md5sum </tmp/got)" ] || die "checksums differ"
+    answer "$1"
+    [ "$answer" = "$(cat /tmp/sum)" ] || die "checksums differ"
     echo "64 MiB from $1: checksums equal"
 }
 gso() { # NAME on|off TAP
-    ask "$1" "ethtool -K eth0 tso $2 gso $2 gro $2"
-    answer "$1" >/dev/null
+    tell "$1" "ethtool -K eth0 tso $2 gso $2 gro $2"
     ethtool -K "$3" tso "$2" gso "$2" gro "$2" >/dev/null
 }
 mean() { # TAP: of what its guest has sent since the last call
@@ -109,7 +74,7 @@ tcp() {
         guest one 1 $queues
         tap=vif$guest_domain.0
         key_is "/local/domain/$guest_domain/device/vif/0/multi-queue-num-queues" $queues || die "wanted $queues queues"
-        ip addr add 10.8.1.1/24 dev "$tap"
+        ip addr replace 10.8.1.1/24 dev "$tap"
         ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
         for offload in on off; do
             gso one $offload "$tap"
@@ -133,7 +98,7 @@ life() {
     serve_start
     guest one 1 2
     tap=vif$guest_domain.0
-    ip addr add 10.8.1.1/24 dev "$tap"
+    ip addr replace 10.8.1.1/24 dev "$tap"
     echo "--- the backend is killed five times under 100 pings a second"
     ping -i 0.01 10.8.1.2 >/tmp/ping & ping=$!
     for round in 1 2 3 4 5; do
@@ -150,8 +115,7 @@ life() {
         wait $killer
     done
     echo "--- netfront is unbound, removed and loaded anew"
-    ask one 'cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && rmmod xen-netfront && modprobe xen-netfront && cd / && sleep 7 && ip link set eth0 up && ip addr add 10.8.1.2/24 dev eth0'
-    answer one
+    tell one 'cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && rmmod xen-netfront && modprobe xen-netfront && cd / && sleep 7 && ip link set eth0 up && ip addr add 10.8.1.2/24 dev eth0'
     ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss' | tee /dev/stderr | grep -q ' 0%' || die "packets lost"
     echo "--- the guest is destroyed in traffic"
     nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & 
@@ -166,7 +130,7 @@ life() {
 
 # Two guests through the switch, through an interface, and into savefiles, with traces.
 switch() {
-    local way
+    local way sum
     ip link add outer type veth peer name inner
     ip link set outer up
     ip link set inner up
@@ -177,12 +141,14 @@ switch() {
         serve_start $way --record '/tmp/vif%d.%h.ringtrace'
         guest one 1 1
         guest two 2 1
-        ask two 'ip addr add 10.8.1.4/24 dev eth0 && nc -l -p 7000 -e dd of=/got bs=64k 2>/dev/null; md5sum </got'
+        ask two 'ip addr add 10.8.1.4/24 dev eth0 && nc -l -p 7000 -e sh -c "md5sum >/sum"; cat /sum'
         sleep 1
-        ask one 'ping -q -c 10 -i 0.1 10.8.1.4 | grep loss'
-        answer one
-        ask one 'nc 10.8.1.4 7000 </noise >/dev/null; cat /noise.md5'
-        [ "$(answer one)" = "$(answer two)" ] || die "checksums differ"
+        tell one 'ping -q -c 10 -i 0.1 10.8.1.4 | grep loss'
+        echo "one to two: $answer"
+        tell one 'nc 10.8.1.4 7000 </noise >/dev/null; cat /noise.md5'
+        sum=$answer
+        answer two
+        [ "$answer" = "$sum" ] || die "checksums differ"
         echo "64 MiB from one to two: checksums equal"
         if [ "$way" != --switch ]; then
             ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
@@ -198,8 +164,7 @@ switch() {
     echo "--- a guest whose frames go into a savefile"
     serve_start --savefile '/job/out/vif%d.%h.pcap'
     guest one 1 1
-    ask one 'arping -c 5 -I eth0 10.8.1.9; echo' # nobody answers
-    answer one
+    tell one 'arping -c 5 -I eth0 10.8.1.9; echo' # nobody answers
     leave one
     serve_stop
     ls -l /job/out/*.pcap

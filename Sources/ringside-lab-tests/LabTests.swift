@@ -1,12 +1,13 @@
 import BackendConformance
 import Glibc
+import PacketCapture
 import WorldConformance
 import XenHost
 
 /// Runs suites of rows on the Xen that this machine runs on.
 ///
-/// Arguments name suites. Exit codes: 0 all rows hold, 1 one does not, 3 there is no Xen here,
-/// 64 no such suite.
+/// Arguments name suites, or ask for a flood of frames. Exit codes: 0 all rows hold, 1 one does not,
+/// 3 there is no Xen here, 64 no such suite.
 @main
 struct LabTests {
   private static var suites: [LabSuite] { [.conformance, .halves, .netfront, .cutOff] }
@@ -17,9 +18,11 @@ struct LabTests {
 
   static func main() {
     let names = CommandLine.arguments.dropFirst()
+    if names.first == "flood", let flood = Flood(names.dropFirst()) { run(flood) }
     let known = suites.map(\.name)
     guard !names.isEmpty, names.allSatisfy(known.contains) else {
       print("usage: ringside-lab-tests [\(known.joined(separator: "|"))]...")
+      print("       ringside-lab-tests flood INTERFACE OCTETS SECONDS")
       exit(64)
     }
     var tests = LabTests()
@@ -53,6 +56,16 @@ struct LabTests {
     case .skipped(let need):
       skipped += 1
       print("skip  \(name) (real devices have no \(need))")
+    }
+  }
+
+  private static func run(_ flood: Flood) -> Never {
+    do throws(CaptureError) {
+      print("\(try flood.run()) frames sent")
+      exit(0)
+    } catch {
+      print("the interface cannot be flooded: \(error)")
+      exit(1)
     }
   }
 

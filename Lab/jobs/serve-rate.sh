@@ -1,0 +1,101 @@
+#!/bin/bash
+# Our netback beside the kernel's, under the same real guest and the same traffic, in turn: frames a second of 64, 1400 and
+# 32000 octets (TCP still to be cut) each way. Ours with its frames in a tap device and in a pair of veth (packet socket).
+# Then where ours spends its time: in which system calls, and outside of them.
+# Usage: Lab/run --at-once --bin ringside --bin ringside-lab-tests --lib libpcap.so.0.8 --out DIR serve-rate [ROUNDS [SECONDS]]
+set -eu
+. /lab/lib.sh
+. /lab/guests.sh
+. /lab/traffic.sh
+rounds=${1:-5} seconds=${2:-2}
+cd /job/out
+
+over=/tmp/over
+guest_prepare $over
+guest_add_program $over ringside-lab-tests
+
+# backend_start KIND: the guest "one" on a backend; device is the end of it that is ours.
+backend_start() {
+    case $1 in
+    kernel) load_modules xen-netback ;;
+    tap) serve_start ;;
+    veth) serve_start --interface inner ;;
+    esac
+    guest_begin one 1 1 $over
+    device=vif$guest_domain.0
+    [ "$1" != veth ] || device=outer
+    [ "$1" = kernel ] || ip addr replace 10.8.1.1/24 dev "$device"
+    ping -q -c 3 -i 0.1 10.8.1.2 >/dev/null || die "$1: no ping"
+}
+backend_stop() {
+    guest_stop one
+    wait_for 10 no_key "/local/domain/0/backend/vif/$guest_domain/0" || die "the backend's directory stays"
+    if [ "$1" = kernel ]; then rmmod xen-netback; else serve_stop; fi
+    [ "$1" != veth ] || ip addr del 10.8.1.1/24 dev outer
+}
+
+# What came from the guest is counted at our end, what went to it in the guest.
+measure() { # KIND: a line for each kind of traffic
+    local size
+    for size in 64 1400 32000; do
+        ask one "ringside-lab-tests flood eth0 $size $((seconds + 1))"
+        sleep 0.5
+        echo "$1 tx-$size $(arrival_rate "$device" packets "$seconds")"
+        answer one
+        ringside-lab-tests flood "$device" $size $((seconds + 3)) >/dev/null &
+        sleep 0.5
+        tell one ". /lab/traffic.sh; arrival_rate eth0 packets $seconds"
+        echo "$1 rx-$size $answer"
+        wait $!
+    done
+}
+
+# profile KIND: what serve does in a flood of small frames from the guest.
+profile() {
+    local process traced=/sys/kernel/tracing before after
+    process=$(cat /tmp/serve.pid)
+    ask one 'ringside-lab-tests flood eth0 64 5'
+    sleep 0.5
+    echo 'spent u64 time; long id' >$traced/synthetic_events
+    echo "hist:keys=common_pid:from=common_timestamp.usecs if common_pid==$process" >$traced/events/raw_syscalls/sys_enter/trigger
+    echo "hist:keys=common_pid:time=common_timestamp.usecs-\$from:onmatch(raw_syscalls.sys_enter).trace(spent,\$time,id) if common_pid==$process" >$traced/events/raw_syscalls/sys_exit/trigger
+    echo 'hist:keys=id.syscall:vals=hitcount,time:sort=time.descending' >$traced/events/synthetic/spent/trigger
+    before=$(cat "/sys/class/net/$device/statistics/rx_packets")
+    read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ <"/proc/$process/stat"
+    sleep 3
+    after=$(cat "/sys/class/net/$device/statistics/rx_packets")
+    read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user2 system2 _ <"/proc/$process/stat"
+    echo "profile of $1, 3 s: $((after - before)) frames; $(((user2 - user) * 10)) ms in the program, $(((system2 - system) * 10)) ms in the kernel"
+    grep -E '^\{' $traced/events/synthetic/spent/hist | head -n 8 | sed 's/^/  /'
+    echo '!'"hist:keys=id.syscall:vals=hitcount,time:sort=time.descending" >$traced/events/synthetic/spent/trigger
+    for event in raw_syscalls/sys_exit raw_syscalls/sys_enter; do
+        trigger=$(grep '^hist' $traced/events/$event/trigger | sed 's/ \[active\]//')
+        echo "!$trigger" >$traced/events/$event/trigger
+    done
+    echo >$traced/synthetic_events
+    answer one
+}
+
+ip link add outer type veth peer name inner
+ip link set outer up
+ip link set inner up
+for round in $(seq "$rounds"); do
+    for kind in kernel tap veth; do
+        backend_start $kind
+        measure $kind >>rates.txt
+        tail -n 6 rates.txt | paste -sd' '
+        [ "$round" != "$rounds" ] || [ $kind = kernel ] || profile $kind >>profile.txt
+        backend_stop $kind
+    done
+done
+
+of() { awk -v kind="$1" -v what="$2" '$1 == kind && $2 == what { print $3 }' rates.txt | median; }
+{
+    echo "medians of $rounds rounds, in turn: frames a second, and thousandths of the kernel's"
+    for what in {tx,rx}-{64,1400,32000}; do
+        kernel=$(of kernel $what) tap=$(of tap $what) veth=$(of veth $what)
+        echo "$what kernel $kernel tap $tap ($((tap * 1000 / (kernel + 1)))) veth $veth ($((veth * 1000 / (kernel + 1))))"
+    done
+} | tee figures.txt
+cat profile.txt
+echo "serve-rate: ok"
