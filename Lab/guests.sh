@@ -5,7 +5,7 @@
 # guest_prepare FOLDER: makes a folder for guest_begin, of a guest that does what it is asked.
 guest_prepare() {
     mkdir -p "$1/guest" "$1/lab"
-    cp /lab/traffic.sh "$1/lab/"
+    cp /lab/lib.sh "$1/lab/"
     cat >"$1/guest/job" <<'END'
 #!/bin/sh
 n=0

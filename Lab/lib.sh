@@ -218,6 +218,17 @@ bulk_stop() {
     rm "/tmp/bulk.$1.pids"
 }
 
+# arrival_rate DEVICE packets|bytes SECONDS: what came in there, per second.
+arrival_rate() {
+    local counter=/sys/class/net/$1/statistics/rx_$2 from to start end
+    read -r from <$counter
+    read -r start _ </proc/uptime
+    sleep "$3"
+    read -r to <$counter
+    read -r end _ </proc/uptime
+    awk -v n=$((to - from)) -v start="$start" -v end="$end" 'BEGIN { printf "%d\n", n / (end - start) }'
+}
+
 # --- real guests -------------------------------------------------------------------------------------------------
 
 # guest_start NAME N [FOLDER [KERNEL-ARGUMENT...]]: a PV guest, the same kernel, its vif at 10.8.N.2, dom0's end at 10.8.N.1.

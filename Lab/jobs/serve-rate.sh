@@ -6,7 +6,6 @@
 set -eu
 . /lab/lib.sh
 . /lab/guests.sh
-. /lab/traffic.sh
 rounds=${1:-5} seconds=${2:-2}
 cd /job/out
 
@@ -44,7 +43,7 @@ measure() { # KIND: a line for each kind of traffic
         answer one
         ringside-lab-tests flood "$device" $size $((seconds + 3)) >/dev/null &
         sleep 0.5
-        tell one ". /lab/traffic.sh; arrival_rate eth0 packets $seconds"
+        tell one ". /lab/lib.sh; arrival_rate eth0 packets $seconds"
         echo "$1 rx-$size $answer"
         wait $!
     done
