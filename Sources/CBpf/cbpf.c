@@ -108,6 +108,16 @@ static int not_permitted(const char *why, char *message) {
   return CBPF_NOT_PERMITTED;
 }
 
+// Whether the kernel lets nobody read its memory. The verifier's words for it change from version to version.
+static int is_locked_down(void) {
+  char modes[64] = "";
+  FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+  if (!file) return 0;
+  int known = fgets(modes, sizeof modes, file) != NULL;
+  fclose(file);
+  return known && strstr(modes, "[confidentiality]") != NULL;
+}
+
 // Turns the loader's log into what a person needs to know.
 static int explain(int error, char *message) {
   if (error < 0) error = -error;
@@ -125,9 +135,7 @@ static int explain(int error, char *message) {
   }
   if (error == EPERM && geteuid() != 0)
     return not_permitted("loading eBPF programs needs root, or the capabilities BPF and PERFMON", message);
-  // Linux 6.1 says the first, later ones say the second.
-  if (strstr(log_text, "unknown func bpf_probe_read_kernel#") ||
-      strstr(log_text, "cannot use helper bpf_probe_read_kernel#"))
+  if (is_locked_down())
     return not_permitted("the kernel is locked down (confidentiality) and lets nobody read its memory", message);
   size_t end = log_used;
   while (end && log_text[end - 1] == '\n') end--;
