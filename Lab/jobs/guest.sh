@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # A real PV guest: the kernel's netfront in it against the kernel's netback here.
 set -eu
 . /lab/lib.sh
