@@ -50,15 +50,21 @@ struct FieldWriter: FieldCoder, ~Copyable {
   var mask: UInt8 = 0
   /// Shifted kind of the current event: the number of its first column.
   var firstColumn: UInt8 = 0
+  /// Octets in the columns, roughly from above: enough to close the block in time.
+  var size = 0
 
   @inline(__always) mutating func code(
     _ number: UInt8, _ actual: UInt32, predicted: UInt32
   ) throws(Corruption) -> UInt32 {
-    if actual != predicted {
-      mask |= 1 << number
-      columns[firstColumn | number].append(variable: UInt64(zigzag(actual &- predicted)))
-    }
+    if actual != predicted { put(number, actual &- predicted) }
     return actual
+  }
+
+  /// Apart, so that a field that is as predicted costs a comparison.
+  @inline(never) private mutating func put(_ number: UInt8, _ difference: UInt32) {
+    mask |= 1 &<< number
+    size &+= 3
+    columns[firstColumn | number].append(variable: UInt64(zigzag(difference)))
   }
 }
 

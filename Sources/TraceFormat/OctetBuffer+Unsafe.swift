@@ -125,7 +125,8 @@ internal import XenRing
     append(other.bytes.extracting(range))
   }
 
-  private mutating func reserve(_ extra: Int) {
+  /// Makes room for `extra` octets more.
+  mutating func reserve(_ extra: Int) {
     if capacity - count < extra { grow(by: extra) }
   }
 

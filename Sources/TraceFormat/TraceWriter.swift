@@ -82,14 +82,14 @@ public struct TraceWriter: ~Copyable {
   ///
   /// The first call after an event starts its wait, so `now` may be of any clock.
   public mutating func flushIfDue(now: MonotonicInstant) throws(TraceWriteError) {
-    guard encoder.head.events > 0 else { return }
+    guard !encoder.isEmpty else { return }
     guard let openedAt else { return self.openedAt = now }
     if openedAt.advanced(by: Self.patience) <= now { try flush() }
   }
 
   /// Hands the open block on, if anything is in it.
   public mutating func flush() throws(TraceWriteError) {
-    guard encoder.head.events > 0, var block = spare.take() else { return }
+    guard !encoder.isEmpty, var block = spare.take() else { return }
     encoder.move(to: &block)
     openedAt = nil
     spare = try sink.take(block)
@@ -97,7 +97,7 @@ public struct TraceWriter: ~Copyable {
 
   /// Writes the open block, the index, and the end by which a whole trace is known.
   public consuming func finish() throws(TraceWriteError) -> TraceStatistics {
-    if lost > 0 { try appendGap(at: encoder.head.lastTime) }
+    if lost > 0 { try appendGap(at: encoder.lastTime) }
     try flush()
     var end = TraceBlock()
     end.head = encoder.head
