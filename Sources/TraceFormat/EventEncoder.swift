@@ -5,9 +5,8 @@ struct EventEncoder: ~Copyable {
   private var fields = FieldWriter()
   private var model = TraceModel()
   private var lanes = Lanes()
-  private var pair: UInt32 = 0
-  private var origin = TraceEvent.Origin.fetched
-  private var lastUnits: UInt64 = 0
+  /// Vif, queue and origin of the last event; in an empty block those of none.
+  private var context = UInt64.max
   /// Time of the last event as a reader will see it, in nanoseconds; 0 in an empty block.
   private(set) var lastTime: UInt64 = 0
   /// The payload of the block.
@@ -48,8 +47,8 @@ struct EventEncoder: ~Copyable {
     fields.size = 0
     model.reset(lanes: lanes.count)
     lanes.removeAll()
+    context = .max
     payload.removeAll()
-    lastUnits = 0
     lastTime = 0
     counts = KindCounts()
     count(past: block)
@@ -81,19 +80,17 @@ struct EventEncoder: ~Copyable {
 
   /// Appends an event.
   @inline(__always) mutating func append(
-    _ event: TraceEvent, _ kind: EventKind, payload octets: RawSpan
+    _ event: TraceEvent, payload octets: RawSpan, count: Int
   ) {
-    var tag = kind.rawValue
-    if isElsewhere(event) {
+    var tag: UInt8 = 0
+    if Self.context(of: event) != context {
       tag |= Tag.context
       move(to: event)
     }
-    if event.time.nanoseconds &- lastTime >= timeUnit, moveTime(to: event.time.nanoseconds) {
+    if event.time.nanoseconds &- lastTime >= timeUnit {
       tag |= Tag.time
+      moveTime(to: event.time.nanoseconds)
     }
-    counts.add(kind)
-    fields.mask = 0
-    fields.firstColumn = kind.column(0)
     // Writing never fails: what is written is what a reader takes.
     _ = try? model.code(event.body, &fields)
     if fields.mask != 0 {
@@ -101,9 +98,10 @@ struct EventEncoder: ~Copyable {
       fields.columns[Tag.masks].append(fields.mask)
       fields.size &+= 1
     }
-    fields.columns[Tag.tags].append(tag)
+    fields.columns[Tag.tags].append(tag | fields.kind.rawValue)
     fields.size &+= 1
-    if octets.byteCount > 0 { append(octets, isFrame: kind.isPacket) }
+    counts.add(fields.kind)
+    if count > 0 { append(octets, isFrame: fields.kind.isPacket) }
   }
 
   private mutating func append(_ octets: RawSpan, isFrame: Bool) {
@@ -124,9 +122,8 @@ struct EventEncoder: ~Copyable {
     for column in used { target.append(fields.columns[column].bytes) }
   }
 
-  @inline(__always) private func isElsewhere(_ event: TraceEvent) -> Bool {
-    Lanes.pair(vif: event.vif, queue: event.queue) != pair || event.origin != origin
-      || isEmpty
+  @inline(__always) private static func context(of event: TraceEvent) -> UInt64 {
+    UInt64(Lanes.pair(vif: event.vif, queue: event.queue)) << 1 | UInt64(event.origin.rawValue)
   }
 
   private func isKnown(_ event: TraceEvent) -> Bool {
@@ -136,12 +133,12 @@ struct EventEncoder: ~Copyable {
   /// A lane's number and the origin; a new lane's vif and queue behind it.
   private mutating func move(to event: TraceEvent) {
     if isEmpty { start.firstTime = event.time.nanoseconds / timeUnit &* timeUnit }
-    pair = Lanes.pair(vif: event.vif, queue: event.queue)
-    origin = event.origin
+    context = Self.context(of: event)
+    let pair = Lanes.pair(vif: event.vif, queue: event.queue)
     let known = lanes.number(of: pair)
     let number = known ?? lanes.count
     fields.columns[Tag.contexts].append(
-      variable: UInt64(number) << 1 | UInt64(origin.rawValue))
+      variable: UInt64(number) << 1 | UInt64(event.origin.rawValue))
     if known == nil {
       fields.columns[Tag.contexts].append(variable: UInt64(event.vif))
       fields.columns[Tag.contexts].append(variable: UInt64(event.queue))
@@ -152,16 +149,16 @@ struct EventEncoder: ~Copyable {
     fields.size &+= 2
   }
 
-  /// Notes a time that is not the last event's; it may lie before it. Whether it is another one.
-  private mutating func moveTime(to time: UInt64) -> Bool {
-    let units = time / timeUnit
-    guard units != lastUnits else { return false }
+  /// Notes a time that lies a time unit or more behind the last event's, or before it.
+  private mutating func moveTime(to time: UInt64) {
+    // A short division is a fast one: times mostly go on from the last.
+    let units =
+      time >= lastTime
+      ? (time &- lastTime) / timeUnit : time / timeUnit &- lastTime / timeUnit
     let before = fields.columns[Tag.times].count
-    fields.columns[Tag.times].append(variable: units &- lastUnits)
-    fields.size &+= fields.columns[Tag.times].count - before
-    lastUnits = units
-    lastTime = units &* timeUnit
-    return true
+    fields.columns[Tag.times].append(variable: units)
+    fields.size &+= fields.columns[Tag.times].count &- before
+    lastTime &+= units &* timeUnit
   }
 }
 

@@ -44,16 +44,15 @@ public struct TraceWriter: ~Copyable {
   /// Appends an event with its payload, which is as long as the event says.
   ///
   /// - Complexity: O(1), without allocation but where a buffer grows; a full block is compressed.
-  @inline(__always) public mutating func append(
+  public mutating func append(
     _ event: TraceEvent, payload: RawSpan
   ) throws(TraceWriteError) {
     let count = payload.byteCount
-    let kind = EventKind(of: event.body)
-    if kind.hasPayload || count > 0 { try check(event, payload: count) }
+    if count > 0 || event.body.hasPayload { try check(event, payload: count) }
     if lost > 0 { try appendGap(before: event) }
     if !encoder.hasRoom(for: event, payload: count) { try flush() }
     if case .gap(let events) = event.body { gapped &+= events }
-    encoder.append(event, kind, payload: payload)
+    encoder.append(event, payload: payload, count: count)
   }
 
   private func check(_ event: TraceEvent, payload count: Int) throws(TraceWriteError) {
@@ -71,7 +70,7 @@ public struct TraceWriter: ~Copyable {
   }
 
   /// Appends an event that has no payload.
-  @inline(__always) public mutating func append(_ event: TraceEvent) throws(TraceWriteError) {
+  public mutating func append(_ event: TraceEvent) throws(TraceWriteError) {
     try append(event, payload: RawSpan())
   }
 
