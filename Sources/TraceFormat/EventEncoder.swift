@@ -98,9 +98,9 @@ struct EventEncoder: ~Copyable {
       fields.columns[Tag.masks].append(fields.mask)
       fields.size &+= 1
     }
-    fields.columns[Tag.tags].append(tag | fields.kind.rawValue)
+    fields.columns[Tag.tags].append(tag | fields.kindNumber)
     fields.size &+= 1
-    counts.add(fields.kind)
+    counts.add(fields.kindNumber)
     if count > 0 { append(octets, isFrame: fields.kind.isPacket) }
   }
 
@@ -150,7 +150,7 @@ struct EventEncoder: ~Copyable {
   }
 
   /// Notes a time that lies a time unit or more behind the last event's, or before it.
-  private mutating func moveTime(to time: UInt64) {
+  @inline(__always) private mutating func moveTime(to time: UInt64) {
     // A short division is a fast one: times mostly go on from the last.
     let units =
       time >= lastTime
@@ -166,8 +166,8 @@ struct EventEncoder: ~Copyable {
 private struct KindCounts {
   private var counts = InlineArray<32, UInt32>(repeating: 0)
 
-  @inline(__always) mutating func add(_ kind: EventKind) {
-    counts[Int(kind.rawValue & 31)] &+= 1
+  @inline(__always) mutating func add(_ kind: UInt8) {
+    counts[Int(kind & 31)] &+= 1
   }
 
   /// Says in a block's head how many there are.

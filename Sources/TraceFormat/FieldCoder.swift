@@ -50,13 +50,15 @@ struct FieldWriter: FieldCoder, ~Copyable {
   var columns = ColumnSet()
   /// Fields of the current event that were not as predicted.
   private(set) var mask: UInt8 = 0
-  /// Kind of the current event.
+  /// Kind of the current event, and its number.
   private(set) var kind = EventKind.other
+  private(set) var kindNumber = EventKind.other.rawValue
   /// Octets in the columns, roughly from above: enough to close the block in time.
   var size = 0
 
   @inline(__always) mutating func begin(_ kind: EventKind) {
     self.kind = kind
+    kindNumber = kind.rawValue
     mask = 0
   }
 
@@ -71,7 +73,7 @@ struct FieldWriter: FieldCoder, ~Copyable {
   @inline(never) private mutating func put(_ number: UInt8, _ difference: UInt32) {
     mask |= 1 &<< number
     size &+= 3
-    columns[kind.column(number)].append(variable: UInt64(zigzag(difference)))
+    columns[kindNumber << 3 | number].append(variable: UInt64(zigzag(difference)))
   }
 }
 

@@ -35,7 +35,7 @@ struct FrameShape {
   }
 
   /// The same as a frame has it.
-  var offload: FrameOffload {
+  @inline(__always) var offload: FrameOffload {
     FrameOffload(
       checksum: ChecksumState(rawValue: UInt8(word & 3)) ?? .unknown,
       segmentation: word & 4 == 0
