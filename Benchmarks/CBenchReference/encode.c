@@ -3,12 +3,19 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { KINDS = 32, FIELDS = 6, COLUMNS = KINDS * FIELDS + 3, BLOCK = 256 * 1024 };
-enum { TIME = KINDS * FIELDS, TAG, PAYLOAD, SLACK = 64 };
+enum { KINDS = 32, FIELDS = 6, COLUMNS = KINDS * FIELDS + 4, BLOCK = 256 * 1024 };
+enum { TIME = KINDS * FIELDS, TAG, PIECES, PAYLOAD, SLACK = 64 };
+enum { HASHES = 8192, MOST_PIECES = 64 };
 
 struct column {
   uint8_t *octets;
   size_t length, capacity;
+};
+
+/* Where each content of a block ends. */
+struct contents {
+  uint32_t *ends;
+  size_t count, capacity;
 };
 
 struct coder {
@@ -17,6 +24,9 @@ struct coder {
   uint64_t time;
   size_t raw;
   uint32_t count;
+  /* Contents of the payload column, each once, and the newest by a hash of how it begins, plus one. */
+  struct contents contents;
+  uint32_t newest[HASHES], last_piece;
 };
 
 static uint8_t *room(struct column *c, size_t more) {
@@ -46,6 +56,67 @@ static void put(struct coder *c, int column, uint64_t value) {
 
 static uint32_t zigzag(uint32_t delta) { return (delta << 1) ^ (uint32_t)((int32_t)delta >> 31); }
 
+static void add_content(struct contents *c, size_t end) {
+  if (c->count == c->capacity) {
+    c->capacity = c->capacity * 2 + 64;
+    c->ends = realloc(c->ends, c->capacity * sizeof *c->ends);
+  }
+  c->ends[c->count++] = (uint32_t)end;
+}
+
+static size_t content_start(const struct contents *c, size_t number) {
+  return number ? c->ends[number - 1] : 0;
+}
+
+/* Of the first 16 octets, or of all when there are fewer. */
+static size_t hash(const uint8_t *octets, size_t count) {
+  uint64_t low = 0, high = count < 16 ? count : 16;
+  if (count >= 16) {
+    memcpy(&low, octets, 8);
+    memcpy(&high, octets + 8, 8);
+  } else {
+    for (size_t i = 0; i < count; i++) low = low * 31 + octets[i];
+  }
+  uint64_t mixed = (low ^ high * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+  return (size_t)(mixed >> 40) & (HASHES - 1);
+}
+
+/* How many contents make up a payload, the last one perhaps cut; 0 when it is not made of any. */
+static size_t find_pieces(struct coder *c, const uint8_t *octets, size_t count, size_t first_hash,
+                          uint32_t *pieces) {
+  size_t found = 0;
+  while (count) {
+    uint32_t number = c->newest[found ? hash(octets, count) : first_hash];
+    if (!number || found == MOST_PIECES) return 0;
+    size_t start = content_start(&c->contents, number - 1);
+    size_t length = c->contents.ends[number - 1] - start;
+    if (length > count) length = count;
+    if (memcmp(c->columns[PAYLOAD].octets + start, octets, length)) return 0;
+    pieces[found++] = number - 1;
+    octets += length;
+    count -= length;
+  }
+  return found;
+}
+
+static void encode_payload(struct coder *c, const uint8_t *octets, size_t count) {
+  uint32_t pieces[MOST_PIECES];
+  size_t first_hash = hash(octets, count);
+  size_t found = find_pieces(c, octets, count, first_hash, pieces);
+  put(c, PIECES, found);
+  for (size_t i = 0; i < found; i++) {
+    put(c, PIECES, zigzag(pieces[i] - c->last_piece - 1));
+    c->last_piece = pieces[i];
+  }
+  if (found) return;
+  struct column *to = &c->columns[PAYLOAD];
+  memcpy(room(to, count), octets, count);
+  to->length += count;
+  c->raw += count;
+  add_content(&c->contents, to->length);
+  c->newest[first_hash] = (uint32_t)c->contents.count;
+}
+
 static void encode_event(struct coder *c, const struct bench_event *e, const uint8_t *payload) {
   put(c, TIME, e->time - c->time);
   c->time = e->time;
@@ -54,13 +125,8 @@ static void encode_event(struct coder *c, const struct bench_event *e, const uin
     put(c, e->kind * FIELDS + f, zigzag(e->field[f] - c->last[e->kind][f]));
     c->last[e->kind][f] = e->field[f];
   }
-  put(c, PAYLOAD, e->payload);
-  if (e->payload) {
-    struct column *to = &c->columns[PAYLOAD];
-    memcpy(room(to, e->payload), payload, e->payload);
-    to->length += e->payload;
-    c->raw += e->payload;
-  }
+  put(c, PIECES, e->payload);
+  if (e->payload) encode_payload(c, payload, e->payload);
   c->count++;
 }
 
@@ -99,6 +165,8 @@ static size_t flush(struct coder *c, z_stream *z, uint8_t *out, size_t capacity)
   store32(out + 8, c->count);
   store32(out + 12, (uint32_t)c->raw);
   memset(c->last, 0, sizeof c->last);
+  memset(c->newest, 0, sizeof c->newest);
+  c->contents.count = c->last_piece = 0;
   c->time = 0;
   c->raw = c->count = 0;
   return head + packed;
@@ -128,6 +196,7 @@ size_t bench_encode(const struct bench_event *events, size_t count, const uint8_
   while (times-- > 0)
     used = encode(c, level < 0 ? NULL : &z, events, count, payload, out, capacity);
   for (int i = 0; i < COLUMNS; i++) free(c->columns[i].octets);
+  free(c->contents.ends);
   deflateEnd(&z);
   free(c);
   return used;
@@ -137,6 +206,9 @@ struct reader {
   const uint8_t *at[COLUMNS], *end[COLUMNS];
   uint32_t last[KINDS][FIELDS];
   uint64_t time;
+  const uint8_t *payload;
+  struct contents *contents;
+  uint32_t last_piece;
 };
 
 static uint64_t take(struct reader *r, int column) {
@@ -149,6 +221,19 @@ static uint64_t take(struct reader *r, int column) {
   return value;
 }
 
+static void scan_payload(struct reader *r, size_t count) {
+  uint64_t pieces = take(r, PIECES);
+  size_t left = (size_t)(r->end[PAYLOAD] - r->at[PAYLOAD]);
+  if (!pieces) {
+    r->at[PAYLOAD] += count < left ? count : left;
+    add_content(r->contents, (size_t)(r->at[PAYLOAD] - r->payload));
+  }
+  while (pieces--) {
+    uint32_t z = (uint32_t)take(r, PIECES);
+    r->last_piece += 1 + ((z >> 1) ^ (0u - (z & 1)));
+  }
+}
+
 static uint64_t scan_event(struct reader *r) {
   uint64_t sum = r->time += take(r, TIME);
   uint64_t tag = take(r, TAG);
@@ -157,20 +242,22 @@ static uint64_t scan_event(struct reader *r) {
     uint32_t z = (uint32_t)take(r, kind * FIELDS + f);
     sum += r->last[kind][f] += (z >> 1) ^ (0u - (z & 1));
   }
-  uint64_t payload = take(r, PAYLOAD);
-  size_t left = (size_t)(r->end[PAYLOAD] - r->at[PAYLOAD]);
-  r->at[PAYLOAD] += payload < left ? payload : left;
+  uint64_t payload = take(r, PIECES);
+  if (payload) scan_payload(r, payload);
   return sum + payload;
 }
 
-static size_t scan_block(const uint8_t *head, const uint8_t *raw, uint64_t *sum) {
-  struct reader r = {0};
+static size_t scan_block(const uint8_t *head, const uint8_t *raw, struct contents *contents,
+                         uint64_t *sum) {
+  struct reader r = {.contents = contents};
   uint32_t count, length;
   for (int i = 0; i < COLUMNS; i++) {
     memcpy(&length, head + 16 + 4 * i, 4);
     r.at[i] = raw;
     r.end[i] = raw += length;
   }
+  r.payload = r.at[PAYLOAD];
+  contents->count = 0;
   memcpy(&count, head + 8, 4);
   for (uint32_t i = 0; i < count; i++) *sum += scan_event(&r);
   return count;
@@ -179,6 +266,7 @@ static size_t scan_block(const uint8_t *head, const uint8_t *raw, uint64_t *sum)
 size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum) {
   z_stream z = {0};
   uint8_t *raw = NULL;
+  struct contents contents = {0};
   size_t events = 0, head = 16 + 4 * COLUMNS, room = 0;
   *sum = 0;
   if (inflateInit2(&z, -15) != Z_OK) return 0;
@@ -195,11 +283,12 @@ size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum) {
     z.next_out = raw;
     z.avail_out = size;
     inflate(&z, Z_FINISH);
-    events += scan_block(file, raw, sum);
+    events += scan_block(file, raw, &contents, sum);
     file += head + packed;
     length -= head + packed;
   }
   inflateEnd(&z);
   free(raw);
+  free(contents.ends);
   return events;
 }

@@ -4,6 +4,8 @@
 protocol FieldCoder: ~Copyable {
   /// Whether actual values are known, as they are when writing.
   static var writes: Bool { get }
+  /// Begins an event, whose kind is known already when reading; its fields follow.
+  mutating func begin(_ kind: EventKind)
   /// Codes field `number` of the current event: `actual` when writing, else what is read.
   mutating func code(
     _ number: UInt8, _ actual: UInt32, predicted: UInt32
@@ -47,18 +49,31 @@ struct FieldWriter: FieldCoder, ~Copyable {
   /// The columns of the open block.
   var columns = ColumnSet()
   /// Fields of the current event that were not as predicted.
-  var mask: UInt8 = 0
-  /// Shifted kind of the current event: the number of its first column.
-  var firstColumn: UInt8 = 0
+  private(set) var mask: UInt8 = 0
+  /// Kind of the current event, and its number.
+  private(set) var kind = EventKind.other
+  private(set) var kindNumber = EventKind.other.rawValue
+  /// Octets in the columns, roughly from above: enough to close the block in time.
+  var size = 0
+
+  @inline(__always) mutating func begin(_ kind: EventKind) {
+    self.kind = kind
+    kindNumber = kind.rawValue
+    mask = 0
+  }
 
   @inline(__always) mutating func code(
     _ number: UInt8, _ actual: UInt32, predicted: UInt32
   ) throws(Corruption) -> UInt32 {
-    if actual != predicted {
-      mask |= 1 << number
-      columns[firstColumn | number].append(variable: UInt64(zigzag(actual &- predicted)))
-    }
+    if actual != predicted { put(number, actual &- predicted) }
     return actual
+  }
+
+  /// Apart, so that a field that is as predicted costs a comparison.
+  @inline(never) private mutating func put(_ number: UInt8, _ difference: UInt32) {
+    mask |= 1 &<< number
+    size &+= 3
+    columns[kindNumber << 3 | number].append(variable: UInt64(zigzag(difference)))
   }
 }
 
@@ -71,6 +86,8 @@ struct FieldReader: FieldCoder, ~Copyable {
   var mask: UInt8 = 0
   /// Shifted kind of the current event: the number of its first column.
   var firstColumn: UInt8 = 0
+
+  @inline(__always) mutating func begin(_ kind: EventKind) {}
 
   @inline(__always) mutating func code(
     _ number: UInt8, _ actual: UInt32, predicted: UInt32

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Zeroed words, a power of two of them; an index is cut to it, so none is out of bounds.
 @safe struct WordTable: ~Copyable {
-  private var base: UnsafeMutablePointer<UInt32>
+  fileprivate private(set) var base: UnsafeMutablePointer<UInt32>
   private var mask: Int
   /// Words in the table.
   var count: Int { mask + 1 }
@@ -49,6 +49,39 @@ internal import Glibc
   mutating func clear(_ count: Int) {
     // SAFETY: no more words than there are.
     unsafe memset(base, 0, min(count, mask + 1) * MemoryLayout<UInt32>.size)
+  }
+}
+
+/// Stretches of zeroed words, one per lane, of which one is looked at. An index is cut to a
+/// stretch, so none is out of bounds; where the index is known, the cut costs nothing.
+@safe struct LaneTable: ~Copyable {
+  private static var bits: Int { 13 }
+  private var words = WordTable(bits: bits)
+  /// The stretch that is looked at; it lies in `words`.
+  private var current: UnsafeMutablePointer<UInt32>
+
+  /// Makes a table that looks at its first lane.
+  init() { unsafe current = words.base }
+
+  /// The word of the current lane at `index`, cut to a lane's size.
+  subscript(index: Int) -> UInt32 {
+    // SAFETY: `current` is the first word of a lane, and the index is below the words of one.
+    @inline(__always) get { unsafe current[index & ((1 << Self.bits) - 1)] }
+    @inline(__always) set { unsafe current[index & ((1 << Self.bits) - 1)] = newValue }
+  }
+
+  /// Turns to a lane; a new one is zero.
+  mutating func select(_ lane: Int) {
+    precondition(lane >= 0)
+    words.grow(to: (lane + 1) << Self.bits)
+    // SAFETY: the table was grown to hold this lane.
+    unsafe current = words.base + (lane << Self.bits)
+  }
+
+  /// Zeroes the first `lanes` and turns to the first one.
+  mutating func clear(_ lanes: Int) {
+    words.clear(lanes << Self.bits)
+    unsafe current = words.base
   }
 }
 

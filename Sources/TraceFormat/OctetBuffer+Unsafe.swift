@@ -83,6 +83,17 @@ internal import XenRing
 
   /// Appends seven bits per octet, least significant first, the top bit set in all but the last.
   @inline(__always) mutating func append(variable value: UInt64) {
+    guard value < 0x4000, capacity &- count >= 10 else { return appendSlowly(value) }
+    // Which of one octet and two it takes is hard to foresee: both are written, one may not count.
+    let isPair: UInt64 = value > 0x7f ? 1 : 0
+    let octets = value & 0x7f | isPair << 7 | (value >> 7) << 8
+    // SAFETY: there was room for 10 octets.
+    unsafe base.storeBytes(
+      of: UInt16(truncatingIfNeeded: octets).littleEndian, toByteOffset: count, as: UInt16.self)
+    count &+= 1 &+ Int(isPair)
+  }
+
+  @inline(never) private mutating func appendSlowly(_ value: UInt64) {
     if capacity &- count < 10 { grow(by: 10) }
     var rest = value
     while rest > 0x7f {
@@ -125,7 +136,8 @@ internal import XenRing
     append(other.bytes.extracting(range))
   }
 
-  private mutating func reserve(_ extra: Int) {
+  /// Makes room for `extra` octets more.
+  mutating func reserve(_ extra: Int) {
     if capacity - count < extra { grow(by: extra) }
   }
 

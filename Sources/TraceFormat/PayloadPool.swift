@@ -37,29 +37,30 @@ struct PayloadPool: ~Copyable {
   mutating func add(_ payload: RawSpan, isFrame: Bool, to column: inout OctetBuffer) {
     let count = payload.byteCount
     guard count > 0 else { return }
-    let found = findPieces(of: payload)
+    let hash = Self.hash(payload)
+    let found = findPieces(of: payload, hash)
     column.append(variable: UInt64(found))
-    guard found > 0 else { return append(payload) }
+    guard found > 0 else { return append(payload, hash) }
     gathered += count
     for place in 0..<found {
       column.append(variable: UInt64(guesses.fold(pieces[place], at: place, isFrame: isFrame)))
     }
   }
 
-  private mutating func append(_ payload: RawSpan) {
+  private mutating func append(_ payload: RawSpan, _ hash: Int) {
     octets.append(payload)
     ends.grow(to: contents + 1)
     ends[contents] = UInt32(octets.count)
     contents += 1
-    newest[Self.hash(payload)] = UInt32(contents)
+    newest[hash] = UInt32(contents)
   }
 
   /// Number of pieces that make up a payload; 0 when it is not made of what is there.
-  private mutating func findPieces(of payload: RawSpan) -> Int {
+  private mutating func findPieces(of payload: RawSpan, _ hash: Int) -> Int {
     var found = 0
     var rest = payload
     while rest.byteCount > 0 {
-      let number = newest[Self.hash(rest)]
+      let number = newest[found == 0 ? hash : Self.hash(rest)]
       guard number > 0, found < TraceLimits.pieces else { return 0 }
       let count = common(rest, content(Int(number) - 1))
       guard count > 0 else { return 0 }

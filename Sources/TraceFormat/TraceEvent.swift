@@ -179,3 +179,13 @@ extension TraceEvent {
     }
   }
 }
+
+extension TraceEvent.Body {
+  /// Whether payload may travel beside an event of this kind.
+  @inline(__always) var hasPayload: Bool {
+    switch self {
+    case .memory, .delivered, .taken, .dropped, .key, .note, .snapshot: true
+    default: false
+    }
+  }
+}

@@ -5,6 +5,7 @@ extension TraceModel {
   mutating func release<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.release)
     let index = try coder.code(0, actual, predicted: self[.releaseNext])
     self[.releaseNext] = index &+ 1
     return .release(index: RingIndex(rawValue: index))
@@ -14,6 +15,7 @@ extension TraceModel {
   @inline(__always) mutating func txResponse<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ place: UInt32, request: UInt32, id: UInt16, _ status: NetifStatus
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.txResponse)
     let index = try coder.code(0, place, predicted: self[.responseNext, 0])
     let answered = try coder.code(1, request, predicted: self[.answerNext])
     let isExtra = self[.txKind, answered] == TxSlotKind.extra.rawValue
@@ -33,6 +35,7 @@ extension TraceModel {
   @inline(__always) mutating func rxResponse<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ place: UInt32, _ word0: UInt32, _ word1: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.rxResponse)
     let index = try coder.code(0, place, predicted: self[.responseNext, 1])
     self[.responseNext, 1] = index &+ 1
     recycle(self[.rxGrant, index], in: .rxGrant)
@@ -69,6 +72,7 @@ extension TraceModel {
   mutating func controlResponse<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ place: UInt32, _ word0: UInt32, _ word1: UInt32, _ word2: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.controlResponse)
     let index = try coder.code(0, place, predicted: self[.responseNext, 2])
     let w0 = try coder.code(1, word0, predicted: self[.controlId, index])
     let w1 = try coder.code(2, word1, predicted: self[.controlAnswer, 0])

@@ -42,29 +42,57 @@ extension TraceModel {
     case .delivered(let frame, let request):
       try delivered(&coder, frame, request: request.rawValue)
     case .taken(let frame): try takenFrame(&coder, frame)
-    case .dropped(let frame): .dropped(try taken(&coder, frame))
+    case .dropped(let frame): try droppedFrame(&coder, frame)
     case .state(let state, let side): try self.state(&coder, state, of: side)
     case .key(let side, let length): try key(&coder, of: side, length: length)
-    case .connected(let queues): .connected(queues: try coder.code(0, queues, predicted: 1))
-    case .disconnected: .disconnected
+    case .connected(let queues): try connected(&coder, queues)
+    case .disconnected: disconnected(&coder)
     case .disabled(let rule): try disabled(&coder, rule)
     case .gap(let lost): try gap(&coder, lost: lost)
-    case .note(let length): .note(length: try coder.code(0, length, predicted: 0))
-    case .snapshot(let length): .snapshot(length: try coder.code(0, length, predicted: 0))
+    case .note(let length): .note(length: try self.length(&coder, of: .note, length))
+    case .snapshot(let length): .snapshot(length: try self.length(&coder, of: .snapshot, length))
     }
   }
 
-  private mutating func takenFrame<C: FieldCoder & ~Copyable>(
+  @inline(__always) private mutating func takenFrame<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ frame: TraceEvent.FrameRecord
   ) throws(Corruption) -> TraceEvent.Body {
-    let record = try taken(&coder, frame)
-    queueTaken(record)
-    return .taken(record)
+    coder.begin(.taken)
+    let fields = try taken(&coder, frame)
+    queueTaken(fields)
+    return .taken(fields.record)
+  }
+
+  private mutating func droppedFrame<C: FieldCoder & ~Copyable>(
+    _ coder: inout C, _ frame: TraceEvent.FrameRecord
+  ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.dropped)
+    return .dropped(try taken(&coder, frame).record)
+  }
+
+  private func connected<C: FieldCoder & ~Copyable>(
+    _ coder: inout C, _ queues: UInt16
+  ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.connected)
+    return .connected(queues: try coder.code(0, queues, predicted: 1))
+  }
+
+  private func disconnected<C: FieldCoder & ~Copyable>(_ coder: inout C) -> TraceEvent.Body {
+    coder.begin(.disconnected)
+    return .disconnected
+  }
+
+  private func length<C: FieldCoder & ~Copyable>(
+    _ coder: inout C, of kind: EventKind, _ actual: UInt32
+  ) throws(Corruption) -> UInt32 {
+    coder.begin(kind)
+    return try coder.code(0, actual, predicted: 0)
   }
 
   private mutating func disabled<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ rule: UInt8
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.disabled)
     let code = try coder.code(0, UInt32(rule), predicted: 0, below: 256)
     return .disabled(rule: UInt8(truncatingIfNeeded: code))
   }

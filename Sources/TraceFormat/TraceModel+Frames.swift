@@ -35,7 +35,7 @@ struct FrameShape {
   }
 
   /// The same as a frame has it.
-  var offload: FrameOffload {
+  @inline(__always) var offload: FrameOffload {
     FrameOffload(
       checksum: ChecksumState(rawValue: UInt8(word & 3)) ?? .unknown,
       segmentation: word & 4 == 0
@@ -45,47 +45,62 @@ struct FrameShape {
   }
 }
 
+/// A frame as its fields have it.
+struct FrameFields {
+  var length: UInt32
+  var captured: UInt32
+  var shape: FrameShape
+
+  /// Whether it is to be segmented.
+  var hasSegments: Bool { shape.word & 4 != 0 }
+
+  /// Extra infos that stand with it in the guest's ring.
+  var extras: UInt32 { shape.word >> 2 & 1 &+ shape.word >> 3 & 1 }
+
+  /// The same as an event has it.
+  @inline(__always) var record: TraceEvent.FrameRecord {
+    TraceEvent.FrameRecord(length: length, captured: captured, offload: shape.offload)
+  }
+}
+
 extension TraceModel {
   /// Frames leave in the order of their first slots, as long as those say.
   @inline(__always) mutating func delivered<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ frame: TraceEvent.FrameRecord, request actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.delivered)
     let request = try coder.code(6, actual, predicted: nextDelivered())
     self[.deliveredLast] = request
-    let record = try self.frame(
+    let fields = try self.frame(
       &coder, frame, predictedLength: self[.txWord2, request] >> 16,
       predictedShape: shape(of: request))
-    return .delivered(record, request: RingIndex(rawValue: request))
+    return .delivered(fields.record, request: RingIndex(rawValue: request))
   }
 
   @inline(__always) mutating func taken<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ frame: TraceEvent.FrameRecord
-  ) throws(Corruption) -> TraceEvent.FrameRecord {
-    let record = try self.frame(
+  ) throws(Corruption) -> FrameFields {
+    let fields = try self.frame(
       &coder, frame, predictedLength: self[.takenLength],
       predictedShape: FrameShape(
         word: self[.takenShape], segmentSize: UInt16(truncatingIfNeeded: self[.takenSegment])))
-    let shape = FrameShape(record.offload)
-    self[.takenLength] = record.length
-    self[.takenShape] = shape.word
-    self[.takenSegment] = UInt32(shape.segmentSize)
-    return record
+    self[.takenLength] = fields.length
+    self[.takenShape] = fields.shape.word
+    self[.takenSegment] = fields.hasSegments ? UInt32(fields.shape.segmentSize) : 0
+    return fields
   }
 
   /// Remembers a taken frame for the copies that bring it to the guest.
-  mutating func queueTaken(_ record: TraceEvent.FrameRecord) {
-    let extras: UInt32 =
-      (record.offload.segmentation != nil ? 1 : 0)
-      + (record.offload.hash != nil ? 1 : 0)
+  mutating func queueTaken(_ frame: FrameFields) {
     let tail = self[.takenTail]
-    self[.takenFrames, tail] = min(record.length, 0xff_ffff) | extras << 24
+    self[.takenFrames, tail] = min(frame.length, 0xff_ffff) | frame.extras << 24
     self[.takenTail] = tail &+ 1
   }
 
   @inline(__always) private mutating func frame<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: TraceEvent.FrameRecord, predictedLength: UInt32,
     predictedShape: FrameShape
-  ) throws(Corruption) -> TraceEvent.FrameRecord {
+  ) throws(Corruption) -> FrameFields {
     let shape = FrameShape(actual.offload)
     let length = try coder.code(0, actual.length, predicted: predictedLength)
     let limit = UInt32.max &- self[.frameLimitLess]
@@ -101,9 +116,9 @@ extension TraceModel {
     let size = try coder.code(3, shape.segmentSize, predicted: segment)
     let hash = try coder.code(4, shape.hashValue, predicted: 0)
     self[.packets] &+= 1
-    return TraceEvent.FrameRecord(
+    return FrameFields(
       length: length, captured: captured,
-      offload: FrameShape(word: word, segmentSize: size, hashValue: hash).offload)
+      shape: FrameShape(word: word, segmentSize: size, hashValue: hash))
   }
 
   private func nextDelivered() -> UInt32 {

@@ -7,6 +7,7 @@ extension TraceModel {
   @inline(__always) mutating func copyFromGuest<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: TraceEvent.GrantOperand, _ status: GrantStatus
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.copyFromGuest)
     var slot = nextCopySlot()
     let ahead: UInt32 = C.writes ? distance(to: actual.grant.rawValue, in: .txWord0, from: slot) : 0
     slot &+= try coder.code(0, ahead, predicted: 0)
@@ -58,6 +59,7 @@ extension TraceModel {
   @inline(__always) mutating func copyToGuest<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: TraceEvent.GrantOperand, _ status: GrantStatus
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.copyToGuest)
     var slot = nextFillSlot()
     let ahead: UInt32 = C.writes ? distance(to: actual.grant.rawValue, in: .rxGrant, from: slot) : 0
     slot &+= try coder.code(0, ahead, predicted: 0)
@@ -114,6 +116,7 @@ extension TraceModel {
   @inline(__always) mutating func grantMap<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32, readOnly: Bool, handle: UInt32, _ status: GrantStatus
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.grantMap)
     var slot = nextMapSlot()
     let ahead: UInt32 = C.writes ? distance(to: actual, in: .txWord0, from: slot) : 0
     slot &+= try coder.code(0, ahead, predicted: 0)
@@ -152,6 +155,7 @@ extension TraceModel {
   @inline(__always) mutating func grantUnmap<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32, handle: UInt32, _ status: GrantStatus
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.grantUnmap)
     var place = self[.mappedHead]
     let ahead: UInt32 = C.writes ? distance(to: actual, in: .mappedGrant, from: place) : 0
     place &+= try coder.code(0, ahead, predicted: 0)
@@ -170,6 +174,7 @@ extension TraceModel {
   @inline(__always) mutating func memory<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: TraceEvent.GrantOperand
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.memory)
     var place = self[.operandHead]
     let ahead: UInt32 =
       C.writes ? distance(to: actual.grant.rawValue, in: .operandGrant, from: place) : 0

@@ -66,8 +66,11 @@ extension TraceModel {
     return place == 0 ? cell(recycler, 3) &+ 1 : value(place - 1, recycler) &- 1
   }
 
-  private mutating func unlink(_ place: UInt32, _ recycler: Recycler) {
-    guard value(place, recycler) != 0 else { return }
+  @inline(__always) private mutating func unlink(_ place: UInt32, _ recycler: Recycler) {
+    if value(place, recycler) != 0 { unlinkFound(place, recycler) }
+  }
+
+  private mutating func unlinkFound(_ place: UInt32, _ recycler: Recycler) {
     setValue(0, place, recycler)
     let links = links(place, recycler)
     let below = links & 0xffff

@@ -24,6 +24,7 @@ extension TraceModel {
   mutating func requestProducer<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, _ actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.requestProducer)
     let number = try self.ring(&coder, ring)
     let index = try coder.code(1, actual, predicted: self[.producer, number])
     self[.producer, number] = index
@@ -33,6 +34,7 @@ extension TraceModel {
   mutating func responseProducer<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, _ actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.responseProducer)
     let number = try self.ring(&coder, ring)
     let index = try coder.code(1, actual, predicted: self[.responseNext, number])
     return .responseProducer(ring: TraceRing(number: number), index: RingIndex(rawValue: index))
@@ -41,6 +43,7 @@ extension TraceModel {
   mutating func eventIndex<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, by side: TraceSide, _ actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.eventIndex)
     let which = UInt32(ring.rawValue) | UInt32(side.rawValue) << 2
     let number = try coder.code(0, which, predicted: self[.lastEvent], below: 7)
     guard number & 3 != 3 else { throw .value }
@@ -55,6 +58,7 @@ extension TraceModel {
   mutating func notification<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, by side: TraceSide
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.notification)
     let which = UInt32(ring.rawValue) | UInt32(side.rawValue) << 2
     let number = try coder.code(0, which, predicted: self[.lastNotification], below: 7)
     guard number & 3 != 3 else { throw .value }
@@ -66,6 +70,7 @@ extension TraceModel {
   mutating func pollBegin<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, budget actual: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.pollBegin)
     let number = try self.ring(&coder, ring)
     let budget = try coder.code(1, actual, predicted: self[.budget, number])
     self[.budget, number] = budget
@@ -76,6 +81,7 @@ extension TraceModel {
   mutating func pollEnd<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ ring: TraceRing, consumer: UInt32, producer: UInt32, packets: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.pollEnd)
     let number = try self.ring(&coder, ring)
     let taken = try coder.code(1, consumer, predicted: self[.slotNext, number])
     let answered = try coder.code(2, producer, predicted: self[.responseNext, number])
@@ -90,6 +96,7 @@ extension TraceModel {
   mutating func state<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ state: XenbusState, of side: TraceSide
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.state)
     let value = try coder.code(0, UInt32(state.rawValue), predicted: 0, below: 9)
     let end = try coder.code(1, UInt32(side.rawValue), predicted: 0, below: 2)
     return .state(
@@ -99,6 +106,7 @@ extension TraceModel {
   mutating func key<C: FieldCoder & ~Copyable>(
     _ coder: inout C, of side: TraceSide, length: UInt32
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.key)
     let end = try coder.code(0, UInt32(side.rawValue), predicted: 0, below: 2)
     let count = try coder.code(1, length, predicted: 0)
     return .key(of: TraceSide(number: end), length: count)
@@ -107,6 +115,7 @@ extension TraceModel {
   mutating func gap<C: FieldCoder & ~Copyable>(
     _ coder: inout C, lost: UInt64
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.gap)
     let low = try coder.code(0, UInt32(truncatingIfNeeded: lost), predicted: 0)
     let high = try coder.code(1, UInt32(lost >> 32), predicted: 0)
     return .gap(lost: UInt64(high) << 32 | UInt64(low))

@@ -9,6 +9,7 @@ extension TraceModel {
   @inline(__always) mutating func txSlot<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32, _ words: TraceEvent.Words
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.txSlot)
     let index = try coder.code(0, actual, predicted: self[.slotNext, 0])
     if self[.txStarted] == 0 { startTx(at: index) }
     self[.slotNext, 0] = index &+ 1
@@ -126,6 +127,7 @@ extension TraceModel {
   @inline(__always) mutating func rxSlot<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32, _ words: TraceEvent.Words
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.rxSlot)
     let index = try coder.code(0, actual, predicted: self[.slotNext, 1])
     if self[.rxStarted] == 0 {
       self[.rxStarted] = 1
@@ -147,6 +149,7 @@ extension TraceModel {
   mutating func controlSlot<C: FieldCoder & ~Copyable>(
     _ coder: inout C, _ actual: UInt32, _ words: TraceEvent.Words
   ) throws(Corruption) -> TraceEvent.Body {
+    coder.begin(.controlSlot)
     let index = try coder.code(0, actual, predicted: self[.slotNext, 2])
     self[.slotNext, 2] = index &+ 1
     let w0 = try coder.code(1, words.w0, predicted: self[.controlWords, 0] &+ 1)

@@ -17,30 +17,22 @@ struct TraceModel: ~Copyable {
     fileprivate let mask: UInt32
   }
 
-  private static var laneBits: Int { 13 }
-  private var words = WordTable(bits: laneBits)
-  private var base = 0
+  private var words = LaneTable()
 
   /// Forgets all, for the next block.
-  mutating func reset(lanes: Int) {
-    words.clear(lanes << Self.laneBits)
-    base = 0
-  }
+  mutating func reset(lanes: Int) { words.clear(lanes) }
 
   /// Turns to a lane, by its number in the block.
-  mutating func select(lane: Int) {
-    base = lane << Self.laneBits
-    words.grow(to: (lane + 1) << Self.laneBits)
-  }
+  mutating func select(lane: Int) { words.select(lane) }
 
   subscript(cell: Cell) -> UInt32 {
-    @inline(__always) get { words[base | cell.offset] }
-    @inline(__always) set { words[base | cell.offset] = newValue }
+    @inline(__always) get { words[cell.offset] }
+    @inline(__always) set { words[cell.offset] = newValue }
   }
 
   subscript(table: Table, index: UInt32) -> UInt32 {
-    @inline(__always) get { words[base | table.offset | Int(index & table.mask)] }
-    @inline(__always) set { words[base | table.offset | Int(index & table.mask)] = newValue }
+    @inline(__always) get { words[table.offset | Int(index & table.mask)] }
+    @inline(__always) set { words[table.offset | Int(index & table.mask)] = newValue }
   }
 }
 

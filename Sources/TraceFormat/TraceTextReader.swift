@@ -79,14 +79,6 @@ extension Optional {
 }
 
 extension TraceEvent.Body {
-  /// Whether payload may stand beside an event of this kind.
-  fileprivate var hasPayload: Bool {
-    switch self {
-    case .memory, .delivered, .taken, .dropped, .key, .note, .snapshot: true
-    default: false
-    }
-  }
-
   /// The same with the length of the payload found beside it; nil when that is too long.
   fileprivate func with(payloadLength count: Int) -> Self? {
     switch self {

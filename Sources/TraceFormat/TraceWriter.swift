@@ -44,16 +44,15 @@ public struct TraceWriter: ~Copyable {
   /// Appends an event with its payload, which is as long as the event says.
   ///
   /// - Complexity: O(1), without allocation but where a buffer grows; a full block is compressed.
-  @inline(__always) public mutating func append(
+  public mutating func append(
     _ event: TraceEvent, payload: RawSpan
   ) throws(TraceWriteError) {
     let count = payload.byteCount
-    let kind = EventKind(of: event.body)
-    if kind.hasPayload || count > 0 { try check(event, payload: count) }
+    if count > 0 || event.body.hasPayload { try check(event, payload: count) }
     if lost > 0 { try appendGap(before: event) }
     if !encoder.hasRoom(for: event, payload: count) { try flush() }
     if case .gap(let events) = event.body { gapped &+= events }
-    encoder.append(event, kind, payload: payload)
+    encoder.append(event, payload: payload, count: count)
   }
 
   private func check(_ event: TraceEvent, payload count: Int) throws(TraceWriteError) {
@@ -71,7 +70,7 @@ public struct TraceWriter: ~Copyable {
   }
 
   /// Appends an event that has no payload.
-  @inline(__always) public mutating func append(_ event: TraceEvent) throws(TraceWriteError) {
+  public mutating func append(_ event: TraceEvent) throws(TraceWriteError) {
     try append(event, payload: RawSpan())
   }
 
@@ -82,14 +81,14 @@ public struct TraceWriter: ~Copyable {
   ///
   /// The first call after an event starts its wait, so `now` may be of any clock.
   public mutating func flushIfDue(now: MonotonicInstant) throws(TraceWriteError) {
-    guard encoder.head.events > 0 else { return }
+    guard !encoder.isEmpty else { return }
     guard let openedAt else { return self.openedAt = now }
     if openedAt.advanced(by: Self.patience) <= now { try flush() }
   }
 
   /// Hands the open block on, if anything is in it.
   public mutating func flush() throws(TraceWriteError) {
-    guard encoder.head.events > 0, var block = spare.take() else { return }
+    guard !encoder.isEmpty, var block = spare.take() else { return }
     encoder.move(to: &block)
     openedAt = nil
     spare = try sink.take(block)
@@ -97,7 +96,7 @@ public struct TraceWriter: ~Copyable {
 
   /// Writes the open block, the index, and the end by which a whole trace is known.
   public consuming func finish() throws(TraceWriteError) -> TraceStatistics {
-    if lost > 0 { try appendGap(at: encoder.head.lastTime) }
+    if lost > 0 { try appendGap(at: encoder.lastTime) }
     try flush()
     var end = TraceBlock()
     end.head = encoder.head

@@ -22,6 +22,21 @@ import XenRing
     #expect(try read(try written(samples, flushEvery: 77)).samples == samples)
   }
 
+  @Test(arguments: [0, 1, 999, 1_000, 1 << 32, .max] as [UInt64])
+  func `numbers come back wherever they take an octet more`(_ time: UInt64) throws {
+    // Jumps of a power of two and one less or more, to and fro: every length that a field can have.
+    let jumps = (0..<32).flatMap { [1 << $0 - 1, 1 << $0, 1 << $0 + 1] as [UInt32] }
+    let samples = jumps.flatMap { jump in
+      [jump, 0 &- jump].map { index in
+        Sample(
+          event: TraceEvent(
+            time: MonotonicInstant(nanoseconds: time &+ UInt64(index) << (index % 32)),
+            origin: .fetched, .release(index: RingIndex(rawValue: index))))
+      }
+    }
+    #expect(try read(try written(samples)).samples == samples)
+  }
+
   @Test func `a trace without events is whole`() throws {
     let result = try read(try written([]))
     #expect(result.samples.isEmpty)

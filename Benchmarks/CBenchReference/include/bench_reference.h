@@ -13,8 +13,9 @@ struct bench_event {
   uint8_t origin;
 };
 
-/// Writes events as columns of variable-length deltas, deflated in blocks of 256 KiB with a CRC; with
-/// a negative level the columns are copied together instead, as for another thread to deflate.
+/// Writes events as columns of variable-length deltas, and a payload that the block has already as
+/// references to it, deflated in blocks of 256 KiB with a CRC; with a negative level the columns are
+/// copied together instead, as for another thread to deflate.
 /// Does so `times` times over the same room; returns the octets of one time, 0 when they do not fit.
 size_t bench_encode(const struct bench_event *events, size_t count, const uint8_t *payload,
                     int level, int times, uint8_t *out, size_t capacity);
