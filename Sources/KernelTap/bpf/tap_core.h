@@ -63,8 +63,8 @@ struct queue {
   u32 rx_response_seen;
   u32 polling;
   u32 poll_cpu;
-  u32 copies;  // operations issued in this poll and not recorded yet
-  u32 maps;
+  u32 copied;  // whether the copies of this poll are recorded
+  u32 maps;    // operations issued in this poll and not recorded yet
   u32 poll_pending;  // pending_cons at the begin of the poll
   // Counts the hooks that begin or end work; and how that stood at the last look.
   u32 tx_generation;
@@ -174,7 +174,7 @@ GLOBAL s64 find_number(u64 address) {
   if (known != address ? __sync_bool_compare_and_swap(&queue->address, known, address)
                        : round != now && __sync_bool_compare_and_swap(&queue->round, round, now)) {
     queue->tx_state = queue->rx_state = UNKNOWN;
-    queue->polling = queue->copies = queue->maps = queue->torn = 0;
+    queue->polling = queue->copied = queue->maps = queue->torn = 0;
     queue->stash[0].valid = queue->stash[1].valid = 0;
     queue->tx_looked = queue->tx_generation - 1;
     queue->rx_looked = queue->rx_generation - 1;

@@ -53,10 +53,8 @@ static long copy_one(u32 i, u32 *context) {
   return 0;
 }
 
-GLOBAL int record_copies(u32 number) {
+GLOBAL int record_copies(u32 number, u32 count) {
   struct queue *queue = QUEUE(number);
-  u32 count = queue->copies;
-  queue->copies = 0;
   if (count > 2 * RING) count = 2 * RING;
   if (!count) return 0;
   queue->used = queue->entries = queue->remaining = 0;

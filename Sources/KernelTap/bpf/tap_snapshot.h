@@ -109,7 +109,7 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   queue->tx_seen = record->slots.first + record->slots.count;
   queue->release_seen = record->release_producer;
   queue->stash[0].valid = queue->stash[1].valid = 0;
-  queue->copies = queue->maps = 0;
+  queue->copied = queue->maps = 0;
   if (!go_live(&queue->tx_state, &record->header)) return give_up(&queue->tx_state, &record->header);
 
   // The release thread answers beside us. What it did until now is in no record. Try again at the next poll, but not

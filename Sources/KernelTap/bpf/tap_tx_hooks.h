@@ -38,15 +38,14 @@ int poll_begin(void *context) {
   if (queue->tx_state != LIVE && !(may_take(&queue->tx_state) && snapshot_tx(call.number, call.address, FOR_POLL, 0)))
     return 0;
   queue->polling = 1;
-  queue->copies = queue->maps = 0;
+  queue->copied = queue->maps = 0;
   READ(queue->poll_pending, call.address, xenvif_queue, pending_cons);
   record_poll(call.number, call.address, TAP_TX_POLL_BEGIN, argument(context, 1));
   return 0;
 }
 
-// Whatever the poll did that a hook has missed.
+// Maps of the poll that a hook has missed.
 INLINE void catch_up(u32 number, struct queue *queue) {
-  if (queue->copies) record_copies(number);
   if (queue->maps) record_maps(number);
 }
 
@@ -70,30 +69,30 @@ INLINE s64 operations_of(void *context, u32 offset) {
   return polling_queue(argument(context, 0), offset);
 }
 
-SECTION("fentry/gnttab_batch_copy")
-int copy_begin(void *context) {
+// Records the copies of a poll while its frames are still in its list.
+INLINE int take_copies(void *context) {
   s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
   if (number < 0) return 0;
   struct queue *queue = QUEUE(number);
-  queue->copies = argument(context, 1);
+  if (queue->copied) return 0;
+  queue->copied = 1;
   top_up(number, queue->address);
+  record_copies(number, argument(context, 1));
   return 0;
 }
 
+// A program does not run inside itself: of a poll that interrupts it on its way to the guest (RX copies, too) it sees
+// nothing. The other one does, and who comes first records.
 SECTION("fexit/gnttab_batch_copy")
-int copy_end(void *context) {
-  s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
-  if (number < 0) return 0;
-  QUEUE(number)->copies = argument(context, 1);
-  record_copies(number);
-  return 0;
-}
+int copy_end(void *context) { return take_copies(context); }
+
+SECTION("fexit/gnttab_batch_copy")
+int copy_end_again(void *context) { return take_copies(context); }
 
 SECTION("fentry/gnttab_map_refs")
 int map_begin(void *context) {
   s64 number = operations_of(context, OFFSET(xenvif_queue, tx_map_ops));
   if (number < 0) return 0;
-  if (QUEUE(number)->copies) record_copies(number);
   QUEUE(number)->maps = argument(context, 3);
   return 0;
 }
