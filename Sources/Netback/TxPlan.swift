@@ -20,9 +20,8 @@ struct PlannedSlot: Sendable {
   var copy: Int
 }
 
-/// An accepted packet: a run of planned slots, and the frame they make.
+/// An accepted packet: a run of planned slots.
 struct PlannedPacket: Sendable {
-  var frame: TxFrame
   /// Slots that lie wholly in the linear area.
   var copied: Range<Int>
   /// The slots behind them, a shared one first.
@@ -34,12 +33,15 @@ struct TxPlan: Sendable {
   private(set) var copies: [GrantCopy] = []
   private(set) var slots: [PlannedSlot] = []
   private(set) var packets: [PlannedPacket] = []
+  /// The frame of each packet.
+  private(set) var frames: [TxFrame] = []
   private var fill: UInt32 = 0
 
   init() {
     copies.reserveCapacity(Int(NetifLimits.ringSize))
     slots.reserveCapacity(Int(NetifLimits.ringSize))
     packets.reserveCapacity(Int(NetifLimits.ringSize))
+    frames.reserveCapacity(Int(NetifLimits.ringSize))
   }
 
   /// Forgets a finished poll, keeping the storage.
@@ -47,6 +49,7 @@ struct TxPlan: Sendable {
     copies.removeAll(keepingCapacity: true)
     slots.removeAll(keepingCapacity: true)
     packets.removeAll(keepingCapacity: true)
+    frames.removeAll(keepingCapacity: true)
     fill = 0
   }
 
@@ -84,11 +87,10 @@ struct TxPlan: Sendable {
           bufferOffset: fill))
       fill += UInt32(fragment.size)
     }
-    let frame = TxFrame(
-      head: head, start: start, length: fill - start, offload: assembler.offload)
     packets.append(
-      PlannedPacket(
-        frame: frame, copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+      PlannedPacket(copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+    frames.append(
+      TxFrame(head: head, start: start, length: fill - start, offload: assembler.offload))
   }
 
   /// Octets that Linux copies rather than maps, from the *declared* total; all of the first slot

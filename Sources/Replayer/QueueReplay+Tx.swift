@@ -64,7 +64,8 @@ extension QueueReplay {
     front.tx.publish(claiming: target, .never)
     resolveAnswers()
     witness.begin(
-      queue: number, settling: .init(wanted: wantedAnswers, queue: queue, time: pollTime))
+      queue: number, keeping: txTurn.longestPayload,
+      settling: .init(wanted: wantedAnswers, queue: queue, time: pollTime))
     _ = queue.tx.poll(now: scene.time, budget: scene.budget)
     witness.end(&seen)
     for place in failures.keys { judge.inject(nil, for: slots.tx.grant(at: place)) }
@@ -163,7 +164,7 @@ extension QueueReplay {
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     resolveAnswers()
     judge.ledger.orderFollowed += UInt64(wantedAnswers.count)
-    witness.begin(queue: number)
+    witness.begin(queue: number, keeping: txTurn.longestPayload)
     _ = queue.tx.release(slots: wantedAnswers.span, now: scene.time)
     witness.end(&seen)
     finishTurn(scene.isObserved ? .observed : .exact)

@@ -34,7 +34,8 @@ public struct TraceReader: ~Copyable {
 
   /// The payload of the event that `next` returned last, until `next` is called again.
   public var payload: RawSpan {
-    @_lifetime(borrow self) get { decoder.payload.current }
+    // Mutating, for a reader that is borrowed is copied first, all of it.
+    @_lifetime(&self) mutating get { decoder.payload.current }
   }
 
   /// The next event; nil at the end.
