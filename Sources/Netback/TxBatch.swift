@@ -33,13 +33,14 @@ struct TxBatch {
   mutating func reset() {
     plan.reset()
     frames.removeAll(keepingCapacity: true)
-    dropped.removeAll(keepingCapacity: true)
+    if !dropped.isEmpty { dropped.removeAll(keepingCapacity: true) }
   }
 
   /// Runs `body` over the planned copies and the octets they go to.
   mutating func withCopies(
     _ body: (inout MutableSpan<GrantCopy>, inout MutableRawSpan) -> Void
   ) {
+    buffer.reserve(Int(plan.fill))
     plan.withCopies { operations in buffer.withOctets { body(&operations, &$0) } }
   }
 }
@@ -51,6 +52,7 @@ extension TxBatch {
   struct Losses {
     var grantFailures: UInt64 = 0
     var headerDrops: UInt64 = 0
+    var areAny: Bool { grantFailures + headerDrops > 0 }
   }
 
   /// Decides what becomes of each packet whose copies were done.

@@ -35,7 +35,8 @@ struct TxPlan: Sendable {
   private(set) var packets: [PlannedPacket] = []
   /// The frame of each packet.
   private(set) var frames: [TxFrame] = []
-  private var fill: UInt32 = 0
+  /// Octets that the copies bring.
+  private(set) var fill: UInt32 = 0
 
   init() {
     copies.reserveCapacity(Int(NetifLimits.ringSize))
@@ -72,7 +73,7 @@ struct TxPlan: Sendable {
     let start = fill
     var linear = linearLength(assembler)
     for ordinal in 0..<assembler.dataSlots {
-      let fragment = assembler.fragments[ordinal]
+      let fragment = assembler.fragments.span[ordinal]
       let answer = assembler.answer(ordinal, head: head, status: .okay)
       let role = role(of: fragment, linear: &linear)
       guard let role else {
@@ -117,7 +118,7 @@ extension TxAssembler {
   borrowing func answer(_ ordinal: Int, head: RingIndex, status: NetifStatus) -> TxAnswer {
     let before = ordinal == 0 ? 0 : UInt32(extras.slotCount) + UInt32(ordinal)
     return TxAnswer(
-      request: head.advanced(by: before), id: ids[ordinal],
+      request: head.advanced(by: before), id: ids.span[ordinal],
       extras: ordinal == 0 ? extras.slotCount : 0, status: status)
   }
 
