@@ -69,12 +69,12 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
     var result = deliver(now: now)
-    result.hasMore = hasRoomForNext()
-    if liveness.update(
-      hasSlots: waiting.first == nil || result.hasMore, notifies: notifies, now: now)
-    {
+    let next = waiting.first
+    result.hasMore = next.map(hasRoom) ?? false
+    if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
       context.stalledQueues += liveness.isStalled ? 1 : -1
     }
+    guard next != nil else { return result }
     dropExpired(now: now)
     if let first = waiting.first, !result.hasMore {
       result.wakeUp = min(first.expires, (notifies ? liveness.deadline : nil) ?? first.expires)
@@ -113,13 +113,11 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private func gather() -> RingIndex {
     let claimed = plan.gather(
       from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
-    context.statistics.rxPackets += UInt64(plan.packets)
-    context.statistics.rxOctets += plan.octets
+    context.statistics.count(plan)
     return claimed
   }
 
-  private func hasRoomForNext() -> Bool {
-    guard let next = waiting.first else { return false }
+  private func hasRoom(for next: WaitingFrame) -> Bool {
     var claimed = ring.loadRequestProducer()
     return ring.holds(
       next.neededSlots(headroom: context.configuration.receiveHeadroom), upTo: &claimed)
@@ -140,6 +138,13 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     let push = ring.push(words.span)
     context.tap?.rxAnswered(queue: queue, words.span, push: push)
     return push.notification
+  }
+}
+
+extension VifStatistics {
+  fileprivate mutating func count(_ plan: RxPlan) {
+    rxPackets += UInt64(plan.packets)
+    rxOctets += plan.octets
   }
 }
 

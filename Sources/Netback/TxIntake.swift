@@ -58,7 +58,7 @@ struct TxIntake: ~Copyable {
   mutating func assemble(into batch: inout TxBatch, budget: Int, now: MonotonicInstant) -> Pause {
     while batch.plan.packets.count < budget {
       guard !isEmpty else { return .wantsSlots }
-      let words = window[windowNext]
+      let words = window.span[windowNext]
       if assembler.isAtPacketStart {
         guard credit.charge(TxRequest(words: words).size, now: now) else { return .stopped }
         head = consumed

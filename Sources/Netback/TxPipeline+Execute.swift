@@ -4,24 +4,28 @@ import XenRing
 
 extension TxPipeline {
   /// Does the planned copies, delivers what came through whole, and decides the answers.
-  func execute() {
-    guard packetCount > 0 else { return }
+  ///
+  /// - Returns: number of packets that were accepted.
+  func execute() -> Int {
+    let packets = batch.plan.packets.count
+    guard packets > 0 else { return 0 }
     copy()
     let losses = batch.conclude()
-    context.statistics.txGrantFailures += losses.grantFailures
-    context.statistics.txHeaderDrops += losses.headerDrops
+    if losses.areAny { context.statistics.count(losses) }
     deliver(batch.frames, batch.dropped)
     if context.configuration.order == .ring { batch.releaseAll(from: pollStart) }
     batch.reset()
+    return packets
   }
 
   private func copy() {
     let domain = context.configuration.domain
     batch.withCopies { context.grants.copy(&$0, from: domain, into: &$1) }
     guard let tap = context.tap else { return }
-    let (plan, octets) = (batch.plan, batch.buffer.octets)
+    let (copies, frames) = (batch.plan.copies, batch.plan.frames)
+    let octets = batch.buffer.octets
     tap.txCopied(
-      queue: queue, plan.copies.span, frames: plan.frames.span, buffer: octets.span.octets)
+      queue: queue, copies.span, frames: frames.span, buffer: octets.span.octets)
   }
 
   /// Delivers frames, and lets the dropped ones between them go in their turn: Linux releases in the
@@ -40,10 +44,21 @@ extension TxPipeline {
     guard !frames.isEmpty else { return }
     var octets: UInt64 = 0
     for place in frames.indices { octets += UInt64(frames[place].length) }
-    context.statistics.txPackets += UInt64(frames.count)
-    context.statistics.txOctets += octets
+    context.statistics.countSent(packets: UInt64(frames.count), octets: octets)
     let storage = batch.buffer.octets
     context.tap?.txDelivered(queue: queue, frames, octets: storage.span.octets)
     context.sink.deliver(frames, octets: storage.span.octets, queue: queue)
+  }
+}
+
+extension VifStatistics {
+  fileprivate mutating func count(_ losses: TxBatch.Losses) {
+    txGrantFailures += losses.grantFailures
+    txHeaderDrops += losses.headerDrops
+  }
+
+  fileprivate mutating func countSent(packets: UInt64, octets: UInt64) {
+    txPackets += packets
+    txOctets += octets
   }
 }

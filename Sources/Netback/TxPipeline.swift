@@ -24,8 +24,6 @@ final class TxPipeline {
   private(set) var pollStart: RingIndex
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
-  /// Packets accepted in the current poll.
-  var packetCount: Int { batch.plan.packets.count }
 
   init(context: VifContext, queue: UInt16, start: RingIndex) {
     self.context = context
@@ -35,7 +33,12 @@ final class TxPipeline {
   }
 
   /// Starts a poll.
-  func begin() { pollStart = intake.consumed }
+  ///
+  /// - Returns: index of the first slot that it judges.
+  func begin() -> RingIndex {
+    pollStart = intake.consumed
+    return pollStart
+  }
 
   /// Refills the window through `fetch`, which returns how many slots it stored.
   ///

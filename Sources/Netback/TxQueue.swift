@@ -60,10 +60,10 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(
       queue: pipeline.queue, claimed: claimed, budget: budget, now: now)
-    pipeline.begin()
-    if isBelievable(claimed) { take(upTo: claimed, budget: budget, now: now) }
-    var result = TxPoll(packets: pipeline.packetCount)
-    pipeline.execute()
+    if isBelievable(claimed, after: pipeline.begin()) {
+      take(upTo: claimed, budget: budget, now: now)
+    }
+    var result = TxPoll(packets: pipeline.execute())
     tellSettled()
     result.notification = answer()
     rest(&result, budget: budget)
@@ -124,10 +124,11 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   /// Linux refuses a producer more than a ring ahead of what it has consumed, for good.
-  private func isBelievable(_ claimed: RingIndex) -> Bool {
-    let distance = claimed.distance(from: pipeline.consumed)
-    guard distance > ring.capacity else { return true }
-    let violation = RingViolation.producerTooFar(distance: distance, limit: ring.capacity)
+  private func isBelievable(_ claimed: RingIndex, after consumed: RingIndex) -> Bool {
+    let distance = claimed.distance(from: consumed)
+    let capacity = ring.capacity
+    guard distance > capacity else { return true }
+    let violation = RingViolation.producerTooFar(distance: distance, limit: capacity)
     pipeline.context.disable(.ring(violation), queue: pipeline.queue)
     return false
   }

@@ -71,30 +71,6 @@ final class Judge {
     }
   }
 
-  /// Judges two entries, by their places in the turns.
-  func judge(_ place: Int, _ other: Int, _ turns: TurnPair, _ slots: GuestSlots) {
-    let (ours, theirs) = (turns.recorded.entries[place], turns.seen.entries[other])
-    guard turns.agree(ours.event.body, theirs.event.body) else {
-      return note(.differs, ours.number, ours.event, theirs.event, turns.queue)
-    }
-    let limit = comparedOctets(ours, theirs, turns, slots)
-    if !ours.payload.isEmpty, let octet = turns.firstDifference(ours, theirs, limit: limit) {
-      return note(.octets(octet), ours.number, ours.event, theirs.event, turns.queue)
-    }
-    ledger.matched += 1
-  }
-
-  /// How many octets of an event may be compared; those of frames are counted.
-  private func comparedOctets(
-    _ ours: Turn.Entry, _ theirs: Turn.Entry, _ turns: TurnPair, _ slots: GuestSlots
-  ) -> Int {
-    guard case .delivered(_, let request) = theirs.event.body else { return .max }
-    let limit = turns.mode == .observed ? turns.knownPrefix(of: request, slots) : .max
-    ledger.frames += 1
-    ledger.octets += UInt64(min(limit, ours.payload.count))
-    return limit
-  }
-
   func note(
     _ kind: Divergence.Kind, _ number: UInt64, _ recorded: TraceEvent?, _ replayed: TraceEvent?,
     _ queue: UInt16

@@ -110,15 +110,8 @@ extension QueueReplay {
   private mutating func findTaken(from start: RingIndex, to end: RingIndex) {
     taken.removeAll(keepingCapacity: true)
     for ahead in 0..<min(end.distance(from: start), UInt32(GuestSlots.count)) {
-      let index = start.advanced(by: ahead)
-      let kind = slots.tx.kind(at: index)
-      guard kind != .extra else { continue }
-      let place = GuestSlots.place(of: index)
-      let request = TxRequest(words: front.tx.read(at: index))
-      taken.append(
-        .init(
-          place: place, grant: slots.tx.reference(at: place), offset: request.offset,
-          size: request.size, isHead: kind == .head))
+      let place = GuestSlots.place(of: start.advanced(by: ahead))
+      if let slot = slots.tx.dataSlot(at: place) { taken.append(slot) }
     }
   }
 

@@ -59,6 +59,7 @@ public struct ReplaySession: ~Copyable {
 
   private mutating func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
     let place = Int(event.vif)
+    var vifs = vifs.mutableSpan
     guard place < vifs.count, vifs[place]?.take(event, payload, number: number) != nil else {
       return noteUnknown(event, number)
     }

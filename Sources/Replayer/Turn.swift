@@ -49,7 +49,7 @@ struct Turn {
 
   mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
-    octets.removeAll(keepingCapacity: true)
+    if !octets.isEmpty { octets.removeAll(keepingCapacity: true) }
     longestPayload = 0
   }
 
