@@ -1,13 +1,17 @@
 import Netif
 import XenRing
 
-/// The octets of a poll's frames, one after the other.
+/// The octets of a poll's frames, one after the other. It grows to what the largest poll brought: a
+/// page per slot of the ring at most.
 struct FrameBuffer: Sendable {
-  /// As many as a full ring can bring: 256 slots of a page each.
-  static let byteCount = 256 * 4096
+  private(set) var octets: [UInt8] = []
 
-  /// The storage, allocated once.
-  var octets = [UInt8](repeating: 0, count: byteCount)
+  /// Makes room for `count` octets.
+  mutating func reserve(_ count: Int) {
+    guard count > octets.count else { return }
+    let size = max(count, 2 * octets.count)
+    octets.append(contentsOf: repeatElement(0, count: size - octets.count))
+  }
 
   /// Runs `body` over all octets.
   mutating func withOctets(_ body: (inout MutableRawSpan) -> Void) {

@@ -20,15 +20,18 @@ struct WaitingFrame: Sendable {
   }
 }
 
-/// The bounded queue of frames for a guest (Linux: `xenvif_rx_queue_tail`). Its storage is allocated
-/// once.
+/// The bounded queue of frames for a guest (Linux: `xenvif_rx_queue_tail`). Its storage grows to twice
+/// of what waits.
 struct RxFrameQueue: Sendable {
   /// Octets from which on a further frame is refused: half a ring of pages.
   static let limit = Int(NetifLimits.ringSize) / 2 * RingLayout.pageSize
   /// Octets of the largest frame.
   static let largestFrame = 65535
 
-  private var storage = [UInt8](repeating: 0, count: 2 * (limit + largestFrame))
+  /// Octets that the storage grows to.
+  private static let capacity = 2 * (limit + largestFrame)
+
+  private var storage: [UInt8] = []
   private var frames: [WaitingFrame] = []
   private var next = 0
   private var tail = 0
@@ -48,7 +51,7 @@ struct RxFrameQueue: Sendable {
   ) -> Bool {
     let length = octets.byteCount
     guard octetCount < Self.limit, length > 0, length <= Self.largestFrame else { return false }
-    if tail + length > storage.count { compact() }
+    if tail + length > storage.count { makeRoom(for: length) }
     let end = tail
     withStorage { $0.setOctets(octets, at: end) }
     frames.append(WaitingFrame(start: tail, length: length, offload: offload, expires: expires))
@@ -76,6 +79,15 @@ struct RxFrameQueue: Sendable {
     var octets = storage.mutableSpan
     var bytes = octets.octets
     body(&bytes)
+  }
+
+  private mutating func makeRoom(for length: Int) {
+    let wanted = min(2 * (octetCount + length), Self.capacity)
+    if wanted > storage.count {
+      let size = min(max(wanted, 2 * storage.count), Self.capacity)
+      storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+    }
+    if tail + length > storage.count { compact() }
   }
 
   /// Moves what waits to the front. Fits always: what waits is less than half of the storage.

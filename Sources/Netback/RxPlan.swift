@@ -10,6 +10,8 @@ struct RxPlan: Sendable {
   private(set) var responses: [SlotWords] = []
   /// Frames planned.
   private(set) var packets = 0
+  /// Octets in them.
+  private(set) var octets: UInt64 = 0
   private var copies: [GrantCopy] = []
   /// For each copy, the place of its answer.
   private var answerOfCopy: [Int] = []
@@ -21,6 +23,7 @@ struct RxPlan: Sendable {
     copies.removeAll(keepingCapacity: true)
     answerOfCopy.removeAll(keepingCapacity: true)
     packets = 0
+    octets = 0
   }
 
   /// Runs `body` over the copies, which it fills in.
@@ -29,11 +32,29 @@ struct RxPlan: Sendable {
     body(&operations)
   }
 
+  /// Plans the waiting frames that the published requests suffice for, `limit` at most.
+  ///
+  /// - Returns: the producer that was seen last.
+  mutating func gather<Memory: RingMemory & ~Copyable>(
+    from waiting: inout RxFrameQueue, _ ring: inout BackRing<Memory, RxRequest, RxResponse>,
+    limit: Int, configuration: VifConfiguration
+  ) -> RingIndex {
+    var claimed = ring.loadRequestProducer()
+    while packets < limit, let frame = waiting.first {
+      let needed = frame.neededSlots(headroom: configuration.receiveHeadroom)
+      guard ring.holds(needed, upTo: &claimed) else { break }
+      add(frame, configuration: configuration) { ring.takeWords() }
+      waiting.removeFirst()
+      octets += UInt64(frame.length)
+    }
+    return claimed
+  }
+
   /// Plans a frame: the first data slot, then extras, then the other data slots
   /// (Linux: `xenvif_rx_skb`).
   ///
   /// - Parameter next: takes the next request out of the ring.
-  mutating func add(
+  private mutating func add(
     _ frame: WaitingFrame, configuration: VifConfiguration, next: () -> SlotWords
   ) {
     packets += 1

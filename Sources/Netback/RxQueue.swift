@@ -69,12 +69,12 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
     var result = deliver(now: now)
-    result.hasMore = hasRoomForNext()
-    if liveness.update(
-      hasSlots: waiting.first == nil || result.hasMore, notifies: notifies, now: now)
-    {
+    let next = waiting.first
+    result.hasMore = next.map(hasRoom) ?? false
+    if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
       context.stalledQueues += liveness.isStalled ? 1 : -1
     }
+    guard next != nil else { return result }
     dropExpired(now: now)
     if let first = waiting.first, !result.hasMore {
       result.wakeUp = min(first.expires, (notifies ? liveness.deadline : nil) ?? first.expires)
@@ -111,35 +111,16 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes requests for as many waiting frames as they suffice for.
   private func gather() -> RingIndex {
-    var claimed = ring.loadRequestProducer()
-    while plan.packets < Self.batch, let frame = waiting.first {
-      guard hasSlots(for: frame, claimed: &claimed) else { break }
-      plan.add(frame, configuration: context.configuration) { ring.takeWords() }
-      waiting.removeFirst()
-      context.statistics.rxPackets += 1
-      context.statistics.rxOctets += UInt64(frame.length)
-    }
+    let claimed = plan.gather(
+      from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
+    context.statistics.count(plan)
     return claimed
   }
 
-  /// Whether enough requests are published; if not, asks to be told and looks once more.
-  ///
-  /// As in Linux a producer that lies is believed: what it claims is stale at worst, and Xen checks
-  /// each copy.
-  private func hasSlots(for frame: WaitingFrame, claimed: inout RingIndex) -> Bool {
-    let needed = frame.neededSlots(headroom: context.configuration.receiveHeadroom)
-    while claimed.distance(from: ring.requestConsumer) < needed {
-      let latest = ring.armRequestEvent(at: claimed.advanced(by: 1))
-      if latest == claimed { return false }
-      claimed = latest
-    }
-    return true
-  }
-
-  private func hasRoomForNext() -> Bool {
-    guard let next = waiting.first else { return false }
+  private func hasRoom(for next: WaitingFrame) -> Bool {
     var claimed = ring.loadRequestProducer()
-    return hasSlots(for: next, claimed: &claimed)
+    return ring.holds(
+      next.neededSlots(headroom: context.configuration.receiveHeadroom), upTo: &claimed)
   }
 
   private func copy() {
@@ -154,12 +135,39 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   private func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
-    for response in words { ring.respond(words: response) }
-    let notification = ring.pushResponses()
-    let push = RingPush(
-      first: first, end: ring.responseProducer, event: ring.responseEvent,
-      notification: notification)
+    let push = ring.push(words.span)
     context.tap?.rxAnswered(queue: queue, words.span, push: push)
-    return notification
+    return push.notification
+  }
+}
+
+extension VifStatistics {
+  fileprivate mutating func count(_ plan: RxPlan) {
+    rxPackets += UInt64(plan.packets)
+    rxOctets += plan.octets
+  }
+}
+
+extension BackRing where Memory: ~Copyable, Request == RxRequest, Response == RxResponse {
+  /// Whether `needed` requests are published; if not, asks to be told and looks once more.
+  ///
+  /// As in Linux a producer that lies is believed: what it claims is stale at worst, and Xen checks
+  /// each copy.
+  func holds(_ needed: UInt32, upTo claimed: inout RingIndex) -> Bool {
+    while claimed.distance(from: requestConsumer) < needed {
+      let latest = armRequestEvent(at: claimed.advanced(by: 1))
+      if latest == claimed { return false }
+      claimed = latest
+    }
+    return true
+  }
+
+  /// Writes answers over the next slots and publishes them.
+  mutating func push(_ answers: Span<SlotWords>) -> RingPush {
+    let first = responseProducer
+    for place in answers.indices { respond(words: answers[place]) }
+    let notification = pushResponses()
+    return RingPush(
+      first: first, end: responseProducer, event: responseEvent, notification: notification)
   }
 }

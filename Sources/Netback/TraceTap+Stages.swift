@@ -72,7 +72,9 @@ extension TraceTap: NetbackTap {
 
   /// See `NetbackTap`.
   public func txAnswered(queue: UInt16, _ answers: Span<TxAnswer>, push: RingPush) {
-    emitEvent(queue, .tx, push.event)
+    if say(queue, answers, push) {
+      emit(queue, .eventIndex(ring: .tx, by: .frontend, index: push.event))
+    }
     var index = push.first
     for place in answers.indices {
       let answer = answers[place]
@@ -90,7 +92,6 @@ extension TraceTap: NetbackTap {
     _ status: NetifStatus
   ) {
     emit(queue, .txResponse(index: index, request: request, id: id, status: status))
-    setIdOctets(queue, at: index, id)
     index.advance()
   }
 

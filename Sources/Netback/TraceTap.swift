@@ -23,7 +23,7 @@ private struct SeenQueue {
   var txEvent: RingIndex?
   var rxEvent: RingIndex?
   /// What stands in the id octets of TX slots; a NULL leaves them as they are.
-  var ids = [UInt16](repeating: 0, count: Int(NetifLimits.ringSize))
+  private var ids = InlineArray<256, UInt16>(repeating: 0)
 
   /// Says `index` of a ring; whether it is another one than before.
   mutating func sayProducer(_ index: RingIndex, _ ring: TraceRing) -> Bool {
@@ -111,8 +111,17 @@ public final class TraceTap<Receiver: TraceReceiver> {
     seen.with(queue) { $0[id: index] }
   }
 
-  func setIdOctets(_ queue: UInt16, at index: RingIndex, _ id: UInt16) {
-    seen.with(queue) { $0[id: index] = id }
+  /// Says what answers leave in the id octets of their slots, and the index that the frontend asked
+  /// to be told of; whether that is another one than before.
+  func say(_ queue: UInt16, _ answers: Span<TxAnswer>, _ push: RingPush) -> Bool {
+    seen.with(queue) { queue in
+      var index = push.first
+      for place in answers.indices {
+        queue[id: index] = answers[place].id
+        index.advance(by: 1 + UInt32(answers[place].extras))
+      }
+      return queue.sayEvent(push.event, .tx)
+    }
   }
 
   func setIdOctets(_ queue: UInt16, from first: RingIndex, _ slots: Span<SlotWords>) {

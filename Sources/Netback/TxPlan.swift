@@ -20,9 +20,8 @@ struct PlannedSlot: Sendable {
   var copy: Int
 }
 
-/// An accepted packet: a run of planned slots, and the frame they make.
+/// An accepted packet: a run of planned slots.
 struct PlannedPacket: Sendable {
-  var frame: TxFrame
   /// Slots that lie wholly in the linear area.
   var copied: Range<Int>
   /// The slots behind them, a shared one first.
@@ -34,12 +33,16 @@ struct TxPlan: Sendable {
   private(set) var copies: [GrantCopy] = []
   private(set) var slots: [PlannedSlot] = []
   private(set) var packets: [PlannedPacket] = []
-  private var fill: UInt32 = 0
+  /// The frame of each packet.
+  private(set) var frames: [TxFrame] = []
+  /// Octets that the copies bring.
+  private(set) var fill: UInt32 = 0
 
   init() {
     copies.reserveCapacity(Int(NetifLimits.ringSize))
     slots.reserveCapacity(Int(NetifLimits.ringSize))
     packets.reserveCapacity(Int(NetifLimits.ringSize))
+    frames.reserveCapacity(Int(NetifLimits.ringSize))
   }
 
   /// Forgets a finished poll, keeping the storage.
@@ -47,6 +50,7 @@ struct TxPlan: Sendable {
     copies.removeAll(keepingCapacity: true)
     slots.removeAll(keepingCapacity: true)
     packets.removeAll(keepingCapacity: true)
+    frames.removeAll(keepingCapacity: true)
     fill = 0
   }
 
@@ -69,7 +73,7 @@ struct TxPlan: Sendable {
     let start = fill
     var linear = linearLength(assembler)
     for ordinal in 0..<assembler.dataSlots {
-      let fragment = assembler.fragments[ordinal]
+      let fragment = assembler.fragments.span[ordinal]
       let answer = assembler.answer(ordinal, head: head, status: .okay)
       let role = role(of: fragment, linear: &linear)
       guard let role else {
@@ -84,11 +88,10 @@ struct TxPlan: Sendable {
           bufferOffset: fill))
       fill += UInt32(fragment.size)
     }
-    let frame = TxFrame(
-      head: head, start: start, length: fill - start, offload: assembler.offload)
     packets.append(
-      PlannedPacket(
-        frame: frame, copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+      PlannedPacket(copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+    frames.append(
+      TxFrame(head: head, start: start, length: fill - start, offload: assembler.offload))
   }
 
   /// Octets that Linux copies rather than maps, from the *declared* total; all of the first slot
@@ -115,7 +118,7 @@ extension TxAssembler {
   borrowing func answer(_ ordinal: Int, head: RingIndex, status: NetifStatus) -> TxAnswer {
     let before = ordinal == 0 ? 0 : UInt32(extras.slotCount) + UInt32(ordinal)
     return TxAnswer(
-      request: head.advanced(by: before), id: ids[ordinal],
+      request: head.advanced(by: before), id: ids.span[ordinal],
       extras: ordinal == 0 ? extras.slotCount : 0, status: status)
   }
 

@@ -44,16 +44,31 @@ extension TxQueue where Memory: ~Copyable {
     guard !answers.isEmpty else { return }
     for answer in answers {
       _ = ring.takeWords()
-      if let answer { ring.respond(answer) } else { respondToExtra() }
+      if let answer { ring.respond(answer) } else { ring.respondToExtra() }
     }
-    pipeline.pass(slots: answers.count)
+    pipeline.intake.pass(slots: answers.count)
     // The frontend is told once, when all is connected.
     _ = ring.pushResponses()
   }
+}
+
+extension BackRing where Memory: ~Copyable, Request == TxRequest, Response == TxResponse {
+  /// Writes answers over the next slots and publishes them.
+  mutating func push(_ answers: Span<TxAnswer>) -> RingPush {
+    let first = responseProducer
+    for place in answers.indices {
+      let answer = answers[place]
+      respond(TxResponse(id: answer.id, status: answer.status))
+      for _ in 0..<answer.extras { respondToExtra() }
+    }
+    let notification = pushResponses()
+    return RingPush(
+      first: first, end: responseProducer, event: responseEvent, notification: notification)
+  }
 
   /// Fills an extra info's slot, whose status alone is written.
-  func respondToExtra() {
+  mutating func respondToExtra() {
     let null = UInt16(bitPattern: NetifStatus.null.rawValue)
-    ring.respond(half: null, atOctet: TxResponse.statusOctet)
+    respond(half: null, atOctet: TxResponse.statusOctet)
   }
 }

@@ -30,16 +30,16 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = []
   ) {
     pipeline = TxPipeline(context: context, queue: queue, start: ring.requestConsumer)
-    pipeline.credit = credit
-    pipeline.held = unanswered.map { TxPipeline.HeldSlot(head: $0.request, answer: $0) }
+    pipeline.intake.credit = credit
+    pipeline.batch.held = unanswered.map { TxBatch.HeldSlot(head: $0.request, answer: $0) }
     self.ring = ring
   }
 
   /// Slots whose frames somebody still holds (`AnswerOrder.completion` only).
-  public var heldSlotCount: Int { pipeline.held.count }
+  public var heldSlotCount: Int { pipeline.batch.held.count }
   /// Whether somebody still holds the data of this slot.
   public func isHeld(slot: RingIndex) -> Bool {
-    pipeline.held.contains { $0.answer.request == slot }
+    pipeline.batch.held.contains { $0.answer.request == slot }
   }
   /// Index of the next slot to judge (`req_cons`).
   public var requestConsumer: RingIndex { pipeline.consumed }
@@ -48,7 +48,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Puts another limit in force at once.
   public func limit(bytes: UInt64, microseconds: UInt64, now: MonotonicInstant) {
-    pipeline.credit.change(bytes: bytes, microseconds: microseconds, now: now)
+    pipeline.intake.credit.change(bytes: bytes, microseconds: microseconds, now: now)
   }
 
   /// Takes requests, up to `budget` packets or the vif's own budget, and answers what can be
@@ -60,10 +60,10 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(
       queue: pipeline.queue, claimed: claimed, budget: budget, now: now)
-    pipeline.begin()
-    if isBelievable(claimed) { take(upTo: claimed, budget: budget, now: now) }
-    var result = TxPoll(packets: pipeline.packetCount)
-    pipeline.execute()
+    if isBelievable(claimed, after: pipeline.begin()) {
+      take(upTo: claimed, budget: budget, now: now)
+    }
+    var result = TxPoll(packets: pipeline.execute())
     tellSettled()
     result.notification = answer()
     rest(&result, budget: budget)
@@ -78,8 +78,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// - Returns: whether the frontend asked to be told.
   @_specialize(where Memory == SharedPage)
   public func release(frame head: RingIndex, now: MonotonicInstant) -> PeerNotification {
-    let first = pipeline.answers.count
-    pipeline.release(frame: head)
+    let first = pipeline.batch.answers.count
+    pipeline.batch.release(frame: head)
     tellReleased(from: first, now: now)
     return answer()
   }
@@ -89,8 +89,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// - Returns: whether the frontend asked to be told.
   @_specialize(where Memory == SharedPage)
   public func release(slots: Span<RingIndex>, now: MonotonicInstant) -> PeerNotification {
-    let first = pipeline.answers.count
-    for place in slots.indices { _ = pipeline.release(slot: slots[place], before: nil) }
+    let first = pipeline.batch.answers.count
+    for place in slots.indices { _ = pipeline.batch.release(slot: slots[place], before: nil) }
     tellReleased(from: first, now: now)
     return answer()
   }
@@ -103,7 +103,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   public func release(
     slot: RingIndex, before later: RingIndex?, now: MonotonicInstant
   ) -> Bool {
-    guard let answer = pipeline.release(slot: slot, before: later) else { return false }
+    guard let answer = pipeline.batch.release(slot: slot, before: later) else { return false }
     let one: [1 of TxAnswer] = [answer]
     pipeline.context.tap?.txReleased(queue: pipeline.queue, one.span, now: now)
     return true
@@ -111,7 +111,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   private func tellReleased(from first: Int, now: MonotonicInstant) {
     guard let tap = pipeline.context.tap else { return }
-    let answers = pipeline.answers
+    let answers = pipeline.batch.answers
     tap.txReleased(
       queue: pipeline.queue, answers.span.extracting(first..<answers.count), now: now)
   }
@@ -119,15 +119,16 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   private func tellSettled() {
     guard let tap = pipeline.context.tap else { return }
     // Held as a constant: the witness may come back to this object.
-    let answers = pipeline.answers
+    let answers = pipeline.batch.answers
     tap.txSettled(queue: pipeline.queue, answers.span)
   }
 
   /// Linux refuses a producer more than a ring ahead of what it has consumed, for good.
-  private func isBelievable(_ claimed: RingIndex) -> Bool {
-    let distance = claimed.distance(from: pipeline.consumed)
-    guard distance > ring.capacity else { return true }
-    let violation = RingViolation.producerTooFar(distance: distance, limit: ring.capacity)
+  private func isBelievable(_ claimed: RingIndex, after consumed: RingIndex) -> Bool {
+    let distance = claimed.distance(from: consumed)
+    let capacity = ring.capacity
+    guard distance > capacity else { return true }
+    let violation = RingViolation.producerTooFar(distance: distance, limit: capacity)
     pipeline.context.disable(.ring(violation), queue: pipeline.queue)
     return false
   }
@@ -141,32 +142,24 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Writes the waiting answers into the ring and publishes them.
   private func answer() -> PeerNotification {
-    guard !pipeline.answers.isEmpty else { return .suppressed }
-    let notification = write(pipeline.answers)
-    pipeline.answers.removeAll(keepingCapacity: true)
+    guard !pipeline.batch.answers.isEmpty else { return .suppressed }
+    let notification = write(pipeline.batch.answers)
+    pipeline.batch.answers.removeAll(keepingCapacity: true)
     return notification
   }
 
   private func write(_ answers: [TxAnswer]) -> PeerNotification {
-    let first = ring.responseProducer
-    for answer in answers {
-      ring.respond(TxResponse(id: answer.id, status: answer.status))
-      for _ in 0..<answer.extras { respondToExtra() }
-    }
-    let notification = ring.pushResponses()
-    let push = RingPush(
-      first: first, end: ring.responseProducer, event: ring.responseEvent,
-      notification: notification)
+    let push = ring.push(answers.span)
     pipeline.context.tap?.txAnswered(queue: pipeline.queue, answers.span, push: push)
-    return notification
+    return push.notification
   }
 
   /// Looks once more before going to sleep, unless credit is what the queue waits for.
   private func rest(_ result: inout TxPoll, budget: Int) {
     guard !pipeline.context.isDisabled else { return }
-    result.wakeUp = pipeline.credit.wakeUp
+    result.wakeUp = pipeline.intake.credit.wakeUp
     if result.wakeUp != nil { return }
-    guard pipeline.isWindowEmpty, result.packets < budget else {
+    guard pipeline.intake.isEmpty, result.packets < budget else {
       result.hasMore = true
       return
     }

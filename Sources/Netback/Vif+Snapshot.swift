@@ -43,7 +43,7 @@ extension TxQueue where Memory: ~Copyable {
     snapshot.tx = QueueSnapshot.Indices(
       consumer: pipeline.consumed, producer: ring.responseProducer, claimed: claimed,
       requestEvent: ring.peekRequestEvent(), responseEvent: ring.peekResponseEvent())
-    snapshot.unanswered = pipeline.held.map { held in
+    snapshot.unanswered = pipeline.batch.held.map { held in
       let request = TxRequest(
         grant: .init(rawValue: 0), offset: 0, flags: [], id: held.answer.id, size: 0)
       return .init(request: request, extras: UInt8(clamping: held.answer.extras))
@@ -53,9 +53,9 @@ extension TxQueue where Memory: ~Copyable {
       let index = pipeline.consumed.advanced(by: ahead)
       return .init(index: index, words: .init(ring.peekWords(at: index)))
     }
-    snapshot.remainingCredit = pipeline.credit.remaining
-    snapshot.creditBytes = pipeline.credit.bytes
-    snapshot.creditMicroseconds = pipeline.credit.window / 1000
+    snapshot.remainingCredit = pipeline.intake.credit.remaining
+    snapshot.creditBytes = pipeline.intake.credit.bytes
+    snapshot.creditMicroseconds = pipeline.intake.credit.window / 1000
   }
 }
 

@@ -19,13 +19,13 @@ public struct TxAssembler: ~Copyable {
     case violation(TxViolation)
   }
 
-  private enum Stage { case head, extras, data }
+  @usableFromInline enum Stage { case head, extras, data }
 
   /// Most data slots a packet can have and still be accepted, in either profile.
   public static var mostFragments: Int { 19 }
 
   private let profile: RuleProfile
-  private var stage = Stage.head
+  @usableFromInline private(set) var stage = Stage.head
   private var rejection: TxRejection?
   /// What is left of the total: in the end, the first slot's own size.
   private var remaining: UInt16 = 0
@@ -49,7 +49,7 @@ public struct TxAssembler: ~Copyable {
   }
 
   /// Whether the next slot would be the first one of a packet.
-  public var isAtPacketStart: Bool { stage == .head }
+  @inlinable public var isAtPacketStart: Bool { stage == .head }
 
   /// Takes the next slot of the ring.
   public mutating func take(_ words: SlotWords) -> Step {

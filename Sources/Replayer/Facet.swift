@@ -3,17 +3,14 @@ import TraceFormat
 import XenRing
 
 /// Kinds of events that are compared with each other, in the order in which a turn makes them.
-enum Facet: UInt8, CaseIterable {
+enum Facet: UInt8 {
   case pollBegin, requestProducer, slot, copy, memory, delivered, release, eventIndex, answer
   case notification, responseProducer, disabled, pollEnd, taken, dropped
   /// Not compared.
   case none
 
-  /// All but `none`.
-  static let judged = allCases.filter { $0 != .none }
-
   /// The facet of an event in a turn that is judged in this mode.
-  init(_ body: TraceEvent.Body, _ mode: JudgeMode) {
+  @inline(__always) init(_ body: TraceEvent.Body, _ mode: JudgeMode) {
     let facet = Facet(body)
     switch mode {
     case .exact: self = facet
@@ -57,35 +54,56 @@ enum Facet: UInt8, CaseIterable {
   }
 }
 
+/// Facets that a turn has.
+struct FacetSet {
+  private var bits: UInt16 = 0
+
+  mutating func insert(_ facet: Facet) { bits |= 1 << UInt16(facet.rawValue) }
+
+  func union(_ other: FacetSet) -> FacetSet {
+    var union = self
+    union.bits |= other.bits
+    return union
+  }
+
+  /// Takes the first facet out.
+  mutating func popFirst() -> Facet? {
+    guard bits != 0 else { return nil }
+    defer { bits &= bits &- 1 }
+    return Facet(rawValue: UInt8(bits.trailingZeroBitCount))
+  }
+}
+
 /// A turn's entries by facet: of each facet a chain, in the order of the turn. Reused from turn to
 /// turn.
 struct FacetChains {
-  private static let none = -1
-  /// The place of the first entry of each facet; then, behind each entry, of the next one of its own.
-  private var links: [Int] = []
+  // Places are stored plus one; 0 ends a chain.
+  private var firsts = InlineArray<16, UInt32>(repeating: 0)
+  private var nexts: [UInt32] = []
+  /// Facets whose chain is not empty.
+  private(set) var facets = FacetSet()
 
   /// Takes another turn.
-  mutating func link(_ entries: [Turn.Entry], _ mode: JudgeMode) {
-    links.removeAll(keepingCapacity: true)
-    links.append(contentsOf: repeatElement(Self.none, count: Self.link(behind: entries.count)))
-    var links = links.mutableSpan
-    let entries = entries.span
+  mutating func link(_ entries: Span<Turn.Entry>, _ mode: JudgeMode) {
+    var firsts = InlineArray<16, UInt32>(repeating: 0)
+    var facets = FacetSet()
+    while nexts.count < entries.count { nexts.append(0) }
     for place in entries.indices.reversed() {
       let facet = Facet(entries[place].event.body, mode)
-      links[Self.link(behind: place)] = links[Self.link(to: facet)]
-      links[Self.link(to: facet)] = place
+      guard facet != .none else { continue }
+      nexts[place] = firsts[Int(facet.rawValue)]
+      firsts[Int(facet.rawValue)] = UInt32(place + 1)
+      facets.insert(facet)
     }
+    self.firsts = firsts
+    self.facets = facets
   }
 
-  private static func link(to facet: Facet) -> Int { Int(facet.rawValue) }
-
-  private static func link(behind place: Int) -> Int { Int(Facet.none.rawValue) + 1 + place }
-
   /// The place in the turn of a facet's first entry.
-  func first(of facet: Facet) -> Int? { place(links[Self.link(to: facet)]) }
+  func first(of facet: Facet) -> Int? { Self.place(firsts[Int(facet.rawValue)]) }
 
   /// The place of the next entry of the same facet.
-  func next(behind place: Int) -> Int? { self.place(links[Self.link(behind: place)]) }
+  func next(behind place: Int) -> Int? { Self.place(nexts[place]) }
 
   /// The places from one on, to the end of its chain.
   func places(from first: Int?) -> [Int] {
@@ -98,7 +116,7 @@ struct FacetChains {
     return places
   }
 
-  private func place(_ link: Int) -> Int? { link == Self.none ? nil : link }
+  private static func place(_ link: UInt32) -> Int? { link == 0 ? nil : Int(link) - 1 }
 }
 
 extension Turn.Entry {

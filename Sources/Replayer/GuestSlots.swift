@@ -23,6 +23,9 @@ struct GuestSlots {
     /// The trace's reference.
     var reference = GrantReference(rawValue: 0)
     var kind = TxSlotWalker.Kind.extra
+    /// What of the page it names, on TX.
+    var offset: UInt16 = 0
+    var size: UInt16 = 0
     /// Octets of the page that the trace gave, from the slot's offset on.
     var known = 0..<0
   }
@@ -42,11 +45,27 @@ struct GuestSlots {
   static func place(of index: RingIndex) -> Int { Int(index.rawValue) % count }
 
   /// Gives the slot at `index` its page, or a reference that is in no table.
+  ///
+  /// - Parameter request: what the trace has in the slot.
   mutating func assign(
-    _ reference: GrantReference, at index: RingIndex, kind: TxSlotWalker.Kind = .data, isBad: Bool
+    _ request: TxRequest, at index: RingIndex, kind: TxSlotWalker.Kind, isBad: Bool
   ) -> GrantReference {
+    assign(
+      Slot(
+        reference: request.grant, kind: kind, offset: request.offset, size: request.size),
+      at: index, isBad: isBad)
+  }
+
+  /// The same of an RX slot, which is offered as a whole.
+  mutating func assign(
+    _ reference: GrantReference, at index: RingIndex, isBad: Bool
+  ) -> GrantReference {
+    assign(Slot(reference: reference, kind: .data), at: index, isBad: isBad)
+  }
+
+  private mutating func assign(_ slot: Slot, at index: RingIndex, isBad: Bool) -> GrantReference {
     let place = Self.place(of: index)
-    slots[place] = Slot(reference: reference, kind: kind)
+    slots[place] = slot
     return isBad ? GrantReference(rawValue: badOffset + UInt32(place)) : pages.grant(of: place)
   }
 
@@ -64,6 +83,15 @@ struct GuestSlots {
 
   /// The place that a reference of this world belongs to.
   func place(of grant: GrantReference) -> Int? { places[grant] }
+
+  /// The slot of a place, which names a page; nil for an extra info.
+  func dataSlot(at place: Int) -> PollScene.DataSlot? {
+    let slot = slots[place]
+    guard slot.kind != .extra else { return nil }
+    return PollScene.DataSlot(
+      place: place, grant: slot.reference, offset: slot.offset, size: slot.size,
+      isHead: slot.kind == .head)
+  }
 
   /// The trace's reference of a place.
   func reference(at place: Int) -> GrantReference { slots[place].reference }

@@ -68,11 +68,11 @@ struct ReachTable {
   private(set) var reaches: [Reach] = []
 
   /// Takes the operations of another turn.
-  mutating func fill(_ entries: [Turn.Entry]) {
+  mutating func fill(_ entries: Span<Turn.Entry>) {
     places.removeAll()
     reaches.removeAll(keepingCapacity: true)
-    for (number, entry) in entries.enumerated() {
-      switch entry.event.body {
+    for number in entries.indices {
+      switch entries[number].event.body {
       case .grantCopy(let operand, _, let status):
         reaches[place(of: operand.grant)].add(operand, at: number, ok: status == .okay)
       case .grantMap(let grant, _, _, let status):
@@ -87,6 +87,8 @@ struct ReachTable {
   subscript(grant: GrantReference) -> Reach? { places[grant].map { reaches[$0] } }
 
   private mutating func place(of grant: GrantReference) -> Int {
+    // What memory held stands right behind the copy that saw it.
+    if let last = reaches.last, last.grant == grant { return reaches.count - 1 }
     if let place = places[grant] { return place }
     places.set(grant, reaches.count)
     reaches.append(Reach(grant: grant))
@@ -94,25 +96,26 @@ struct ReachTable {
   }
 }
 
-extension Judge {
+extension TurnComparison {
   /// Compares which octets of which page were reached: the octets of each slot must agree, not the
   /// operations that moved them.
-  func compareCoverage(_ recorded: Turn, _ seen: Turn, _ queue: UInt16) {
-    recordedReaches.fill(recorded.entries)
-    replayedReaches.fill(seen.entries)
+  mutating func compareCoverage(_ turns: TurnPair, for judge: Judge) {
+    recordedReaches.fill(turns.recorded.entries)
+    replayedReaches.fill(turns.seen.entries)
     for reach in recordedReaches.reaches {
       guard let first = reach.first else { continue }
       let twin = replayedReaches[reach.grant]
       if let twin, reach.agrees(with: twin) {
-        ledger.matched += reach.copies + reach.maps
+        judge.ledger.matched += reach.copies + reach.maps
       } else {
-        let entry = recorded.entries[first]
-        note(.differs, entry.number, entry.event, seen.event(at: twin?.first), queue)
+        let entry = turns.recorded.entries[first]
+        judge.note(
+          .differs, entry.number, entry.event, turns.seen.event(at: twin?.first), turns.queue)
       }
     }
-    let end = recorded.entries.last?.number ?? 0
     for reach in replayedReaches.reaches where recordedReaches[reach.grant] == nil {
-      note(.unexpected, end, nil, seen.event(at: reach.first), queue)
+      judge.note(
+        .unexpected, turns.end, nil, turns.seen.event(at: reach.first), turns.queue)
     }
   }
 }

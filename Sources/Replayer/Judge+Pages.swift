@@ -9,6 +9,8 @@ extension Judge {
     _ seen: Turn, _ slots: GuestSlots, _ waiting: inout FrameQueue, queue: UInt16
   ) {
     var left: Range<Int>?
+    var octets: UInt64 = 0
+    defer { ledger.octets += octets }
     var extras = false
     for entry in seen.entries {
       guard case .rxResponse(let index, let word0, let word1) = entry.event.body else { continue }
@@ -24,7 +26,7 @@ extension Judge {
       guard let rest = left else { return waiting.tidy() }
       let page = rest.prefix(RingLayout.pageSize)
       if response.status.rawValue > 0 {
-        ledger.octets += UInt64(page.count)
+        octets += UInt64(page.count)
         let place = slots.firstDifference(
           place: GuestSlots.place(of: index), from: waiting.octets(page), &scratch)
         if let place { note(.page(place), entry.number, nil, entry.event, queue) }

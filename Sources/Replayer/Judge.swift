@@ -25,11 +25,7 @@ final class Judge {
   /// The account, which all vifs share.
   let ledger: ReplayLedger
   private let injecting: InjectingGrants?
-  private var ours = FacetChains()
-  private var theirs = FacetChains()
-  /// Octets that operations of the recording and of the replay reached.
-  var recordedReaches = ReachTable()
-  var replayedReaches = ReachTable()
+  private var comparison = TurnComparison()
   /// Room for a page.
   var scratch = [UInt8](repeating: 0, count: RingLayout.pageSize)
 
@@ -66,75 +62,13 @@ final class Judge {
     _ recorded: Turn, _ seen: Turn, mode: JudgeMode, queue: UInt16, slots: GuestSlots
   ) {
     let before = ledger.diverged
-    ours.link(recorded.entries, mode)
-    theirs.link(seen.entries, mode)
-    let turns = TurnPair(
-      recorded: recorded, seen: seen, mode: mode, queue: queue, slots: slots)
-    let (ours, theirs) = (ours, theirs)
-    for facet in Facet.judged { compare(facet, ours, theirs, turns) }
-    if mode == .observed { compareCoverage(recorded, seen, queue) }
+    comparison.compare(
+      TurnPair(recorded: recorded.view, seen: seen.view, mode: mode, queue: queue), slots,
+      for: self)
     if before == 0, ledger.diverged > 0 {
       ledger.rest.firstTurn = DivergentTurn(
         recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))
     }
-  }
-
-  /// Compares the entries of one facet: those of one key with each other.
-  private func compare(
-    _ facet: Facet, _ ours: FacetChains, _ theirs: FacetChains, _ turns: TurnPair
-  ) {
-    var left = ours.first(of: facet)
-    var right = theirs.first(of: facet)
-    while let place = left, let other = right {
-      guard turns.recorded.entries[place].key == turns.seen.entries[other].key else { break }
-      judge(place, other, turns)
-      left = ours.next(behind: place)
-      right = theirs.next(behind: other)
-    }
-    if left != nil || right != nil {
-      compareRest(ours.places(from: left), theirs.places(from: right), turns)
-    }
-  }
-
-  /// Compares what does not stand in the same order on both sides, or on one side only.
-  private func compareRest(_ left: [Int], _ right: [Int], _ turns: TurnPair) {
-    var right = right
-    for place in left {
-      let entry = turns.recorded.entries[place]
-      if let twin = right.firstIndex(where: { turns.seen.entries[$0].key == entry.key }) {
-        judge(place, right.remove(at: twin), turns)
-      } else {
-        note(.missing, entry.number, entry.event, nil, turns.queue)
-      }
-    }
-    let end = turns.recorded.entries.last?.number ?? 0
-    for place in right {
-      note(.unexpected, end, nil, turns.seen.entries[place].event, turns.queue)
-    }
-  }
-
-  /// Judges two entries, by their places in the turns.
-  private func judge(_ place: Int, _ other: Int, _ turns: TurnPair) {
-    let (ours, theirs) = (turns.recorded.entries[place], turns.seen.entries[other])
-    guard turns.agree(ours.event.body, theirs.event.body) else {
-      return note(.differs, ours.number, ours.event, theirs.event, turns.queue)
-    }
-    let limit = comparedOctets(ours, theirs, turns)
-    if !ours.payload.isEmpty, let octet = turns.firstDifference(ours, theirs, limit: limit) {
-      return note(.octets(octet), ours.number, ours.event, theirs.event, turns.queue)
-    }
-    ledger.matched += 1
-  }
-
-  /// How many octets of an event may be compared; those of frames are counted.
-  private func comparedOctets(
-    _ ours: Turn.Entry, _ theirs: Turn.Entry, _ turns: TurnPair
-  ) -> Int {
-    guard case .delivered(_, let request) = theirs.event.body else { return .max }
-    let limit = turns.mode == .observed ? turns.knownPrefix(of: request) : .max
-    ledger.frames += 1
-    ledger.octets += UInt64(min(limit, ours.payload.count))
-    return limit
   }
 
   func note(

@@ -6,13 +6,16 @@ import XenInterface
 import XenRing
 
 extension QueueReplay {
-  /// Takes an event of the RX ring; the last one of a batch starts the backend.
-  mutating func take(rx event: TraceEvent, _ payload: RawSpan, number: UInt64) {
+  /// Takes an event of the RX ring; the last one of a batch starts the backend, unless it has cut
+  /// the guest off.
+  mutating func take(
+    rx event: TraceEvent, _ payload: RawSpan, number: UInt64, isCutOff: Bool
+  ) {
     if rxAnswers.endPacket == true, beginsBatch(event.body) { runRx() }
     append(rx: event, payload, number: number)
     if case .responseProducer = event.body, rxAnswers.endPacket != false {
       runRx()
-    } else if rxTurn.isOverfull || judge.context.isDisabled {
+    } else if rxTurn.isOverfull || isCutOff {
       runRx(polls: false)
     }
   }
@@ -51,7 +54,7 @@ extension QueueReplay {
       judge.inject(status, for: slots.rx.grant(at: place))
     }
     publishRequests(isObserved: isObserved)
-    witness.begin(queue: number)
+    witness.begin(queue: number, keeping: rxTurn.longestPayload)
     enqueueFrames()
     let now = rxTurn.entries.last?.event.time ?? pollTime
     if polls { _ = queue.rx.poll(now: now) }

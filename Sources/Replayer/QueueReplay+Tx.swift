@@ -64,7 +64,8 @@ extension QueueReplay {
     front.tx.publish(claiming: target, .never)
     resolveAnswers()
     witness.begin(
-      queue: number, settling: .init(wanted: wantedAnswers, queue: queue, time: pollTime))
+      queue: number, keeping: txTurn.longestPayload,
+      settling: .init(wanted: wantedAnswers, queue: queue, time: pollTime))
     _ = queue.tx.poll(now: scene.time, budget: scene.budget)
     witness.end(&seen)
     for place in failures.keys { judge.inject(nil, for: slots.tx.grant(at: place)) }
@@ -109,15 +110,8 @@ extension QueueReplay {
   private mutating func findTaken(from start: RingIndex, to end: RingIndex) {
     taken.removeAll(keepingCapacity: true)
     for ahead in 0..<min(end.distance(from: start), UInt32(GuestSlots.count)) {
-      let index = start.advanced(by: ahead)
-      let kind = slots.tx.kind(at: index)
-      guard kind != .extra else { continue }
-      let place = GuestSlots.place(of: index)
-      let request = TxRequest(words: front.tx.read(at: index))
-      taken.append(
-        .init(
-          place: place, grant: slots.tx.reference(at: place), offset: request.offset,
-          size: request.size, isHead: kind == .head))
+      let place = GuestSlots.place(of: start.advanced(by: ahead))
+      if let slot = slots.tx.dataSlot(at: place) { taken.append(slot) }
     }
   }
 
@@ -163,7 +157,7 @@ extension QueueReplay {
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     resolveAnswers()
     judge.ledger.orderFollowed += UInt64(wantedAnswers.count)
-    witness.begin(queue: number)
+    witness.begin(queue: number, keeping: txTurn.longestPayload)
     _ = queue.tx.release(slots: wantedAnswers.span, now: scene.time)
     witness.end(&seen)
     finishTurn(scene.isObserved ? .observed : .exact)

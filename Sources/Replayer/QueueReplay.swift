@@ -133,8 +133,8 @@ extension QueueReplay {
     if kind == .extra {
       slots.tx.clear(at: index)
     } else {
-      let grant = GrantReference(rawValue: words.w0)
-      slot[0] = slots.tx.assign(grant, at: index, kind: kind, isBad: isBad).rawValue
+      let request = TxRequest(words: slot)
+      slot[0] = slots.tx.assign(request, at: index, kind: kind, isBad: isBad).rawValue
     }
     front.tx.write(slot, at: index)
   }

@@ -18,10 +18,11 @@ final class ReplayLedger {
   var rest = ReplayReport()
 
   /// Differences so far.
-  var diverged: UInt64 { rest.diverged }
+  private(set) var diverged: UInt64 = 0
 
   func note(_ divergence: Divergence, keeping limit: Int) {
-    rest.note(divergence, keeping: limit)
+    diverged += 1
+    if rest.divergences.count < limit { rest.divergences.append(divergence) }
   }
 
   /// The whole account.
@@ -30,6 +31,7 @@ final class ReplayLedger {
     report.recorded = recorded
     report.replayed = replayed
     report.matched = matched
+    report.diverged = diverged
     report.frames = frames
     report.octets = octets
     report.memoryOctets = memoryOctets

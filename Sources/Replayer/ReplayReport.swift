@@ -99,9 +99,4 @@ public struct ReplayReport: Hashable, Sendable {
 
   /// Nothing yet.
   public init() {}
-
-  mutating func note(_ divergence: Divergence, keeping limit: Int) {
-    diverged += 1
-    if divergences.count < limit { divergences.append(divergence) }
-  }
 }

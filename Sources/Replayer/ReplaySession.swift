@@ -58,8 +58,11 @@ public struct ReplaySession: ~Copyable {
   }
 
   private mutating func pass(_ event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
-    guard isOpen(event.vif) else { return noteUnknown(event, number) }
-    vifs[Int(event.vif)]?.take(event, payload, number: number)
+    let place = Int(event.vif)
+    var vifs = vifs.mutableSpan
+    guard place < vifs.count, vifs[place]?.take(event, payload, number: number) != nil else {
+      return noteUnknown(event, number)
+    }
   }
 
   private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {

@@ -22,6 +22,9 @@ struct Turn {
   private(set) var entries: [Entry] = []
   private var octets: [UInt8] = []
 
+  /// Octets of the longest payload.
+  private(set) var longestPayload = 0
+
   var isEmpty: Bool { entries.isEmpty }
   /// Whether it has grown beyond what a ring can bring in one turn.
   var isOverfull: Bool { entries.count >= Self.limit || octets.count >= Self.octetLimit }
@@ -30,7 +33,10 @@ struct Turn {
     _ event: TraceEvent, _ payload: RawSpan, number: UInt64 = 0, place: Int? = nil
   ) {
     let start = octets.count
-    if payload.byteCount > 0 { octets.append(octets: payload) }
+    if payload.byteCount > 0 {
+      octets.append(octets: payload)
+      longestPayload = max(longestPayload, payload.byteCount)
+    }
     entries.append(
       Entry(event: event, number: number, payload: start..<octets.count, place: place))
   }
@@ -43,20 +49,43 @@ struct Turn {
 
   mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
-    octets.removeAll(keepingCapacity: true)
+    if !octets.isEmpty { octets.removeAll(keepingCapacity: true) }
+    longestPayload = 0
   }
 
   /// Removes the entries that `isMeant` picks.
   mutating func extract(_ isMeant: (Entry) -> Bool) -> [Entry] {
+    guard entries.contains(where: isMeant) else { return [] }
     let picked = entries.filter(isMeant)
-    if !picked.isEmpty { entries.removeAll(where: isMeant) }
+    entries.removeAll(where: isMeant)
     return picked
+  }
+
+  /// An entry's octets.
+  @_lifetime(borrow self)
+  func octets(of entry: Entry) -> RawSpan { octets.span.octets.extracting(entry.payload) }
+
+  /// The turn, to be looked at.
+  var view: TurnView {
+    @_lifetime(borrow self) get { TurnView(entries: entries.span, octets: octets.span.octets) }
+  }
+}
+
+/// A turn that is looked at: what it takes to pass one on costs nothing.
+struct TurnView: ~Escapable {
+  let entries: Span<Turn.Entry>
+  private let octets: RawSpan
+
+  @_lifetime(copy entries, copy octets)
+  init(entries: Span<Turn.Entry>, octets: RawSpan) {
+    self.entries = entries
+    self.octets = octets
   }
 
   /// The event of an entry, if there is one meant.
   func event(at place: Int?) -> TraceEvent? { place.map { entries[$0].event } }
 
   /// An entry's octets.
-  @_lifetime(borrow self)
-  func octets(of entry: Entry) -> RawSpan { octets.span.octets.extracting(entry.payload) }
+  @_lifetime(copy self)
+  func octets(of entry: Turn.Entry) -> RawSpan { octets.extracting(entry.payload) }
 }

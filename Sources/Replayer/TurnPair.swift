@@ -4,15 +4,27 @@ import XenInterface
 import XenRing
 
 /// A recorded turn beside what the replay made of it.
-struct TurnPair {
-  let recorded: Turn
-  let seen: Turn
+struct TurnPair: ~Escapable {
+  let recorded: TurnView
+  let seen: TurnView
   let mode: JudgeMode
   let queue: UInt16
-  /// Of the queue's TX ring.
-  let slots: GuestSlots
 
   private static var unknownRule: UInt8 { 255 }
+
+  @_lifetime(copy recorded, copy seen)
+  init(recorded: TurnView, seen: TurnView, mode: JudgeMode, queue: UInt16) {
+    self.recorded = recorded
+    self.seen = seen
+    self.mode = mode
+    self.queue = queue
+  }
+
+  /// Number of the recorded turn's last event.
+  var end: UInt64 {
+    let entries = recorded.entries
+    return entries.isEmpty ? 0 : entries[entries.count - 1].number
+  }
 
   /// Whether two events say the same, as far as the mode lets it be judged.
   func agree(_ recorded: TraceEvent.Body, _ replayed: TraceEvent.Body) -> Bool {
@@ -45,13 +57,16 @@ struct TurnPair {
   }
 
   /// Octets at the start of a frame that the trace gave to the guest's pages.
-  func knownPrefix(of head: RingIndex) -> Int {
+  ///
+  /// - Parameter slots: of the queue's TX ring.
+  func knownPrefix(of head: RingIndex, _ slots: GuestSlots) -> Int {
     let first = GuestSlots.place(of: head)
+    let entries = seen.entries
     var prefix = 0
     var isInFrame = false
-    for entry in seen.entries {
-      guard case .grantCopy(let operand, .fromGuest, _) = entry.event.body,
-        let place = entry.place
+    for number in entries.indices {
+      guard case .grantCopy(let operand, .fromGuest, _) = entries[number].event.body,
+        let place = entries[number].place
       else { continue }
       if slots.isHead(at: place) { isInFrame = place == first }
       guard isInFrame else { continue }

@@ -9,6 +9,8 @@ struct VifReplay {
   private let vif: Vif
   private let judge: Judge
   private var queues: [QueueReplay] = []
+  /// Whether the backend has cut the guest off, which it does in a poll.
+  private var isCutOff: Bool
   /// Whether events are missing since the last snapshot.
   private(set) var isStopped = false
 
@@ -27,7 +29,8 @@ struct VifReplay {
     judge = Judge(
       vif: place, isCut: header.snapLength < UInt16.max, context: context,
       injecting: injecting, options: options, ledger: ledger)
-    if snapshot.isDisabled { context.resumeDisabled() }
+    isCutOff = snapshot.isDisabled
+    if isCutOff { context.resumeDisabled() }
     for address in snapshot.multicast {
       do throws(TxRejection) { try context.multicast.add(address) } catch {
         throw .badSnapshot(vif: Int(place))
@@ -75,12 +78,13 @@ struct VifReplay {
   mutating func take(_ event: TraceEvent, _ payload: RawSpan, number: UInt64) {
     guard !isStopped else { return judge.ledger.cut += 1 }
     let place = Int(event.queue)
-    guard queues.indices.contains(place) else { return judge.noteUnknown(event, number) }
+    guard place < queues.count else { return judge.noteUnknown(event, number) }
     switch event.body.lane {
     case .tx:
       if queues[place].isCutOff(by: event.body) { feed() }
       queues[place].take(tx: event, payload, number: number)
-    case .rx: queues[place].take(rx: event, payload, number: number)
+      if case .pollEnd = event.body { isCutOff = judge.context.isDisabled }
+    case .rx: queues[place].take(rx: event, payload, number: number, isCutOff: isCutOff)
     case .control: judge.ledger.notReplayed += 1
     }
   }

@@ -18,13 +18,17 @@ final class Witness: TraceReceiver {
   private let ledger: ReplayLedger
   private var queue: UInt16 = 0
   private var turn = Turn()
+  private var kept = 0
   private var releases: Releases?
 
   init(ledger: ReplayLedger) { self.ledger = ledger }
 
   /// Gathers what a queue does from here on.
-  func begin(queue: UInt16, settling releases: Releases? = nil) {
+  ///
+  /// - Parameter kept: octets of each payload that are kept: no more are compared than were recorded.
+  func begin(queue: UInt16, keeping kept: Int, settling releases: Releases? = nil) {
     self.queue = queue
+    self.kept = kept
     self.releases = releases
     turn.removeAll()
   }
@@ -37,7 +41,7 @@ final class Witness: TraceReceiver {
 
   /// See `TraceReceiver`.
   func receive(_ event: TraceEvent, payload: RawSpan) {
-    if event.queue == queue { turn.append(event, payload) }
+    if event.queue == queue { turn.append(event, payload.extracting(first: kept)) }
   }
 
   /// Puts the recorded releases between the answers of the poll that is under way.

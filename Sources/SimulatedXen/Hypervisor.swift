@@ -47,6 +47,9 @@ final class Hypervisor {
   /// Replaces the lies; counting starts at 0.
   func tell(_ lies: [GrantLie]) { script = lies.isEmpty ? nil : GrantScript(lies) }
 
+  /// Whether some operations are to be lied about.
+  var isLying: Bool { script != nil }
+
   /// What to answer to the next operation instead of doing it.
   func nextLie(_ operation: GrantLie.Operation) -> GrantLie.Answer? { script?.next(operation) }
 

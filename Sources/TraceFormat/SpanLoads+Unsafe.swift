@@ -10,19 +10,6 @@ extension RawSpan {
     // SAFETY: every bit pattern of an integer is a value, and the span checks the bounds.
     unsafe T(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: type))
   }
-
-  /// Whether both hold the same octets.
-  func holdsSame(as other: RawSpan) -> Bool {
-    guard byteCount == other.byteCount else { return false }
-    guard byteCount > 0 else { return true }
-    return unsafe withUnsafeBytes { left in
-      unsafe other.withUnsafeBytes { right in
-        // SAFETY: both buffers are non-empty, hence not nil, and equally long.
-        guard let l = left.baseAddress, let r = right.baseAddress else { return false }
-        return unsafe memcmp(l, r, left.count) == 0
-      }
-    }
-  }
 }
 
 extension RawSpan {

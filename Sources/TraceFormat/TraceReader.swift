@@ -7,6 +7,8 @@ public struct TraceReader: ~Copyable {
   public private(set) var isTruncated = false
   /// What was counted in the blocks read so far; `lost` is not, gaps are events to be looked at.
   public private(set) var statistics = TraceStatistics()
+  /// Number of the next event in the file, skipped ones counted.
+  public private(set) var eventNumber: UInt64 = 0
   var blocks: BlockSource
   private var decoder: EventDecoder
   private let inflater = Inflater()
@@ -26,15 +28,13 @@ public struct TraceReader: ~Copyable {
     decoder = EventDecoder(timeUnit: header.timeUnit)
   }
 
-  /// Number of the next event in the file, skipped ones counted.
-  public var eventNumber: UInt64 { decoder.head.firstEvent &+ UInt64(decoder.taken) }
-
   /// Number of the next packet: frames delivered, taken and dropped.
   public var packetNumber: UInt64 { decoder.head.firstPacket &+ UInt64(decoder.packets) }
 
   /// The payload of the event that `next` returned last, until `next` is called again.
   public var payload: RawSpan {
-    @_lifetime(borrow self) get { decoder.payload.current }
+    // Mutating, for a reader that is borrowed is copied first, all of it.
+    @_lifetime(&self) mutating get { decoder.payload.current }
   }
 
   /// The next event; nil at the end.
@@ -71,6 +71,7 @@ public struct TraceReader: ~Copyable {
   @inline(__always) private mutating func nextInBlock() throws(TraceError) -> TraceEvent? {
     do throws(DecodingFault) {
       let event = try decoder.next()
+      eventNumber &+= 1
       if decoder.isAtEnd { try checkBlock() }
       return event
     } catch {
@@ -136,6 +137,7 @@ public struct TraceReader: ~Copyable {
       throw .corrupt(offset: offset, error)
     }
     continues = true
+    eventNumber = head.firstEvent
     statistics.count(head)
   }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 // `bytes` and `mutableBytes` are unsafe for element types with padding or invalid bit patterns.
 // UInt8 has neither, so for octets they are safe; these two names say so once.
 
@@ -54,24 +56,23 @@ extension RawSpan {
   /// The first octet in which the two differ, as far as both go; `nil` when there is none.
   public func firstDifference(from other: RawSpan) -> Int? {
     let count = Swift.min(byteCount, other.byteCount)
-    var place = 0
-    // Four words at a time: most frames are the same from end to end.
-    while place + 32 <= count,
-      difference(from: other, at: place) | difference(from: other, at: place + 8)
-        | difference(from: other, at: place + 16) | difference(from: other, at: place + 24) == 0
-    {
-      place += 32
-    }
-    while place + 8 <= count, difference(from: other, at: place) == 0 { place += 8 }
-    while place < count, octet(at: place) == other.octet(at: place) { place += 1 }
-    return place < count ? place : nil
+    // Most are the same from end to end.
+    let (ours, theirs) = (extracting(first: count), other.extracting(first: count))
+    if ours.holdsSame(as: theirs) { return nil }
+    return (0..<count).first { octet(at: $0) != other.octet(at: $0) }
   }
 
-  /// The bits in which the two differ in the 8 octets at `place`, which lie in both.
-  @inline(__always) private func difference(from other: RawSpan, at place: Int) -> UInt64 {
-    // SAFETY: in bounds as the caller has checked; every bit pattern is an integer.
-    unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-      ^ other.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+  /// Whether both hold the same octets.
+  public func holdsSame(as other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    guard byteCount > 0 else { return true }
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        // SAFETY: both buffers are non-empty, hence not nil, and equally long.
+        guard let l = left.baseAddress, let r = right.baseAddress else { return false }
+        return unsafe memcmp(l, r, left.count) == 0
+      }
+    }
   }
 
   /// The octet at `offset`.

@@ -1,12 +1,12 @@
 import Netif
 import XenInterface
 
-extension TxPipeline {
+extension TxBatch {
   /// Looks at a packet's grant statuses and answers what can be answered now
   /// (Linux: `xenvif_tx_check_gop`).
   ///
   /// - Returns: whether every copy worked. If not, all the packet's slots are answered.
-  func settle(_ packet: PlannedPacket) -> Bool {
+  mutating func settle(_ packet: PlannedPacket) -> Bool {
     var failed = settleCopied(packet.copied)
     if let first = packet.held.first, plan.slots[first].role == .shared, !isOkay(first) {
       failed = true
@@ -18,13 +18,13 @@ extension TxPipeline {
     plan.copies[plan.slots[slot].copy].status == .okay
   }
 
-  private func answer(_ slot: Int, _ status: NetifStatus) {
+  private mutating func answer(_ slot: Int, _ status: NetifStatus) {
     var answer = plan.slots[slot].answer
     answer.status = status
     answers.append(answer)
   }
 
-  private func settleCopied(_ slots: Range<Int>) -> Bool {
+  private mutating func settleCopied(_ slots: Range<Int>) -> Bool {
     var failed = false
     for slot in slots {
       let okay = isOkay(slot)
@@ -36,7 +36,7 @@ extension TxPipeline {
 
   /// Once something has failed, good slots are answered OKAY; but Linux answers a shared one, whose
   /// linear part it copied, with an error.
-  private func settleHeld(_ slots: Range<Int>, failed: Bool) -> Bool {
+  private mutating func settleHeld(_ slots: Range<Int>, failed: Bool) -> Bool {
     var failed = failed
     for slot in slots {
       if isOkay(slot) {
@@ -52,7 +52,7 @@ extension TxPipeline {
 
   /// Answers the good slots before the first failed one. Linux keeps fragments in two lists, those
   /// that fit its array and the rest, and answers those of the failed one's list first.
-  private func answerEarlier(_ slots: Range<Int>) {
+  private mutating func answerEarlier(_ slots: Range<Int>) {
     let inFirstList = min(slots.count, NetifLimits.fragments)
     let boundary = slots.lowerBound + (slots.count < NetifLimits.fragments ? 0 : inFirstList)
     for slot in boundary..<slots.upperBound { answer(slot, .okay) }
