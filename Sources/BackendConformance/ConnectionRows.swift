@@ -42,7 +42,8 @@ extension BackendRows {
     let start = Self.nearWrap
     return [
       vif(
-        "rings full of requests are attached (R-40)", NetfrontOptions(txStart: start, txAhead: 256)
+        "a TX ring full of requests is attached (R-40)",
+        NetfrontOptions(txStart: start, txAhead: 256)
       ) {
         vif in
         let tx = vif.front.queues[0].tx

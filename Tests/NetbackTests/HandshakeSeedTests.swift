@@ -99,6 +99,20 @@ struct StateRow: Sendable, CustomTestStringConvertible {
   }
 }
 
+@Suite struct `The hotplug script` {
+  @Test(arguments: ["", "error", "connecte", "connected ", "Connected"])
+  func `has not connected the interface unless it says exactly that`(_ status: String) throws {
+    let world = try BackendWorld()
+    try world.front.open()
+    try world.directories.reportHotplug(status)
+    world.settle()
+    #expect(world.front.backendState == .initWait)
+    try world.directories.reportHotplug()
+    world.settle()
+    #expect(world.front.backendState == .connected)
+  }
+}
+
 @Suite struct `Keys of a frontend` {
   @Test(arguments: [256, 257] as [UInt32], [0, 7, .max - 100] as [UInt32])
   func `R-40: an RX ring may be attached full, not fuller`(

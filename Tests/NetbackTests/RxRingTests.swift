@@ -80,6 +80,16 @@ import XenRing
     #expect(bench.poll().packets == 6)
   }
 
+  @Test func `a queue that was full takes frames again when the first is handed over`() throws {
+    let bench = try RxBench()
+    while bench.send(pattern(4096)) {}
+    #expect(bench.queue.waitingFrames == 128)
+    bench.offer([1])
+    bench.poll()
+    #expect(bench.send(pattern(4096)))
+    #expect(!bench.send(pattern(4096)))
+  }
+
   @Test func `no request is looked at while no frame waits, though the last one just expired`()
     throws
   {
