@@ -8,9 +8,12 @@ public struct Holdings: Hashable, Sendable {
   public var mappedPages: Int
   /// Event channels that are open.
   public var openPorts: Int
+  /// Octets of memory that this process has; 0 where it does other things beside.
+  public var memory: Int
 
   /// Takes a count.
-  public init(grantedPages: Int, mappedPages: Int, openPorts: Int) {
+  public init(grantedPages: Int, mappedPages: Int, openPorts: Int, memory: Int = 0) {
+    self.memory = memory
     self.grantedPages = grantedPages
     self.mappedPages = mappedPages
     self.openPorts = openPorts

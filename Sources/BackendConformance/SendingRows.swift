@@ -5,7 +5,7 @@ import XenInterface
 import XenRing
 
 extension BackendRows {
-  var sending: [LabRow] { frames + ringUse }
+  var sending: [LabRow] { frames + ringUse + hostileUse }
 
   private var frames: [LabRow] {
     [
@@ -83,6 +83,46 @@ extension BackendRows {
           try expect(
             vif.eventually { tx.requestEvent == wanted },
             "the backend went to sleep without asking for an event")
+        }
+      },
+    ]
+  }
+}
+
+extension BackendRows {
+  private var hostileUse: [LabRow] {
+    [
+      vif("an answer leaves the rest of its slot as it was (R-43)") { vif in
+        let queue = vif.front.queues[0]
+        let index = queue.tx.requestProducer
+        let words: SlotWords = [queue.txPages.grant(of: 5).rawValue, 0, 60 << 16 | 77, 0]
+        queue.tx.put(words: words)
+        queue.tx.publish()
+        try expect(vif.rawAnswer(), is: TxResponse(id: 77, status: .okay))
+        let slot = queue.tx.read(at: index)
+        try expect([slot[1], slot[2]], is: [words[1], words[2]], "octets 4 to 11")
+      },
+      vif("unknown flags are ignored (R-47)") { vif in
+        let queue = vif.front.queues[0]
+        let grant = queue.txPages.grant(of: 5)
+        queue.tx.put(
+          TxRequest(grant: grant, offset: 0, flags: TxFlags(rawValue: 0xfff0), id: 3, size: 60))
+        queue.tx.publish()
+        try expect(vif.rawAnswer(), is: TxResponse(id: 3, status: .okay))
+      },
+      vif("events without requests hold up no request for long (R-38)", NetfrontOptions(queues: 2))
+      {
+        vif in
+        let queue = vif.front.queues[0]
+        for round in 0..<4 {
+          for _ in 0..<500 {
+            queue.tx.notify()
+            queue.rx.notify()
+          }
+          for other in 0..<2 {
+            let answers = try vif.send(TestFrame.plain(60 + round), queue: other)
+            try expect(answers.map(\.status), is: [.okay])
+          }
         }
       },
     ]

@@ -163,6 +163,19 @@ extension TestedVif {
     return frames.first
   }
 
+  /// Whether the guest comes to receive these octets, whatever it receives before.
+  func receives(_ octets: [UInt8]) throws -> Bool {
+    var isThere = false
+    try waiting {
+      for packet in try receivers.flatMap({ try $0.receive() }) {
+        if case .success(let frame) = packet, frame.octets == octets { isThere = true }
+      }
+      offerPages()
+      return isThere
+    }
+    return isThere
+  }
+
   private func waiting(_ done: () throws -> Bool) throws {
     var failure: (any Error)?
     _ = front.wait(until: soon) {

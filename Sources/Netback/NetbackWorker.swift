@@ -6,6 +6,7 @@ public final class NetbackWorker: Worker {
   private let xen: DomainInterface
   /// The vifs it serves.
   public private(set) var devices: [VifDevice] = []
+  private var throttle = EventThrottle()
 
   /// Makes a worker without vifs on a domain's interface. All changes and events that this
   /// interface reports go to it.
@@ -32,12 +33,19 @@ public final class NetbackWorker: Worker {
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
-    // Each event makes its port fire again; the poll below looks at every ring anyway.
-    while xen.events.takePending() != nil {}
+    throttle.unmask(dueAt: now, xen.events)
+    var fired: [EventChannelPort] = []
+    while let port = xen.events.takeMasked() { fired.append(port) }
+    // Whatever fired, every ring is looked at.
     var next: MonotonicInstant?
     for device in devices {
       if let wanted = device.poll(now: now) { next = min(next ?? wanted, wanted) }
     }
+    for port in fired {
+      let taken = devices.lazy.compactMap { $0.requestsTaken(through: port) }.first
+      throttle.unmask(port, requestsTaken: taken, now: now, xen.events)
+    }
+    if let wakeUp = throttle.wakeUp { next = min(next ?? wakeUp, wakeUp) }
     return next
   }
 }

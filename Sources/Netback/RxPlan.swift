@@ -112,9 +112,16 @@ struct RxPlan: Sendable {
   mutating func settle(profile: RuleProfile) {
     for (copy, place) in zip(copies, answerOfCopy) where copy.status != .okay {
       var response = RxResponse(words: responses[place])
-      response.status =
-        profile == .linux ? NetifStatus(rawValue: copy.status.rawValue) : NetifStatus.error
+      response.status = profile == .linux ? copy.status.asAnswer : .error
       responses[place] = response.words
     }
+  }
+}
+
+extension GrantStatus {
+  /// Xen's number as the answer to a slot. One above 0 would count octets (XSA-316), and one that
+  /// Xen left unwritten is none of its own (XSA-318): ERROR says both.
+  fileprivate var asAnswer: NetifStatus {
+    rawValue < 0 && self != .unwritten ? NetifStatus(rawValue: rawValue) : .error
   }
 }

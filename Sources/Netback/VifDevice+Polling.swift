@@ -42,6 +42,18 @@ extension VifDevice {
     return poll.hasMore
   }
 
+  /// How many requests were taken so far from the rings that `port` tells of, modulo 2^32; nil when
+  /// it is none of this vif's.
+  func requestsTaken(through port: EventChannelPort) -> UInt32? {
+    if port == controlPort { return vif.control?.requestConsumer.rawValue }
+    guard let place = ports.firstIndex(where: { $0.tx == port || $0.rx == port }) else {
+      return nil
+    }
+    let (queue, pair) = (vif.queues[place], ports[place])
+    return (pair.tx == port ? queue.tx.requestConsumer.rawValue : 0)
+      &+ (pair.rx == port ? queue.rx.requestConsumer.rawValue : 0)
+  }
+
   /// Tells the frontend of TX answers that were written outside a poll.
   public func notifyTx(queue: Int) {
     guard ports.indices.contains(queue) else { return }

@@ -41,8 +41,10 @@ extension VifDevice {
     if case .pending = takeover, let tx = vif.queues.last?.tx {
       answeredBefore += tx.passOverAnswered()
     }
+    // Noted one by one, so that the first is closed when the second cannot be bound.
     let tx = try bind(queue.txPort)
-    ports.append(VifPorts(tx: tx, rx: try queue.rxPort.map(bind) ?? tx))
+    ports.append(VifPorts(tx: tx, rx: tx))
+    if let port = queue.rxPort { ports[ports.count - 1].rx = try bind(port) }
   }
 
   private func map(_ grant: GrantReference) throws(VifError) -> SharedPage {
@@ -57,12 +59,14 @@ extension VifDevice {
     } catch { throw .eventChannel(error) }
   }
 
-  /// The `rate` key: octets and microseconds; anything else means no limit.
+  /// The `rate` key: octets and microseconds, in digits; anything else means no limit.
   func rate() -> (bytes: UInt64, microseconds: UInt64) {
-    let parts = (xen.store.value(path + "/rate") ?? "").split(separator: ",")
-    guard parts.count == 2, let bytes = UInt64(parts[0]), let window = UInt64(parts[1]) else {
-      return (.max, 0)
-    }
+    let text = xen.store.value(path + "/rate") ?? ""
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    // A sign is no digit, though Swift would take a plus.
+    guard parts.count == 2, !text.contains("+"), let bytes = UInt64(parts[0]),
+      let window = UInt64(parts[1])
+    else { return (.max, 0) }
     return (bytes, window)
   }
 

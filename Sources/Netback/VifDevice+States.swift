@@ -23,7 +23,7 @@ extension VifDevice {
       if changed == path + "/rate" { changeRate(now: now) }
       if changed == path + "/state" { try heedToolstack() }
       if changed.hasSuffix("/request-multicast-control") { vif.context.negotiate(keys.features()) }
-      try follow(readFrontendState(), now: now)
+      try follow(frontend: keys.state(), now: now)
     } catch { failure = .store(error) }
   }
 
@@ -48,21 +48,19 @@ extension VifDevice {
     try publish(.closed)
   }
 
-  func readFrontendState() -> XenbusState {
-    keys.number("state").flatMap { XenbusState(rawValue: UInt8(clamping: $0)) } ?? .unknown
-  }
-
-  private func follow(
-    _ frontend: XenbusState, now: MonotonicInstant
-  ) throws(StoreError) {
-    let isNew = frontend != frontendState
-    frontendState = frontend
+  private func follow(frontend number: UInt32, now: MonotonicInstant) throws(StoreError) {
+    let isNew = number != frontendState
+    frontendState = number
+    guard let frontend = XenbusState(exactly: number) else {
+      if isNew { try fail(.badState(number)) }
+      return
+    }
     if isNew { vif.context.tap?.stateChanged(frontend, isBackend: false) }
     switch frontend {
     case .initialising:
-      if state == .closed || state == .closing { try publish(.initWait) }
+      try startAnew()
     case .connected:
-      try connectIfReady(now: now)
+      try connectIfReady(isNew: isNew, now: now)
     case .closing:
       disconnect()
       if isNew, state != .closed { try publish(.closing) }
@@ -71,14 +69,29 @@ extension VifDevice {
     case .reconfiguring where isNew:
       do throws(VifError) { try readHeadroom() } catch { return try fail(error) }
       try publish(.reconfigured)
+    case .initWait where isNew, .reconfigured where isNew:
+      try fail(.badState(number))
     case .initWait, .initialised, .reconfiguring, .reconfigured:
       break
     }
   }
 
-  private func connectIfReady(now: MonotonicInstant) throws(StoreError) {
+  /// Waits for a frontend that begins; one that was connected and has not closed, after a crash for
+  /// one, has let go of its rings. The states are walked one by one, as in Linux.
+  private func startAnew() throws(StoreError) {
+    if case .pending = takeover { takeover = .none }
+    disconnect()
+    if state == .connected { try publish(.closing) }
+    if state == .closing { try publish(.closed) }
+    try publish(.initWait)
+  }
+
+  /// A frontend that says Connected again has rings again; one that still says it, after we have
+  /// closed, has to close first.
+  private func connectIfReady(isNew: Bool, now: MonotonicInstant) throws(StoreError) {
     if case .pending = takeover { return try takeOver(now: now) }
-    guard state == .initWait || state == .closed else { return }
+    let isWaiting = state == .initWait || !vif.queues.isEmpty
+    guard isWaiting || state == .closed && isNew else { return }
     if vif.queues.isEmpty {
       do throws(VifError) { try connect(now: now) } catch { return try fail(error) }
     }

@@ -30,7 +30,7 @@ extension VifDevice {
   /// Takes up the vif in the state that its directory is in.
   func begin() throws(StoreError) {
     let found = xen.store.state(of: path)
-    if readFrontendState() == .connected, found == .connected || found == .initWait {
+    if XenbusState(exactly: keys.state()) == .connected, found == .connected || found == .initWait {
       state = found
       takeover = .pending(retry: nil)
       return

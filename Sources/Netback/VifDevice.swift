@@ -36,7 +36,8 @@ public final class VifDevice {
   /// This vif's directory: `/local/domain/0/backend/vif/DOMAIN/HANDLE`.
   public let path: String
   let keys: VifKeys
-  var frontendState = XenbusState.unknown
+  /// The number that the frontend's state key had last.
+  var frontendState: UInt32 = 0
   var ports: [VifPorts] = []
   var controlPort: EventChannelPort?
   /// Slots that the backend before had answered without publishing it, in a takeover under way.

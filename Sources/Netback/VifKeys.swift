@@ -7,12 +7,17 @@ struct VifKeys {
   let store: any Store
   let frontend: String
 
-  /// A number at the start of a key's value, as C's `%u` reads it; trailing characters are ignored.
+  /// A number at the start of a key's value, as Linux's `%u` reads it: trailing characters are
+  /// ignored, and of a number that is too large the low 32 bits count.
   func number(_ name: String) -> UInt32? {
     guard let value = store.value(frontend + "/" + name) else { return nil }
-    let digits = value.drop { $0 == " " || $0 == "\t" }.prefix { $0.isASCII && $0.isNumber }
-    return UInt32(digits)
+    let digits = value.drop(while: \.isWhitespace).prefix { $0.isASCII && $0.isNumber }
+    guard !digits.isEmpty else { return nil }
+    return digits.utf8.reduce(0) { $0 &* 10 &+ UInt32($1 &- 48) }
   }
+
+  /// The number of the frontend's state; that of `XenbusState.unknown` when there is none.
+  func state() -> UInt32 { number("state") ?? UInt32(XenbusState.unknown.rawValue) }
 
   /// Whether an optional flag is set; a missing or malformed one is `fallback`.
   func flag(_ name: String, default fallback: Bool = false) -> Bool {
@@ -118,6 +123,8 @@ public enum VifError: Error, Hashable, Sendable {
   case badQueueCount(UInt32)
   /// The headroom asked for leaves no room for data in a page.
   case badHeadroom(UInt32)
+  /// The frontend says a state that is none, or none of a frontend's.
+  case badState(UInt32)
   /// A ring page could not be mapped.
   case grant(GrantError)
   /// A port could not be bound.
@@ -126,4 +133,9 @@ public enum VifError: Error, Hashable, Sendable {
   case ring(RingViolation)
   /// The store refused.
   case store(StoreError)
+}
+
+extension XenbusState {
+  /// The state of a number; nil when there is none.
+  init?(exactly number: UInt32) { self.init(rawValue: UInt8(clamping: number)) }
 }

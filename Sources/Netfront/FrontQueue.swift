@@ -41,6 +41,8 @@ public final class FrontQueue {
         page: rings.ringPage(1), grant: rings.grants[1], start: options.rxStart,
         port: receivePort, events: events)
     } catch { throw .eventChannel(error) }
+    tx.publish(claiming: options.txStart.advanced(by: options.txAhead), .never)
+    rx.publish(claiming: options.rxStart.advanced(by: options.rxAhead), .never)
   }
 
   deinit {

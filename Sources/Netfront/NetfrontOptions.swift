@@ -16,6 +16,10 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var txStart: RingIndex
   /// Index at which the RX rings start.
   public var rxStart: RingIndex
+  /// Slots that the TX rings claim to hold from the start, though nothing was put there.
+  public var txAhead: UInt32
+  /// The same of the RX rings.
+  public var rxAhead: UInt32
   /// Whether more queues than offered, or none, are refused here rather than by the backend.
   public var respectsOffer: Bool
   /// Keys to write beside the usual ones, or over them; names are relative to the directory.
@@ -27,7 +31,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public init(
     queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
     txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
-    rxStart: RingIndex = RingIndex(rawValue: 0), respectsOffer: Bool = true,
+    rxStart: RingIndex = RingIndex(rawValue: 0), txAhead: UInt32 = 0, rxAhead: UInt32 = 0,
+    respectsOffer: Bool = true,
     extraKeys: [String: String] = [:], omittedKeys: Set<String> = []
   ) {
     self.queues = queues
@@ -37,6 +42,8 @@ public struct NetfrontOptions: Hashable, Sendable {
     self.rxPages = rxPages
     self.txStart = txStart
     self.rxStart = rxStart
+    self.txAhead = txAhead
+    self.rxAhead = rxAhead
     self.respectsOffer = respectsOffer
     self.extraKeys = extraKeys
     self.omittedKeys = omittedKeys

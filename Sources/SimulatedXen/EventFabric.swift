@@ -23,12 +23,21 @@ final class EventFabric: Sendable {
     let port: EventChannelPort
   }
 
+  /// How far an event of a port has come.
+  private enum Stage {
+    /// It fires at the next event.
+    case ready
+    /// It waits in its holder's queue.
+    case queued
+    /// It was taken and is silent until it is unmasked.
+    case taken
+  }
+
   private struct Port {
     let holder: Holder
     var binding: Binding
-    /// Waits in its holder's queue, and is masked until it is taken.
-    var isQueued = false
-    /// Fired again while masked.
+    var stage = Stage.ready
+    /// Fired again before it was ready.
     var isPending = false
   }
 
@@ -124,18 +133,26 @@ extension EventFabric {
     }
   }
 
-  /// Takes the next port that fired and unmasks it.
-  func takePending(in domain: DomainID, holder: Holder) -> EventChannelPort? {
+  /// Takes the next port that fired; it stays masked.
+  func takeMasked(in domain: DomainID, holder: Holder) -> EventChannelPort? {
     state.withLock { state in
       guard state.queues[holder]?.isEmpty == false,
         let port = state.queues[holder]?.removeFirst()
       else { return nil }
-      let place = Place(domain: domain, port: port)
-      let firedAgain = state.ports[place]?.isPending ?? false
-      state.ports[place]?.isQueued = false
-      state.ports[place]?.isPending = false
-      if firedAgain { fire(place, &state) }
+      state.ports[Place(domain: domain, port: port)]?.stage = .taken
       return port
+    }
+  }
+
+  /// Unmasks a port that was taken.
+  func unmask(_ port: EventChannelPort, in domain: DomainID, holder: Holder) {
+    state.withLock { state in
+      let place = Place(domain: domain, port: port)
+      guard let found = state.ports[place], found.holder == holder, found.stage == .taken
+      else { return }
+      state.ports[place]?.stage = .ready
+      state.ports[place]?.isPending = false
+      if found.isPending { fire(place, &state) }
     }
   }
 
@@ -170,12 +187,13 @@ extension EventFabric {
 
   private func fire(_ place: Place, _ state: inout State) {
     guard let port = state.ports[place] else { return }
-    activity.rise()
-    if port.isQueued {
-      state.ports[place]?.isPending = true
-    } else {
-      state.ports[place]?.isQueued = true
+    // An event that its holder does not hear of wakes nobody.
+    if port.stage != .taken { activity.rise() }
+    if port.stage == .ready {
+      state.ports[place]?.stage = .queued
       state.queues[port.holder, default: []].append(place.port)
+    } else {
+      state.ports[place]?.isPending = true
     }
   }
 
@@ -215,7 +233,9 @@ final class SimulatedEventChannels: EventChannels {
 
   func notify(_ port: EventChannelPort) { fabric.notify(port, in: domain, holder: holder) }
 
-  func takePending() -> EventChannelPort? { fabric.takePending(in: domain, holder: holder) }
+  func takeMasked() -> EventChannelPort? { fabric.takeMasked(in: domain, holder: holder) }
+
+  func unmask(_ port: EventChannelPort) { fabric.unmask(port, in: domain, holder: holder) }
 
   func close(_ port: EventChannelPort) { fabric.close(port, in: domain, holder: holder) }
 }

@@ -74,6 +74,18 @@ extension LabRow {
         world.backend.events.notify(ports.back)
         try expect(world.event(of: world.frontend, "event at the frontend"), is: ports.front)
       },
+      LabRow("a port that was taken is silent until it is unmasked, and loses no event") { world in
+        let ports = try world.bindPair()
+        world.frontend.events.notify(ports.front)
+        let taken = try world.drain { world.backend.events.takeMasked() }
+        try expect(taken, is: [ports.back])
+        for _ in 0..<3 { world.frontend.events.notify(ports.front) }
+        try expect(world.drain { world.backend.events.takeMasked() }, is: [], "while masked")
+        world.backend.events.unmask(ports.back)
+        try expect(world.events(of: world.backend), is: [ports.back], "when unmasked")
+        world.backend.events.unmask(ports.back)
+        try expect(world.events(of: world.backend), is: [], "when unmasked again")
+      },
       LabRow("a port fires again after its event was taken") { world in
         let ports = try world.bindPair()
         for _ in 0..<5 {

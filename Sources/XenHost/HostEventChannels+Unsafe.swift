@@ -37,13 +37,12 @@ internal import XenInterface
 
   func notify(_ port: EventChannelPort) { _ = unsafe xenevtchn_notify(handle, port.rawValue) }
 
-  func takePending() -> EventChannelPort? {
+  func takeMasked() -> EventChannelPort? {
     let port = unsafe xenevtchn_pending(handle)
-    guard port >= 0 else { return nil }
-    // Without this the port never fires again.
-    _ = unsafe xenevtchn_unmask(handle, UInt32(port))
-    return EventChannelPort(rawValue: UInt32(port))
+    return port >= 0 ? EventChannelPort(rawValue: UInt32(port)) : nil
   }
+
+  func unmask(_ port: EventChannelPort) { _ = unsafe xenevtchn_unmask(handle, port.rawValue) }
 
   func close(_ port: EventChannelPort) { _ = unsafe xenevtchn_unbind(handle, port.rawValue) }
 

@@ -15,8 +15,19 @@ public protocol EventChannels: AnyObject {
     throws(EventChannelError) -> EventChannelPort
   /// Sends an event to the other end. A port that is gone is no error: its peer has left.
   func notify(_ port: EventChannelPort)
-  /// Takes one port that has an event pending and lets it fire again; `nil` when none has.
-  func takePending() -> EventChannelPort?
+  /// Takes one port that has an event pending; `nil` when none has. It is silent until `unmask`.
+  func takeMasked() -> EventChannelPort?
+  /// Lets a port that was taken fire again; it does so at once when an event came meanwhile.
+  func unmask(_ port: EventChannelPort)
   /// Closes a port of ours.
   func close(_ port: EventChannelPort)
+}
+
+extension EventChannels {
+  /// Takes one port that has an event pending and lets it fire again; `nil` when none has.
+  public func takePending() -> EventChannelPort? {
+    let port = takeMasked()
+    if let port { unmask(port) }
+    return port
+  }
 }

@@ -19,7 +19,16 @@ struct HostHoldings {
     let lines = String(decoding: maps, as: UTF8.self).split(separator: "\n")
     return Holdings(
       grantedPages: Self.pages(of: "/dev/xen/gntalloc", in: lines),
-      mappedPages: Self.pages(of: "/dev/xen/gntdev", in: lines), openPorts: try openPorts())
+      mappedPages: Self.pages(of: "/dev/xen/gntdev", in: lines), openPorts: try openPorts(),
+      memory: Self.residentOctets)
+  }
+
+  private static var residentOctets: Int {
+    let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
+    let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
+      $0.hasPrefix("VmRSS:")
+    }
+    return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 } ?? 0
   }
 
   private static func pages(of device: String, in lines: [Substring]) -> Int {

@@ -33,6 +33,7 @@ final class BackendWorld {
   let guest: DomainInterface
   let directories: VifDirectories
   let sink = CollectingSink()
+  let xen: DomainInterface
   let worker: NetbackWorker
   let front: Netfront
   private(set) var device: VifDevice
@@ -48,7 +49,7 @@ final class BackendWorld {
     guest = machine.connect(domain)
     directories = VifDirectories(path, store: machine.connect(.control).store)
     try directories.create(backendKeys: backendKeys)
-    let xen = machine.connect(.control)
+    xen = machine.connect(.control)
     worker = NetbackWorker(xen: xen)
     let configuration = VifConfiguration(domain: domain, handle: path.handle, profile: profile)
     device = try VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)

@@ -64,6 +64,36 @@ private struct ControlRig {
     #expect(answer.data == 0)
   }
 
+  /// The protocol has such lists (types 8 to 10); Linux's netback does not.
+  @Test(
+    arguments: [
+      ("the size of the table", [(8, 0, true)]), ("no entry added", [(9, 0, true)]),
+      ("512 added", [(9, 512, true)]), ("513 added", [(9, 513, true)]),
+      ("2^32 - 1 added", [(9, .max, true)]), ("added twice", [(9, 1, true), (9, 1, true)]),
+      ("a list that is not granted", [(9, 1, false)]), ("unknown ones deleted", [(10, 1, true)]),
+      ("deleted while in use", [(9, 1, true), (10, 1, true)]),
+      ("a table that is full", Array(repeating: (9, 512, true), count: 3)),
+    ] as [(String, [(UInt16, UInt32, Bool)])])
+  func `R-32: staging grants are not supported, and their list is not written to`(
+    _ name: String, _ messages: [(type: UInt16, count: UInt32, isGranted: Bool)]
+  ) throws {
+    let rig = try ControlRig()
+    // A reference that may be read only, its status preset.
+    let list: [UInt32] = [rig.world.front.queues[0].txPages.grant(of: 0).rawValue, 0xeeee_0001]
+    rig.write(list)
+    for message in messages {
+      let grant = message.isGranted ? rig.page.grants[0].rawValue : 4_000
+      let answer = try rig.ask(message.type, 0, grant, message.count)
+      #expect(answer.status == ControlStatus.notSupported.rawValue && answer.data == 0)
+    }
+    var octets = [UInt8](repeating: 0, count: 8)
+    var storage = octets.mutableSpan
+    var bytes = storage.octets
+    rig.page.copyOctets(page: 0, at: 0, into: &bytes)
+    #expect(octets[4...] == [1, 0, 0xee, 0xee])
+    #expect(rig.world.machine.counters.mappedPages == 9)
+  }
+
   @Test func `an algorithm comes before hash types`() throws {
     let rig = try ControlRig()
     #expect(try rig.ask(1) == ControlResponse(id: 0xa5a5, type: 1, status: 1, data: 0))

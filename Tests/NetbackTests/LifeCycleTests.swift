@@ -112,7 +112,7 @@ import XenRing
   }
 
   @Test(arguments: ["tx-ring-ref", "rx-ring-ref", "event-channel-tx"])
-  func `a key that is missing ends the attempt, and all is given back`(key: String) throws {
+  func `R-41: a key that is missing ends the attempt, and all is given back`(key: String) throws {
     let world = try BackendWorld()
     var options = NetfrontOptions()
     options.omittedKeys = [key]
@@ -124,7 +124,7 @@ import XenRing
   }
 
   @Test(arguments: ["0", "9", "4294967295"])
-  func `a number of queues that was not offered is refused`(count: String) throws {
+  func `R-41: a number of queues that was not offered is refused`(count: String) throws {
     let world = try BackendWorld()
     var options = NetfrontOptions()
     options.extraKeys = ["multi-queue-num-queues": count]

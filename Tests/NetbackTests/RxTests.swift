@@ -96,7 +96,7 @@ import XenRing
     #expect(try received(receiver).first?.slots[0].flags == flags)
   }
 
-  @Test func `a frame waits until there are slots for all of it`() throws {
+  @Test func `R-33: a frame waits until there are slots for all of it`() throws {
     let (world, receiver) = try connected()
     receiver.refill(limit: 1)
     #expect(world.send(pattern(5000)))
@@ -107,7 +107,7 @@ import XenRing
     #expect(try received(receiver).map(\.octets) == [pattern(5000)])
   }
 
-  @Test func `the queue refuses frames once 524288 octets wait`() throws {
+  @Test func `R-34: the queue refuses frames once 524288 octets wait`() throws {
     let (world, _) = try connected()
     var accepted = 0
     while world.send(pattern(4096)) { accepted += 1 }
@@ -117,7 +117,7 @@ import XenRing
   }
 
   @Test(arguments: [(RuleProfile.linux, Int16(-3)), (.netif, -1)], [0, 1, 2])
-  func `a slot whose page cannot be written says so, and the others stand`(
+  func `R-35: a slot whose page cannot be written says so, and the others stand`(
     profile: (RuleProfile, Int16), bad: Int
   ) throws {
     let (world, _) = try connected(profile: profile.0)

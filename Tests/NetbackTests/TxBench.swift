@@ -16,23 +16,11 @@ final class TxBench {
   let memory = ScriptedMemory()
   let machine = SimulatedMachine(seed: 1)
   let context: VifContext
-  let queue: TxQueue<Shared>
+  let queue: TxQueue<SharedScript>
   let sink = CollectingSink()
+  let grants: RecordingGrants
   private let pages: any GrantedPages
   private(set) var producer: RingIndex
-
-  /// The scripted page, shared by the bench and the queue.
-  struct Shared: RingMemory {
-    let memory: ScriptedMemory
-    var byteCount: Int { memory.byteCount }
-    func load(at offset: Int) -> UInt32 { memory.load(at: offset) }
-    func loadAcquiring(at offset: Int) -> UInt32 { memory.loadAcquiring(at: offset) }
-    func store(_ value: UInt32, at offset: Int) { memory.store(value, at: offset) }
-    func storeReleasing(_ value: UInt32, at offset: Int) {
-      memory.storeReleasing(value, at: offset)
-    }
-    func storeHalf(_ value: UInt16, at offset: Int) { memory.storeHalf(value, at: offset) }
-  }
 
   init(
     profile: RuleProfile = .linux, order: AnswerOrder = .ring, start: UInt32 = 0,
@@ -43,20 +31,24 @@ final class TxBench {
     for page in 0..<24 {
       pages.setOctets(pattern(4096, from: UInt8(page)).span.octets, page: page, at: 0)
     }
+    grants = RecordingGrants(machine.connect(.control).grants)
     context = VifContext(
       configuration: VifConfiguration(
         domain: guest, handle: VifHandle(rawValue: 0), profile: profile, order: order,
         pollBudget: budget),
-      grants: machine.connect(.control).grants, sink: sink)
+      grants: grants, sink: sink)
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {
       memory.store(start, at: offset)
     }
     producer = RingIndex(rawValue: start)
     queue = TxQueue(
-      ring: try BackRing(attaching: Shared(memory: memory)), context: context, queue: 0,
+      ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
       credit: credit)
   }
+
+  /// Puts octets at the start of a page.
+  func fill(page: Int, _ octets: [UInt8]) { pages.setOctets(octets.span.octets, page: page, at: 0) }
 
   /// A request for the octets of a page.
   func request(

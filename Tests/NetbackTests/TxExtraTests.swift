@@ -26,7 +26,7 @@ private let null = NetifStatus.null
     #expect(bench.memory.words[bench.slot(1) / 4] == 0x0001_0005)
   }
 
-  @Test func `octets 4 to 11 of every slot keep what the guest wrote`() throws {
+  @Test func `R-43: octets 4 to 11 of every slot keep what the guest wrote`() throws {
     let bench = try TxBench()
     let slots = bench.packet([100, 50], extras: [.hash(type: 1, algorithm: 1, value: 77)])
     bench.publish(slots)
@@ -39,7 +39,7 @@ private let null = NetifStatus.null
   }
 
   @Test(arguments: [UInt32(0), 6, 7, 0xff])
-  func `a type that does not exist cuts the guest off`(_ type: UInt32) throws {
+  func `R-06: a type that does not exist cuts the guest off`(_ type: UInt32) throws {
     for profile in RuleProfile.allCases {
       let bench = try TxBench(profile: profile)
       bench.publish([bench.request(size: 60, flags: .extraInfo).words, [type, 0, 0, 0]])
@@ -49,7 +49,7 @@ private let null = NetifStatus.null
     }
   }
 
-  @Test func `of one type the last counts`() throws {
+  @Test func `R-08: of one type the last counts`() throws {
     let bench = try TxBench()
     bench.publish(
       bench.packet([600, 900], extras: [.gso(size: 0, type: 0), .gso(size: 500, type: 2)]))
@@ -59,7 +59,7 @@ private let null = NetifStatus.null
   }
 
   @Test(arguments: [(UInt16(0), UInt8(1)), (900, 0), (900, 3), (900, 255)])
-  func `segmentation without a size or of an unknown type is fatal in Linux`(
+  func `R-10: segmentation without a size or of an unknown type is fatal in Linux`(
     _ size: UInt16, _ type: UInt8
   ) throws {
     for profile in RuleProfile.allCases {
@@ -116,7 +116,7 @@ private let null = NetifStatus.null
     #expect(first == [NetifStatus](repeating: okay, count: 64) + [error, okay])
   }
 
-  @Test func `unknown flag bits are ignored`() throws {
+  @Test func `R-47: unknown flag bits are ignored`() throws {
     let bench = try TxBench()
     bench.publish(
       [bench.request(size: 60, flags: TxFlags(rawValue: 0xfff8)).words, [0xfe05, 0, 0, 0]])
@@ -137,7 +137,9 @@ private let null = NetifStatus.null
   }
 
   @Test(arguments: 0..<4)
-  func `a reference that does not work loses the packet and marks its own slot`(_ bad: Int) throws {
+  func `R-23: a reference that does not work loses the packet and marks its own slot`(_ bad: Int)
+    throws
+  {
     let bench = try TxBench()
     var slots = bench.packet([200, 300, 400, 500])
     slots[bad][0] = TxBench.badGrant.rawValue
@@ -160,7 +162,7 @@ private let null = NetifStatus.null
     #expect(bench.sink.frames.count == 1)
   }
 
-  @Test func `an answer names the request as it was when it was taken`() throws {
+  @Test func `R-27: an answer names the request as it was when it was taken`() throws {
     let bench = try TxBench(order: .completion)
     bench.publish([bench.request(size: 600, id: 41).words])
     bench.poll()
@@ -170,7 +172,7 @@ private let null = NetifStatus.null
     #expect(bench.answers() == [TxSlot(id: 41, status: okay)])
   }
 
-  @Test func `every word of a slot is read once`() throws {
+  @Test func `R-26: every word of a slot is read once`() throws {
     let bench = try TxBench()
     bench.publish(bench.packet([200, 300, 50], extras: [.xdp(headroom: 1)]))
     bench.memory.resetReads()
@@ -182,7 +184,7 @@ private let null = NetifStatus.null
   }
 
   @Test(arguments: [0, 4, 8])
-  func `a word that changes behind the first read changes nothing`(_ offset: Int) throws {
+  func `R-26: a word that changes behind the first read changes nothing`(_ offset: Int) throws {
     let bench = try TxBench()
     bench.publish([bench.request(size: 60, id: 5).words])
     bench.memory.answerLaterReads(at: bench.slot(0) + offset, with: [0xffff_ffff])
@@ -202,7 +204,7 @@ private let null = NetifStatus.null
         bytes: 1000, microseconds: 1_000_000, now: MonotonicInstant(nanoseconds: 0)))
   }
 
-  @Test func `a packet beyond it waits, unconsumed, for the next window`() throws {
+  @Test func `R-46: a packet beyond it waits, unconsumed, for the next window`() throws {
     let bench = try bench()
     bench.publish([bench.request(size: 600).words, bench.request(size: 500, id: 1).words])
     #expect(bench.poll(at: 10).wakeUp == MonotonicInstant(nanoseconds: second))
@@ -214,7 +216,7 @@ private let null = NetifStatus.null
     #expect(bench.answers().count == 2)
   }
 
-  @Test func `a new limit looks at once at what waits`() throws {
+  @Test func `R-46: a new limit looks at once at what waits`() throws {
     let bench = try bench()
     bench.publish([bench.request(size: 600).words, bench.request(size: 500, id: 1).words])
     bench.poll(at: 10)

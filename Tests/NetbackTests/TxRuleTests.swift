@@ -56,7 +56,9 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
   ]
 
   @Test(arguments: rows)
-  func `sizes and slot counts are judged as Linux judges them`(_ row: SizeRow) throws {
+  func `R-13, R-14, R-17, R-18: sizes and slot counts are judged as Linux judges them`(
+    _ row: SizeRow
+  ) throws {
     try expect(row.linux, row, .linux)
   }
 
@@ -106,7 +108,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
     #expect(bench.statuses() == (isFatal ? [] : [okay, okay]))
   }
 
-  @Test func `a slot too many whose data crosses its page is fatal all the same`() throws {
+  @Test func `R-19: a slot too many whose data crosses its page is fatal all the same`() throws {
     let bench = try TxBench()
     var slots = bench.packet([UInt16](repeating: 100, count: 20))
     slots[19] = bench.request(offset: 4090, size: 100).words
@@ -116,7 +118,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
     #expect(bench.answers().isEmpty)
   }
 
-  @Test func `offset and size are added in more than sixteen bits`() throws {
+  @Test func `R-16: offset and size are added in more than sixteen bits`() throws {
     let bench = try TxBench()
     bench.publish([bench.request(offset: 65535, size: 65535).words])
     bench.pollAll()
@@ -131,7 +133,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
     #expect(!bench.context.isDisabled)
   }
 
-  @Test func `a packet whose next slot is not published cuts the guest off`() throws {
+  @Test func `R-03, R-04: a packet whose next slot is not published cuts the guest off`() throws {
     for flags in [TxFlags.moreData, .extraInfo] {
       let bench = try TxBench()
       bench.publish([bench.request(size: 60, flags: flags).words])
@@ -142,7 +144,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
   }
 
   @Test(arguments: [UInt32(257), 0x8000_0000, .max])
-  func `a producer more than a ring ahead cuts the guest off`(_ ahead: UInt32) throws {
+  func `R-01: a producer more than a ring ahead cuts the guest off`(_ ahead: UInt32) throws {
     let bench = try TxBench(start: 0xffff_ff80)
     bench.memory.store(0xffff_ff80 &+ ahead, at: RingLayout.requestProducer)
     bench.pollAll()
@@ -150,7 +152,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
       bench.context.violation == .ring(.producerTooFar(distance: ahead, limit: 256)))
   }
 
-  @Test func `a full ring of packets is answered slot by slot`() throws {
+  @Test func `R-02: a full ring of packets is answered slot by slot`() throws {
     let bench = try TxBench(start: 0xffff_ff80)
     bench.publish((0..<256).map { bench.request(size: 60, id: $0).words })
     bench.pollAll()
@@ -160,7 +162,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
 }
 
 @Suite struct `The order of what a poll does` {
-  @Test func `a refused packet ends the poll and the next one goes on`() throws {
+  @Test func `R-49: a refused packet ends the poll and the next one goes on`() throws {
     let bench = try TxBench()
     bench.publish([60, 13, 70].map { bench.request(size: $0, id: $0).words })
     #expect(bench.poll().hasMore)
@@ -179,7 +181,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
     #expect(bench.queue.heldSlotCount == 1)
   }
 
-  @Test func `what came before a fatal packet is delivered and answered`() throws {
+  @Test func `R-50: what came before a fatal packet is delivered and answered`() throws {
     let bench = try TxBench()
     bench.publish([60, 4097, 70].map { bench.request(size: $0, id: $0).words })
     bench.pollAll()
@@ -188,7 +190,7 @@ private func slots(_ count: Int, of size: UInt16 = 100) -> [UInt16] {
     #expect(bench.sink.frames.map(\.octets.count) == [60])
   }
 
-  @Test func `nothing of a disabled vif is looked at`() throws {
+  @Test func `R-39: nothing of a disabled vif is looked at`() throws {
     let bench = try TxBench()
     bench.publish([bench.request(size: 4097).words])
     bench.pollAll()

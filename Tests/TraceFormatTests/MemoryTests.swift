@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 import TraceFormat
@@ -53,19 +52,4 @@ private func drain(_ octets: [UInt8]) {
     var reader = try TraceReader(MemorySource(octets))
     while try reader.next() != nil {}
   } catch {}
-}
-
-/// The most memory that this process had at a time, as Linux counts it.
-private enum PeakMemory {
-  /// Forgets what was, and gives what is taken now.
-  static func restart() throws -> Int {
-    try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    return try octets()
-  }
-
-  static func octets() throws -> Int {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let peak = try #require(status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#)?.1)
-    return try #require(Int(peak)) * 1024
-  }
 }

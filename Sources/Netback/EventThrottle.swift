@@ -1,0 +1,62 @@
+import XenInterface
+
+/// Keeps a guest that sends events for nothing from keeping its backend busy (XSA-332).
+///
+/// As in Linux (`xen_irq_lateeoi`) a port may fire in vain once; from the second time on it stays
+/// masked for a while, twice as long each time, a second at most. An event that brought requests
+/// since the last one ends that.
+struct EventThrottle {
+  /// Nanoseconds of the first wait.
+  private static let firstWait: UInt64 = 1_000_000
+  /// How often the wait doubles.
+  private static let doublings = 10
+
+  private struct Pace {
+    var requestsTaken: UInt32
+    var vainEvents = 0
+  }
+
+  private var paces: [EventChannelPort: Pace] = [:]
+  private var held: [EventChannelPort: MonotonicInstant] = [:]
+
+  /// When the next port is to be unmasked.
+  var wakeUp: MonotonicInstant? { held.values.min() }
+
+  /// Unmasks the ports whose wait is over.
+  mutating func unmask(dueAt now: MonotonicInstant, _ events: any EventChannels) {
+    guard let wakeUp, wakeUp <= now else { return }
+    for (port, due) in held where due <= now {
+      held[port] = nil
+      events.unmask(port)
+    }
+  }
+
+  /// Unmasks a port that has fired, at once or later.
+  ///
+  /// - Parameter requestsTaken: from the rings that it tells of, all in all; nil when it is nobody's
+  ///   any more.
+  mutating func unmask(
+    _ port: EventChannelPort, requestsTaken: UInt32?, now: MonotonicInstant,
+    _ events: any EventChannels
+  ) {
+    let vain = count(port, requestsTaken)
+    guard vain > 1 else { return events.unmask(port) }
+    held[port] = now.advanced(by: Self.firstWait << UInt64(min(vain - 2, Self.doublings)))
+  }
+
+  /// Events in a row, this one included, that brought nothing.
+  private mutating func count(_ port: EventChannelPort, _ requestsTaken: UInt32?) -> Int {
+    held[port] = nil
+    guard let requestsTaken else {
+      paces[port] = nil
+      return 0
+    }
+    guard var pace = paces[port], pace.requestsTaken == requestsTaken else {
+      paces[port] = Pace(requestsTaken: requestsTaken)
+      return 0
+    }
+    pace.vainEvents = min(pace.vainEvents + 1, Self.doublings + 2)
+    paces[port] = pace
+    return pace.vainEvents
+  }
+}
