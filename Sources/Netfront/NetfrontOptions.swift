@@ -16,6 +16,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var txStart: RingIndex
   /// Index at which the RX rings start.
   public var rxStart: RingIndex
+  /// Index at which the control ring starts.
+  public var controlStart: RingIndex
   /// Whether more queues than offered, or none, are refused here rather than by the backend.
   public var respectsOffer: Bool
   /// Keys to write beside the usual ones, or over them; names are relative to the directory.
@@ -27,7 +29,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public init(
     queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
     txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
-    rxStart: RingIndex = RingIndex(rawValue: 0), respectsOffer: Bool = true,
+    rxStart: RingIndex = RingIndex(rawValue: 0),
+    controlStart: RingIndex = RingIndex(rawValue: 0), respectsOffer: Bool = true,
     extraKeys: [String: String] = [:], omittedKeys: Set<String> = []
   ) {
     self.queues = queues
@@ -37,6 +40,7 @@ public struct NetfrontOptions: Hashable, Sendable {
     self.rxPages = rxPages
     self.txStart = txStart
     self.rxStart = rxStart
+    self.controlStart = controlStart
     self.respectsOffer = respectsOffer
     self.extraKeys = extraKeys
     self.omittedKeys = omittedKeys
