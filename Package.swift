@@ -84,7 +84,10 @@ let targets: [Target] = [
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
     name: "ringside-differential",
-    dependencies: ["RingCases", "XenHost", "XenInterface", "Netfront", "CLinux"],
+    dependencies: [
+      "RingCases", "XenHost", "XenInterface", "XenRing", "Netif", "Netfront", "PacketCapture",
+      "CLinux",
+    ],
     swiftSettings: strict),
   // Floor 5: the command.
   .executableTarget(

@@ -8,7 +8,9 @@ public final class ControlChannel {
   public let ring: FrontChannel<ControlRequest, ControlResponse>
   private let events: any EventChannels
 
-  init(backend: DomainID, xen: DomainInterface) throws(NetfrontError) {
+  init(
+    startingAt start: RingIndex, backend: DomainID, xen: DomainInterface
+  ) throws(NetfrontError) {
     events = xen.events
     let pages: any GrantedPages
     do throws(GrantError) {
@@ -16,7 +18,7 @@ public final class ControlChannel {
     } catch { throw .grant(error) }
     do throws(EventChannelError) {
       ring = FrontChannel(
-        page: pages.ringPage(0), grant: pages.grants[0], start: RingIndex(rawValue: 0),
+        page: pages.ringPage(0), grant: pages.grants[0], start: start,
         port: try events.allocate(for: backend), events: events)
     } catch { throw .eventChannel(error) }
   }

@@ -69,7 +69,8 @@ public final class Netfront {
           backend: path.backendDomain, xen: xen))
     }
     if options.controlRing && offer.controlRing {
-      control = try ControlChannel(backend: path.backendDomain, xen: xen)
+      control = try ControlChannel(
+        startingAt: options.controlStart, backend: path.backendDomain, xen: xen)
     }
     try removeRingKeys()
     try write(keys(options))

@@ -16,6 +16,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var txStart: RingIndex
   /// Index at which the RX rings start.
   public var rxStart: RingIndex
+  /// Index at which the control ring starts.
+  public var controlStart: RingIndex
   /// Slots that the TX rings claim to hold from the start, though nothing was put there.
   public var txAhead: UInt32
   /// The same of the RX rings.
@@ -31,7 +33,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public init(
     queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
     txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
-    rxStart: RingIndex = RingIndex(rawValue: 0), txAhead: UInt32 = 0, rxAhead: UInt32 = 0,
+    rxStart: RingIndex = RingIndex(rawValue: 0),
+    controlStart: RingIndex = RingIndex(rawValue: 0), txAhead: UInt32 = 0, rxAhead: UInt32 = 0,
     respectsOffer: Bool = true,
     extraKeys: [String: String] = [:], omittedKeys: Set<String> = []
   ) {
@@ -42,6 +45,7 @@ public struct NetfrontOptions: Hashable, Sendable {
     self.rxPages = rxPages
     self.txStart = txStart
     self.rxStart = rxStart
+    self.controlStart = controlStart
     self.txAhead = txAhead
     self.rxAhead = rxAhead
     self.respectsOffer = respectsOffer

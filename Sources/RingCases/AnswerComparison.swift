@@ -16,6 +16,10 @@ public enum AnswerDifference: Hashable, Sendable, CustomStringConvertible {
   case touchedRequests
   /// How many answers stood in the ring at a pause.
   case timing
+  /// A page of the guest's changed that no answer covers.
+  case touchedPages
+  /// Answers, or their order, where all are made in turn.
+  case answers
 
   /// What differs.
   public var description: String {
@@ -28,6 +32,8 @@ public enum AnswerDifference: Hashable, Sendable, CustomStringConvertible {
     case .frames: "frames differ"
     case .touchedRequests: "one of them wrote outside its answers"
     case .timing: "answers came at other times"
+    case .touchedPages: "one of them wrote into a page that it did not answer"
+    case .answers: "answers differ"
     }
   }
 }
@@ -53,37 +59,5 @@ extension CaseAnswer {
       (.timing, answeredAtPauses == other.answeredAtPauses),
     ]
     return checks.filter { !$0.1 }.map(\.0)
-  }
-}
-
-/// How two backends, or two runs of one, agree on cases.
-public struct AnswerAgreement: Sendable, CustomStringConvertible {
-  /// Cases that one of them or both answered otherwise, or not at all.
-  public private(set) var differing: [(name: String, what: [AnswerDifference])] = []
-  /// Cases compared.
-  public let cases: Int
-  /// Cases whose answers are the same to the last slot, the chance in their order included.
-  public private(set) var identical = 0
-  /// Cases that match.
-  public var matched: Int { cases - differing.count }
-
-  /// Compares two files of answers to `cases`. Where a file has several answers to a case, one that
-  /// matches is enough.
-  public init(_ one: AnswerFile, _ other: AnswerFile, on cases: [TxCase]) {
-    self.cases = cases.count
-    for asked in cases {
-      let (first, second) = (one.answers(to: asked.name), other.answers(to: asked.name))
-      if first.contains(where: second.contains) { identical += 1 }
-      let what = first.flatMap { first in
-        second.map { first.differences(from: $0, in: asked) }
-      }
-      let least = what.min { $0.count < $1.count } ?? [.missing]
-      if !least.isEmpty { differing.append((asked.name, least)) }
-    }
-  }
-
-  /// The sum of it, in a line.
-  public var description: String {
-    "\(matched) of \(cases) cases agree, \(identical) of them to the last slot"
   }
 }

@@ -5,15 +5,16 @@ extension AnswerFile {
   /// What our netback answers to cases on the simulation.
   ///
   /// - Throws: what a case could not be played for.
-  public static func simulated(_ cases: some Sequence<TxCase>) throws(CaseError) -> AnswerFile {
+  public static func simulated(_ cases: some Sequence<Asked>) throws(CaseError) -> AnswerFile {
     let machine = SimulatedMachine(seed: 1)
     let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop)
-    let player = try CasePlayer(
+    let vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
       loop: machine.loop, backend: backend, patience: .simulated)
+    let player = try Asked.Player(on: vif)
     var file = AnswerFile()
     for asked in cases { file.add(asked.name, try player.play(asked)) }
-    try player.finish()
+    try vif.finish()
     return file
   }
 }

@@ -1,20 +1,20 @@
 /// Stored answers of one backend, as text: a head of `# key: value` lines, then a line per case; a
 /// further line for a case that was answered otherwise in another run.
-public struct AnswerFile: Sendable {
+public struct AnswerFile<Asked: RingCase>: Sendable {
   /// What the head says, in order.
   public var head: [(key: String, value: String)]
   /// Names of the cases, in order.
   public private(set) var names: [String] = []
-  private var answers: [String: [CaseAnswer]] = [:]
+  private var answers: [String: [Asked.Answer]] = [:]
 
   /// An empty file with a head.
   public init(head: [(key: String, value: String)] = []) { self.head = head }
 
   /// The different answers to a case; none when it was not played.
-  public func answers(to name: String) -> [CaseAnswer] { answers[name] ?? [] }
+  public func answers(to name: String) -> [Asked.Answer] { answers[name] ?? [] }
 
   /// Adds an answer to a case, unless it is there already.
-  public mutating func add(_ name: String, _ answer: CaseAnswer) {
+  public mutating func add(_ name: String, _ answer: Asked.Answer) {
     if answers[name] == nil { names.append(name) }
     if !answers(to: name).contains(answer) { answers[name, default: []].append(answer) }
   }
@@ -45,7 +45,7 @@ public struct AnswerFile: Sendable {
         continue
       }
       let parts = line.split(separator: " ", maxSplits: 1)
-      guard parts.count == 2, let answer = CaseAnswer(line: parts[1]) else {
+      guard parts.count == 2, let answer = Asked.Answer(line: parts[1]) else {
         throw .badLine(number + 1)
       }
       add(String(parts[0]), answer)

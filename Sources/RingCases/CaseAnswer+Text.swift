@@ -5,7 +5,7 @@ import Netif
 // OKAY, `3-9k` ids 3 to 9, `3k+2` two NULLs behind it; `e` ERROR, `d` DROPPED, `(n)` status n.
 // Frames: `60.1a2b3c4d` is length and CRC-32; `60.1a2b3c4d*3` three equal ones in a row.
 
-extension CaseAnswer {
+extension CaseAnswer: RingAnswer {
   /// The answer as the fields of a line, behind the name.
   public var line: String {
     let flags = (isDisabled ? "D" : "") + (touchesRequests ? "T" : "")
@@ -121,8 +121,7 @@ extension NetifStatus {
 
 extension FrameDigest {
   fileprivate var text: String {
-    let hex = String(checksum, radix: 16)
-    return "\(length)." + String(repeating: "0", count: 8 - hex.count) + hex
+    "\(length)." + hexadecimal(checksum)
   }
 
   fileprivate static func run(text: Substring) -> [FrameDigest]? {

@@ -12,6 +12,8 @@ public protocol CaseBackend: AnyObject {
   func isDisabled(_ path: VifPath) -> Bool
   /// The frames delivered since the last call, once all of them have come.
   func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest]
+  /// Gives the backend frames for the guest, in order; those that its queue has no room for are lost.
+  func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError)
 }
 
 /// Why a case could not be played.
@@ -20,6 +22,8 @@ public enum CaseError: Error, Hashable, Sendable {
   case frontend(NetfrontError)
   /// The backend's interface could not be watched.
   case capture(String)
+  /// A control message of this type, without which the case cannot begin, was refused.
+  case refused(type: UInt16)
   /// The backend neither answered nor cut the guest off in time.
   case noRest(answered: UInt32, published: UInt32)
 }

@@ -4,22 +4,16 @@ import XenInterface
 /// Makes cases from a seed: the same ones on every machine.
 ///
 /// A third of them is valid, a third stands on boundaries, a third is malformed.
-public struct CaseGenerator {
+public struct CaseGenerator: Drawing {
   /// The seed of the stored answers.
   public static let storedSeed: UInt64 = 0x7269_6e67_7369_6465
   /// Number of random cases beside the stored answers.
   public static let storedCount = 2010
 
-  private var random: SeededGenerator
+  var random: SeededGenerator
 
   /// Starts at a seed.
   public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
-
-  /// The cases of the stored answers: the named ones and the random ones.
-  public static var stored: [TxCase] {
-    var generator = CaseGenerator(seed: storedSeed)
-    return NamedCases.all + generator.cases(storedCount)
-  }
 
   /// The next `count` cases.
   public mutating func cases(_ count: Int) -> [TxCase] {
@@ -63,17 +57,20 @@ public struct CaseGenerator {
   private func slots(of packets: [CasePacket]) -> [CaseSlot] { packets.flatMap(\.slots) }
 }
 
+extension TxCase {
+  /// See `RingCase`.
+  public static var stored: [TxCase] {
+    var generator = CaseGenerator(seed: CaseGenerator.storedSeed)
+    return NamedCases.all + generator.cases(CaseGenerator.storedCount)
+  }
+
+  /// See `RingCase`.
+  public static var origin: String {
+    "seed \(CaseGenerator.storedSeed), \(CaseGenerator.storedCount) random cases"
+  }
+}
+
 extension CaseGenerator {
-  private mutating func pick<Value: FixedWidthInteger>(_ range: ClosedRange<Value>) -> Value {
-    .random(in: range, using: &random)
-  }
-
-  private mutating func pick<Value>(from values: [Value]) -> Value {
-    values[pick(0...values.count - 1)]
-  }
-
-  private mutating func chance(_ wins: Int, of all: Int) -> Bool { pick(1...all) <= wins }
-
   private mutating func start() -> UInt32? {
     switch pick(0...15) {
     case 0: pick(0xffff_ff00...0xffff_ffff)

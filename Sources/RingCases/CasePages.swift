@@ -17,14 +17,19 @@ public enum CasePages {
 
   /// The octets of a page.
   public static func octets(of page: Int) -> [UInt8] {
-    var random = SeededGenerator(seed: 0x5eed + UInt64(page))
-    var octets = (0..<byteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) & 0x7f }
+    var octets = pattern(page)
     let frame = FrameTemplate.all[page % FrameTemplate.all.count].octets
     for offset in frameOffsets {
       let end = min(Int(offset) + frame.count, byteCount)
       octets.replaceSubrange(Int(offset)..<end, with: frame.prefix(end - Int(offset)))
     }
     return octets
+  }
+
+  /// The pattern of a page.
+  static func pattern(_ page: Int) -> [UInt8] {
+    var random = SeededGenerator(seed: 0x5eed + UInt64(page))
+    return (0..<byteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) & 0x7f }
   }
 }
 
@@ -41,6 +46,11 @@ struct FrameTemplate {
   private static let otherHost: [UInt8] = [0x02, 0, 0, 0, 0, 0x99]
   private static let broadcast = [UInt8](repeating: 0xff, count: 6)
   private static let multicast: [UInt8] = [0x33, 0x33, 0, 0, 0, 1]
+
+  /// Place of the plain TCP head over IPv4.
+  static let tcpv4 = 0
+  /// Place of the plain TCP head over IPv6.
+  static let tcpv6 = 2
 
   static let all: [FrameTemplate] = [
     FrameTemplate(ethernet: 0x0800, [ipv4(6), tcp]),

@@ -43,11 +43,7 @@ final class CaseRun {
   /// The words of the next slot.
   func write(_ slot: CaseSlot, pages: [GrantReference]) -> SlotWords {
     let words = slot.resolved(id: UInt16(truncatingIfNeeded: written.count)) { grant in
-      switch grant {
-      case .page(let page): pages[Int(page)].rawValue
-      case .unknown: 0x7fff_fff0
-      case .revoked: revoked?.rawValue ?? 0x7fff_fff1
-      }
+      grant.reference(among: pages, revoked: revoked).rawValue
     }
     written.append(words)
     return words

@@ -50,6 +50,17 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
     return frames
   }
 
+  /// See `CaseBackend`.
+  public func send(_ frames: [CaseFrame], to path: VifPath) {
+    for frame in frames {
+      let octets = frame.octets
+      _ = device?.vif.send(octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
+    }
+    // No event tells the loop of frames; a worker that is new to it is called at once.
+    loop.remove(worker)
+    loop.add(worker)
+  }
+
   /// See `FrameSink`.
   public func deliver(_ batch: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
     for place in batch.indices {

@@ -2,16 +2,6 @@ public import Netif
 import XenInterface
 public import XenRing
 
-/// What stands in a slot's grant field.
-public enum CaseGrant: Hashable, Sendable {
-  /// One of the pages of `CasePages`.
-  case page(UInt8)
-  /// A reference that was never granted.
-  case unknown
-  /// A page that was granted and taken back.
-  case revoked
-}
-
 /// One slot that a case writes. Its id is set when it is played: the slot's distance from the
 /// case's start, so that every answer names its request.
 public struct CaseSlot: Sendable {
@@ -64,7 +54,12 @@ public enum CaseStep: Sendable {
 }
 
 /// A sequence of TX slots to ask a backend about.
-public struct TxCase: Sendable {
+public struct TxCase: RingCase {
+  /// See `RingCase`.
+  public typealias Answer = CaseAnswer
+  /// See `RingCase`.
+  public typealias Player = TxPlayer
+
   /// Unique, without spaces.
   public var name: String
   /// Index at which a fresh ring starts; `nil` when the case may go on in the ring of the one before.

@@ -1,30 +1,25 @@
 import Glibc
 import RingCases
-import XenHost
 
 /// Plays the stored cases, on the Xen that this machine runs on or on the simulation, and compares
 /// answers.
 ///
-///     ringside-differential ask kernel|swift [FILE]  the answers, on stdout; not those FILE has
-///     ringside-differential ask simulation           those of ours where there is no Xen
-///     ringside-differential compare A B              how two files of answers agree
-///     ringside-differential store A B KEY=VALUE…     both runs' answers in one file, with a head
+///     ringside-differential SET ask kernel|swift [FILE]  the answers, on stdout; not those FILE has
+///     ringside-differential SET ask simulation           those of ours where there is no Xen
+///     ringside-differential SET compare A B              how two files of answers agree
+///     ringside-differential SET store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
-/// Exit codes: 0 all played, or all agree; 1 not so; 3 there is no Xen here; 64 wrong usage.
+/// SET is `tx`, `rx` or `control`. Exit codes: 0 all played, or all agree; 1 not so; 3 there is
+/// no Xen here; 64 wrong usage.
 @main
 struct Differential {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    switch (arguments.first, arguments.count) {
-    case ("ask", 2) where arguments[1] == "simulation": simulate()
-    case ("ask", 2...3):
-      ask(arguments[1], beside: arguments.count > 2 ? answers(arguments[2]) : AnswerFile())
-    case ("compare", 3): compare(arguments[1], arguments[2])
-    case ("store", 3...): store(arguments[1], arguments[2], head: arguments.dropFirst(3))
-    default:
-      leave(
-        64,
-        "usage: ask kernel|swift [FILE], ask simulation, compare A B, or store A B KEY=VALUE...")
+    switch arguments.first {
+    case "tx": CaseCommand<TxCase>.run(arguments.dropFirst())
+    case "rx": CaseCommand<RxCase>.run(arguments.dropFirst())
+    case "control": CaseCommand<ControlCase>.run(arguments.dropFirst())
+    default: usage()
     }
   }
 
@@ -32,96 +27,13 @@ struct Differential {
     note(line)
     exit(code)
   }
-}
 
-// MARK: - Asking
-
-extension Differential {
-  private static let patience = CasePlayer.Patience(
-    rest: 90_000_000_000, grace: 8_000_000, interval: 300_000)
-
-  private static func ask(_ backend: String, beside known: AnswerFile) {
-    do throws(HostError) {
-      let loop = HostLoop()
-      let world = (
-        guest: try HostXen.connect(loop), toolstack: try HostXen.connect(loop),
-        served: try HostXen.connect(loop)
-      )
-      do throws(CaseError) {
-        let made: any CaseBackend =
-          switch backend {
-          case "kernel": try KernelCaseBackend()
-          case "swift": SwiftCaseBackend(xen: world.served, loop: loop)
-          default: leave(64, "no backend \(backend)")
-          }
-        try play(
-          CasePlayer(
-            guest: world.guest, toolstack: world.toolstack, loop: loop, backend: made,
-            patience: patience), beside: known)
-      } catch { leave(1, "\(error)") }
-    } catch { leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
-  }
-
-  private static func simulate() {
-    do throws(CaseError) {
-      write(try AnswerFile.simulated(CaseGenerator.stored).text, to: STDOUT_FILENO)
-    } catch { leave(1, "\(error)") }
-  }
-
-  private static func play(_ player: CasePlayer, beside known: AnswerFile) throws(CaseError) {
-    var (played, failures) = (0, 0)
-    for asked in CaseGenerator.stored where known.answers(to: asked.name).isEmpty {
-      do throws(CaseError) {
-        // Written as they come, so that a run that is cut short has said something.
-        write("\(asked.name) \(try player.play(asked).line)\n", to: STDOUT_FILENO)
-        played += 1
-        if played % 50 == 0 { note("\(played) cases played") }
-      } catch {
-        failures += 1
-        note("\(asked.name): \(error)")
-      }
-    }
-    try player.finish()
-    leave(failures == 0 ? 0 : 1, "\(played) cases played, \(failures) failed")
-  }
-}
-
-// MARK: - Comparing
-
-extension Differential {
-  private static func compare(_ first: String, _ second: String) {
-    let (one, other) = (answers(first), answers(second))
-    let agreement = AnswerAgreement(one, other, on: CaseGenerator.stored)
-    for difference in agreement.differing {
-      print("\(difference.name): \(difference.what.map(\.description).joined(separator: "; "))")
-      for answer in one.answers(to: difference.name) { print("  \(answer.line)") }
-      for answer in other.answers(to: difference.name) { print("  not \(answer.line)") }
-    }
-    print(agreement)
-    exit(agreement.differing.isEmpty ? 0 : 1)
-  }
-
-  private static func store(_ first: String, _ second: String, head: some Sequence<String>) {
-    var file = answers(first)
-    let again = answers(second)
-    let cases = CaseGenerator.stored.filter { !again.answers(to: $0.name).isEmpty }
-    let agreement = AnswerAgreement(file, again, on: cases)
-    file.head = head.map { line in
-      let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
-      return (parts[0], parts.count > 1 ? parts[1] : "")
-    }
-    file.head += [
-      ("generator", "seed \(CaseGenerator.storedSeed), \(CaseGenerator.storedCount) random cases"),
-      ("with itself", "\(agreement)"),
-    ]
-    file.add(again)
-    print(file.text, terminator: "")
-  }
-
-  private static func answers(_ path: String) -> AnswerFile {
-    guard let octets = octets(of: path) else { leave(64, "\(path) cannot be read") }
-    do throws(AnswerFileError) {
-      return try AnswerFile(text: String(decoding: octets, as: UTF8.self))
-    } catch { leave(64, "\(path): \(error)") }
+  static func usage() -> Never {
+    leave(
+      64,
+      """
+      usage: ringside-differential tx|rx|control \
+      ask kernel|swift [FILE], ask simulation, compare A B, or store A B KEY=VALUE...
+      """)
   }
 }

@@ -1,8 +1,11 @@
 import CLinux
 import Glibc
 import Netfront
+import Netif
+import PacketCapture
 import RingCases
 import XenInterface
+import XenRing
 
 /// The kernel's xen-netback as the backend that cases are put to.
 ///
@@ -11,6 +14,8 @@ import XenInterface
 final class KernelCaseBackend: CaseBackend {
   /// Octets of the largest frame, and some.
   private static let room = 1 << 17
+  /// What Linux lets an interface of netback's carry at most, without the Ethernet header.
+  private static let mostOctets = 65_517
   /// How often missing frames are waited for, a millisecond each time.
   private static let mostWaits = 500
 
@@ -18,6 +23,8 @@ final class KernelCaseBackend: CaseBackend {
   private var interface: UInt32 = 0
   private var frame = [UInt8](repeating: 0, count: room)
   private var taken = 0
+  /// What frames for the guest go through; `nil` until there are some.
+  private var link: FrameLink?
 
   /// - Throws: `CaseError.capture` without the right to open a packet socket.
   init() throws(CaseError) {
@@ -38,6 +45,7 @@ final class KernelCaseBackend: CaseBackend {
     guard interface > 0 else { throw .capture("\(name) cannot be set up") }
     while nextFrame() != nil {}
     taken = 0
+    link = nil
   }
 
   func removed(_ path: VifPath) {}
@@ -56,6 +64,29 @@ final class KernelCaseBackend: CaseBackend {
       usleep(1000)
     }
     throw .capture("\(taken + frames.count) frames heard, others counted")
+  }
+
+  func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
+    let link = try link(to: path)
+    for frame in frames {
+      let octets = frame.octets
+      var header: [UInt8] = []
+      VnetHeader(frame).append(to: &header)
+      _ = link.send(
+        headers: header, bounds: [0, UInt32(octets.count)], octets: octets.span.octets)
+    }
+  }
+
+  /// A link to the vif's interface, which takes long frames where the guest does.
+  private func link(to path: VifPath) throws(CaseError) -> FrameLink {
+    if let link { return link }
+    // Refused for a guest that takes frames of one slot only.
+    overwrite("/sys/class/net/\(Self.name(of: path))/mtu", with: "\(Self.mostOctets)")
+    do throws(CaptureError) {
+      let made = try FrameLink(interface: Self.name(of: path))
+      link = made
+      return made
+    } catch { throw .capture("\(error)") }
   }
 
   /// The next frame that came in on the vif's interface.
@@ -84,5 +115,20 @@ final class KernelCaseBackend: CaseBackend {
   private func value(_ name: String, of path: VifPath) -> Int? {
     let text = octets(of: "/sys/class/net/\(Self.name(of: path))/\(name)")
     return text.flatMap { Int(String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)) }
+  }
+}
+
+extension VnetHeader {
+  /// What a host is told of a frame that cases give it.
+  fileprivate init(_ frame: CaseFrame) {
+    self.init()
+    guard frame.offload.checksum == .partial else { return }
+    flags = .needsChecksum
+    checksumStart = UInt16(frame.transportStart)
+    checksumOffset = UInt16(frame.checksumOffset)
+    guard let segmentation = frame.offload.segmentation else { return }
+    segments = segmentation.type == Segmentation.tcpv4 ? .tcpv4 : .tcpv6
+    segmentSize = segmentation.size
+    headerLength = checksumStart + 20
   }
 }

@@ -4,66 +4,117 @@ import Testing
 
 /// A comparison that finds nothing must be able to.
 @Suite struct `The comparison of answers` {
-  /// An alteration of an answer; `nil` where the answer has nothing of the kind.
-  private typealias Alteration = @Sendable (CaseAnswer) -> CaseAnswer?
-
-  private static let alterations: [(name: String, change: Alteration)] = [
-    ("another status of the first answer", { changingSlot($0, at: 0) { $0.status = .dropped } }),
-    ("another status of the last answer", { changingSlot($0, at: -1) { $0.status = .dropped } }),
-    ("a NULL more", { changingSlot($0, at: -1) { $0.nulls += 1 } }),
-    ("another request answered", { changingSlot($0, at: 0) { $0.id ^= 0x4000 } }),
-    ("an answer less", { changing($0) { _ = $0.slots.popLast() } }),
-    ("an answer twice", { changing($0) { $0.slots += $0.slots.suffix(1) } }),
-    (
-      "another frame",
-      { changing($0) { if !$0.frames.isEmpty { $0.frames[0].checksum ^= 1 } } }
-    ),
-    ("a frame cut", { changing($0) { if !$0.frames.isEmpty { $0.frames[0].length -= 1 } } }),
-    ("a frame less", { changing($0) { _ = $0.frames.popLast() } }),
-    ("frames the other way round", { changing($0) { $0.frames.reverse() } }),
-    ("the vif's state", { changing($0) { $0.isDisabled.toggle() } }),
-    ("a request written to", { changing($0) { $0.touchesRequests.toggle() } }),
-    (
-      "other times",
-      { changing($0) { if !$0.answeredAtPauses.isEmpty { $0.answeredAtPauses[0] += 1 } } }
-    ),
+  static let ofTx: [Alteration<CaseAnswer>] = [
+    Alteration("another status of the first answer") {
+      $0.slots.changeFirst { $0.status = .dropped }
+    },
+    Alteration("another status of the last answer") {
+      $0.slots.changeLast { $0.status = .dropped }
+    },
+    Alteration("a NULL more") { $0.slots.changeLast { $0.nulls += 1 } },
+    Alteration("another request answered") { $0.slots.changeFirst { $0.id ^= 0x4000 } },
+    Alteration("an answer less") { _ = $0.slots.popLast() },
+    Alteration("an answer twice") { $0.slots += $0.slots.suffix(1) },
+    Alteration("another frame") { $0.frames.changeFirst { $0.checksum ^= 1 } },
+    Alteration("a frame cut") { $0.frames.changeFirst { $0.length -= 1 } },
+    Alteration("a frame less") { _ = $0.frames.popLast() },
+    Alteration("frames the other way round") { $0.frames.reverse() },
+    Alteration("the vif's state") { $0.isDisabled.toggle() },
+    Alteration("a request written to") { $0.touchesRequests.toggle() },
+    Alteration("other times") { $0.answeredAtPauses.changeFirst { $0 += 1 } },
   ]
 
-  @Test(arguments: alterations.indices)
-  func `an altered answer is told from the stored one in every case`(_ number: Int) throws {
-    let alteration = Self.alterations[number]
-    let stored = try Stored.answers()
-    var told = 0
-    for asked in Stored.cases {
-      let answers = stored.answers(to: asked.name)
-      guard let answer = answers.first, let altered = alteration.change(answer) else { continue }
-      let missed = answers.contains { $0.differences(from: altered, in: asked).isEmpty }
-      #expect(!missed, "\(asked.name): \(alteration.name)")
-      told += 1
-    }
-    #expect(told >= 5, "\(alteration.name) was tried \(told) times")
-  }
+  @Test(arguments: ofTx)
+  func `an altered answer is told from the stored one in every TX case`(
+    _ alteration: Alteration<CaseAnswer>
+  ) throws { try alteration.expectTold(in: StoredAnswers.tx) }
+
+  static let ofControl: [Alteration<ControlAnswer>] = [
+    Alteration("another status of the first answer") {
+      $0.responses.changeFirst { $0.status ^= 3 }
+    },
+    Alteration("another status of the last answer") { $0.responses.changeLast { $0.status ^= 3 } },
+    Alteration("another id") { $0.responses.changeLast { $0.id ^= 1 } },
+    Alteration("another type") { $0.responses.changeLast { $0.type ^= 1 } },
+    Alteration("other data") { $0.responses.changeLast { $0.data ^= 1 } },
+    Alteration("an answer less") { _ = $0.responses.popLast() },
+    Alteration("answers the other way round") { $0.responses.reverse() },
+    Alteration("another producer") { $0.published += 1 },
+    Alteration("the vif's state") { $0.isDisabled.toggle() },
+  ]
+
+  @Test(arguments: ofControl)
+  func `an altered answer is told from the stored one in every control case`(
+    _ alteration: Alteration<ControlAnswer>
+  ) throws { try alteration.expectTold(in: StoredAnswers.control) }
+
+  static let ofRx: [Alteration<RxAnswer>] = [
+    Alteration("another status") {
+      $0.changeLastData { response, _ in response.status = .dropped }
+    },
+    Alteration("another id") { $0.changeLastData { response, _ in response.id ^= 1 } },
+    Alteration("another offset") { $0.changeLastData { response, _ in response.offset += 1 } },
+    Alteration("other flags") {
+      $0.changeLastData { response, _ in response.flags.formSymmetricDifference(.dataValidated) }
+    },
+    Alteration("another page") { $0.changeLastData { _, page in page = page.map { $0 ^ 1 } } },
+    Alteration("another extra info") { answer in
+      answer.changeLast {
+        if case .extra(let low, let high) = $0 { .extra(low, high ^ 1) } else { $0 }
+      }
+    },
+    Alteration("an answer less") { _ = $0.queues[0].popLast() },
+    Alteration("an answer on another queue") { answer in
+      guard answer.queues.count > 1, let last = answer.queues[0].popLast() else { return }
+      answer.queues[1].append(last)
+    },
+    Alteration("answers the other way round") { $0.queues[0].reverse() },
+    Alteration("other times") { $0.answeredAfterSteps.changeFirst { $0 += 1 } },
+    Alteration("the vif's state") { $0.isDisabled.toggle() },
+    Alteration("a page written to") { $0.touchesPages.toggle() },
+  ]
+
+  @Test(arguments: ofRx)
+  func `an altered answer is told from the stored one in every RX case`(
+    _ alteration: Alteration<RxAnswer>
+  ) throws { try alteration.expectTold(in: StoredAnswers.rx) }
 
   @Test func `a case that was not answered is one that differs`() throws {
-    let cases = Stored.cases
-    let agreement = AnswerAgreement(try Stored.answers(), AnswerFile(), on: cases)
+    let cases = StoredAnswers.tx.cases
+    let agreement = AnswerAgreement(try StoredAnswers.tx.answers(), AnswerFile(), on: cases)
     #expect(agreement.differing.count == cases.count)
     #expect(agreement.differing.allSatisfy { $0.what == [.missing] })
   }
+}
 
-  private static func changing(
-    _ answer: CaseAnswer, _ change: (inout CaseAnswer) -> Void
-  ) -> CaseAnswer? {
-    var altered = answer
-    change(&altered)
-    return altered == answer ? nil : altered
+extension Array {
+  fileprivate mutating func changeFirst(_ change: (inout Element) -> Void) {
+    if !isEmpty { change(&self[0]) }
   }
 
-  private static func changingSlot(
-    _ answer: CaseAnswer, at place: Int, _ change: (inout AnsweredSlot) -> Void
-  ) -> CaseAnswer? {
-    guard !answer.slots.isEmpty else { return nil }
-    return changing(answer) { change(&$0.slots[place < 0 ? $0.slots.count + place : place]) }
+  fileprivate mutating func changeLast(_ change: (inout Element) -> Void) {
+    if !isEmpty { change(&self[count - 1]) }
+  }
+}
+
+extension RxAnswer {
+  fileprivate mutating func changeLast(_ change: (RxAnsweredSlot) -> RxAnsweredSlot) {
+    for queue in queues.indices {
+      for place in queues[queue].indices.reversed() {
+        let changed = change(queues[queue][place])
+        guard changed != queues[queue][place] else { continue }
+        queues[queue][place] = changed
+        return
+      }
+    }
+  }
+
+  fileprivate mutating func changeLastData(_ change: (inout RxResponse, inout UInt32?) -> Void) {
+    changeLast { slot in
+      guard case .data(var response, var page) = slot else { return slot }
+      change(&response, &page)
+      return .data(response, page: page)
+    }
   }
 }
 

@@ -44,7 +44,7 @@ struct CoveredRule: CustomTestStringConvertible {
 @Suite struct `What the cases cover` {
   @Test(arguments: CoveredRule.all)
   func `each rule has cases, and Linux follows it`(_ covered: CoveredRule) throws {
-    let stored = try Stored.answers()
+    let stored = try StoredAnswers.tx.answers()
     #expect(!covered.cases.isEmpty)
     for name in covered.cases {
       let answers = stored.answers(to: name)
@@ -54,7 +54,7 @@ struct CoveredRule: CustomTestStringConvertible {
   }
 
   @Test func `known attacks stand on indices that wrap, and behind extra infos`() {
-    let names = Stored.cases.map(\.name)
+    let names = StoredAnswers.tx.cases.map(\.name)
     for group in ["order", "ring", "sequence"] {
       #expect(names.count { $0.hasPrefix(group) && $0.hasSuffix("/wrap") } >= 8, "\(group)")
     }
@@ -64,7 +64,7 @@ struct CoveredRule: CustomTestStringConvertible {
   }
 
   @Test func `the random sequences have every trait often enough`() {
-    let random = Stored.cases.filter { $0.name.hasPrefix("random/") }
+    let random = StoredAnswers.tx.cases.filter { $0.name.hasPrefix("random/") }
     #expect(random.count >= 2000)
     func count(_ trait: (TxCase) -> Bool) -> Int { random.count(where: trait) }
     func slots(_ asked: TxCase) -> [CaseSlot] { asked.publishes.flatMap(\.self) }

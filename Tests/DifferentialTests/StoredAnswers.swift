@@ -2,17 +2,27 @@ internal import Foundation
 internal import RingCases
 
 /// What both netbacks were asked, and what Linux's answered as it stands in the corpus: read once.
-enum Stored {
-  static let cases = CaseGenerator.stored
-  private static let file = Result { try read() }
+struct Stored<Asked: RingCase>: Sendable {
+  let cases: [Asked]
+  private let file: Result<AnswerFile<Asked>, any Error>
+
+  fileprivate init(_ name: String) {
+    cases = Asked.stored
+    file = Result {
+      let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+      let path = root.appending(path: "Corpus/kernel-answers/\(name)")
+      return try AnswerFile(text: String(contentsOf: path, encoding: .utf8))
+    }
+  }
 
   /// - Throws: what the file could not be read for.
-  static func answers() throws -> AnswerFile { try file.get() }
+  func answers() throws -> AnswerFile<Asked> { try file.get() }
+}
 
-  private static func read() throws -> AnswerFile {
-    let root = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let path = root.appending(path: "Corpus/kernel-answers/tx.txt")
-    return try AnswerFile(text: String(contentsOf: path, encoding: .utf8))
-  }
+/// The three sets.
+enum StoredAnswers {
+  static let tx = Stored<TxCase>("tx.txt")
+  static let rx = Stored<RxCase>("rx.txt")
+  static let control = Stored<ControlCase>("control.txt")
 }

@@ -1,0 +1,183 @@
+import Netfront
+public import XenInterface
+import XenRing
+
+/// The vif that cases are played on. It serves many of them; it is connected again or made anew when
+/// a case leaves it unfit for the next.
+public final class CaseVif {
+  /// How long the backend may take, in nanoseconds.
+  public struct Patience: Sendable {
+    /// To answer or to cut the guest off.
+    public var rest: UInt64
+    /// For answers that still come when the guest has been cut off, or while credit is awaited.
+    public var grace: UInt64
+    /// Between two looks.
+    public var interval: UInt64
+
+    /// Describes how long to wait.
+    public init(rest: UInt64, grace: UInt64, interval: UInt64) {
+      self.rest = rest
+      self.grace = grace
+      self.interval = interval
+    }
+
+    /// For a simulated machine, whose backend answers at once.
+    public static var simulated: Patience {
+      Patience(rest: 1_000_000_000, grace: 1_000_000, interval: 10_000)
+    }
+  }
+
+  let backend: any CaseBackend
+  let patience: Patience
+  /// The guest's half; `nil` while there is no vif.
+  private(set) var netfront: Netfront?
+
+  private let guest: DomainInterface
+  private let toolstack: DomainInterface
+  private let loop: any WorldLoop
+  private let idle: IdleEnds
+  private var handle: UInt32
+  private var backendKeys: [String: String] = [:]
+
+  /// Makes no vif yet. The backend is in the toolstack's domain.
+  ///
+  /// - Parameter handle: number of the first vif; each further one is one higher.
+  public init(
+    guest: DomainInterface, toolstack: DomainInterface, loop: any WorldLoop,
+    backend: any CaseBackend, patience: Patience, firstHandle handle: UInt32 = 0
+  ) {
+    self.guest = guest
+    self.toolstack = toolstack
+    self.loop = loop
+    self.backend = backend
+    self.patience = patience
+    self.handle = handle
+    idle = IdleEnds(guest: guest, toolstack: toolstack)
+    loop.add(idle)
+  }
+
+  /// Removes the vif, if there is one.
+  public func finish() throws(CaseError) {
+    guard let netfront else { return }
+    self.netfront = nil
+    defer { backend.removed(netfront.path) }
+    let directories = VifDirectories(netfront.path, store: toolstack.store)
+    try asking { () throws(NetfrontError) in try directories.remove(through: loop, until: deadline)
+    }
+    netfront.abandon()
+  }
+
+  /// Runs `body`. What is left of the vif when it fails must not disturb the next case.
+  func playing(_ body: () throws(CaseError) -> Void) throws(CaseError) {
+    do throws(CaseError) { try body() } catch {
+      // Its own failure says no more.
+      try? finish()
+      throw error
+    }
+  }
+}
+
+// MARK: - A vif's life
+
+extension CaseVif {
+  private var deadline: MonotonicInstant { loop.now.advanced(by: patience.rest) }
+
+  /// The vif that there is when it was made with these keys in its backend's directory; else a new one.
+  func open(backendKeys: [String: String] = [:]) throws(CaseError) -> Netfront {
+    if let netfront, self.backendKeys == backendKeys { return netfront }
+    try finish()
+    let path = VifPath(
+      backendDomain: toolstack.domain, frontendDomain: guest.domain,
+      handle: VifHandle(rawValue: handle))
+    handle += 1
+    self.backendKeys = backendKeys
+    let made = Netfront(path, xen: guest, loop: loop)
+    netfront = made
+    let directories = VifDirectories(path, store: toolstack.store)
+    try asking { () throws(NetfrontError) in try directories.create(backendKeys: backendKeys) }
+    try backend.added(path)
+    try asking { () throws(NetfrontError) in try directories.reportHotplug() }
+    return made
+  }
+
+  func connect(_ netfront: Netfront, _ options: NetfrontOptions) throws(CaseError) {
+    try asking { () throws(NetfrontError) in try netfront.connect(options, until: deadline) }
+    try backend.connected(netfront.path)
+  }
+
+  /// Closes the guest's end, when it is open.
+  func disconnect() throws(CaseError) {
+    guard let netfront, !netfront.queues.isEmpty else { return }
+    try asking { () throws(NetfrontError) in try netfront.close(until: deadline) }
+  }
+
+  /// Writes a key of the backend's directory while the vif is there.
+  func write(_ key: String, _ value: String, of netfront: Netfront) throws(CaseError) {
+    do throws(StoreError) {
+      try toolstack.store.write(netfront.path.backend + "/" + key, value)
+    } catch { throw .frontend(.store(error)) }
+  }
+
+  private func asking(_ body: () throws(NetfrontError) -> Void) throws(CaseError) {
+    do throws(NetfrontError) { try body() } catch { throw .frontend(error) }
+  }
+}
+
+// MARK: - Pages and time
+
+extension CaseVif {
+  /// Grants pages to the backend, each with its octets.
+  func share(
+    _ contents: [[UInt8]], access: GrantAccess
+  ) throws(CaseError) -> any GrantedPages {
+    do throws(GrantError) {
+      let pages = try guest.allocator.share(
+        contents.count, with: toolstack.domain, access: access)
+      for (page, octets) in contents.enumerated() {
+        pages.setOctets(octets.span.octets, page: page, at: 0)
+      }
+      return pages
+    } catch { throw .frontend(.grant(error)) }
+  }
+
+  /// A reference that was good a moment ago. Nothing is granted until the case is over, so that
+  /// nothing else gets it.
+  func revokedGrant() throws(CaseError) -> GrantReference {
+    try share([[]], access: .readOnly).grants[0]
+  }
+
+  /// Lets time pass.
+  func wait(_ nanoseconds: UInt64) {
+    _ = loop.run(until: loop.now.advanced(by: nanoseconds)) { false }
+  }
+
+  /// Waits until `done` holds, a look at a time.
+  ///
+  /// - Returns: whether it came to hold within `limit` nanoseconds.
+  func wait(atMost limit: UInt64, until done: () -> Bool) -> Bool {
+    let end = loop.now.advanced(by: limit)
+    while !done() {
+      guard loop.now < end else { return false }
+      wait(patience.interval)
+    }
+    return true
+  }
+}
+
+/// Takes what is reported to the guest and the toolstack, which look for themselves. Left there, it
+/// would wake the loop again and again.
+private final class IdleEnds: Worker {
+  private let guest: DomainInterface
+  private let toolstack: DomainInterface
+
+  init(guest: DomainInterface, toolstack: DomainInterface) {
+    self.guest = guest
+    self.toolstack = toolstack
+  }
+
+  func step(now: MonotonicInstant) -> MonotonicInstant? {
+    while guest.events.takePending() != nil {}
+    while guest.store.takeChange() != nil || toolstack.store.takeChange() != nil {}
+    return nil
+  }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import RingCases
+import XenHost
+
+/// What the program does with one set of cases.
+enum CaseCommand<Asked: RingCase> {
+  static func run(_ arguments: ArraySlice<String>) {
+    let arguments = Array(arguments)
+    switch (arguments.first, arguments.count) {
+    case ("ask", 2) where arguments[1] == "simulation": simulate()
+    case ("ask", 2...3):
+      ask(arguments[1], beside: arguments.count > 2 ? answers(arguments[2]) : AnswerFile())
+    case ("compare", 3): compare(arguments[1], arguments[2])
+    case ("store", 3...): store(arguments[1], arguments[2], head: arguments.dropFirst(3))
+    default: Differential.usage()
+    }
+  }
+}
+
+// MARK: - Asking
+
+extension CaseCommand {
+  private static var patience: CaseVif.Patience {
+    CaseVif.Patience(rest: 90_000_000_000, grace: 8_000_000, interval: 300_000)
+  }
+
+  private static func ask(_ backend: String, beside known: AnswerFile<Asked>) {
+    do throws(HostError) {
+      let loop = HostLoop()
+      let world = (
+        guest: try HostXen.connect(loop), toolstack: try HostXen.connect(loop),
+        served: try HostXen.connect(loop)
+      )
+      do throws(CaseError) {
+        let made: any CaseBackend =
+          switch backend {
+          case "kernel": try KernelCaseBackend()
+          case "swift": SwiftCaseBackend(xen: world.served, loop: loop)
+          default: Differential.leave(64, "no backend \(backend)")
+          }
+        try play(
+          CaseVif(
+            guest: world.guest, toolstack: world.toolstack, loop: loop, backend: made,
+            patience: patience), beside: known)
+      } catch { Differential.leave(1, "\(error)") }
+    } catch { Differential.leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
+  }
+
+  private static func simulate() {
+    do throws(CaseError) {
+      write(try AnswerFile<Asked>.simulated(Asked.stored).text, to: STDOUT_FILENO)
+    } catch { Differential.leave(1, "\(error)") }
+  }
+
+  private static func play(_ vif: CaseVif, beside known: AnswerFile<Asked>) throws(CaseError) {
+    let player = try Asked.Player(on: vif)
+    var (played, failures) = (0, 0)
+    for asked in Asked.stored where known.answers(to: asked.name).isEmpty {
+      do throws(CaseError) {
+        // Written as they come, so that a run that is cut short has said something.
+        write("\(asked.name) \(try player.play(asked).line)\n", to: STDOUT_FILENO)
+        played += 1
+        if played % 50 == 0 { note("\(played) cases played") }
+      } catch {
+        failures += 1
+        note("\(asked.name): \(error)")
+      }
+    }
+    try vif.finish()
+    Differential.leave(failures == 0 ? 0 : 1, "\(played) cases played, \(failures) failed")
+  }
+}
+
+// MARK: - Comparing
+
+extension CaseCommand {
+  private static func compare(_ first: String, _ second: String) {
+    let (one, other) = (answers(first), answers(second))
+    let agreement = AnswerAgreement(one, other, on: Asked.stored)
+    for difference in agreement.differing {
+      print("\(difference.name): \(difference.what.map(\.description).joined(separator: "; "))")
+      for answer in one.answers(to: difference.name) { print("  \(answer.line)") }
+      for answer in other.answers(to: difference.name) { print("  not \(answer.line)") }
+    }
+    print(agreement)
+    exit(agreement.differing.isEmpty ? 0 : 1)
+  }
+
+  private static func store(_ first: String, _ second: String, head: some Sequence<String>) {
+    var file = answers(first)
+    let again = answers(second)
+    let cases = Asked.stored.filter { !again.answers(to: $0.name).isEmpty }
+    let agreement = AnswerAgreement(file, again, on: cases)
+    file.head = head.map { line in
+      let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+      return (parts[0], parts.count > 1 ? parts[1] : "")
+    }
+    file.head += [("generator", Asked.origin), ("with itself", "\(agreement)")]
+    file.add(again)
+    print(file.text, terminator: "")
+  }
+
+  private static func answers(_ path: String) -> AnswerFile<Asked> {
+    guard let octets = octets(of: path) else {
+      Differential.leave(64, "\(path) cannot be read")
+    }
+    do throws(AnswerFileError) {
+      return try AnswerFile(text: String(decoding: octets, as: UTF8.self))
+    } catch { Differential.leave(64, "\(path): \(error)") }
+  }
+}
