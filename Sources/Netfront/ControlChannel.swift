@@ -1,6 +1,6 @@
 public import Netif
-import XenInterface
-import XenRing
+public import XenInterface
+public import XenRing
 
 /// The guest's half of the control ring. Its port closes and access ends with it.
 public final class ControlChannel {
@@ -8,7 +8,11 @@ public final class ControlChannel {
   public let ring: FrontChannel<ControlRequest, ControlResponse>
   private let events: any EventChannels
 
-  init(backend: DomainID, xen: DomainInterface) throws(NetfrontError) {
+  /// Grants the ring's page and opens its port, without the store: how the backend learns of them is
+  /// left to the caller (`Netfront` writes keys).
+  public init(
+    backend: DomainID, xen: DomainInterface, start: RingIndex = RingIndex(rawValue: 0)
+  ) throws(NetfrontError) {
     events = xen.events
     let pages: any GrantedPages
     do throws(GrantError) {
@@ -16,7 +20,7 @@ public final class ControlChannel {
     } catch { throw .grant(error) }
     do throws(EventChannelError) {
       ring = FrontChannel(
-        page: pages.ringPage(0), grant: pages.grants[0], start: RingIndex(rawValue: 0),
+        page: pages.ringPage(0), grant: pages.grants[0], start: start,
         port: try events.allocate(for: backend), events: events)
     } catch { throw .eventChannel(error) }
   }
