@@ -4,6 +4,7 @@
 #ifndef TAP_TX_HOOKS_H
 #define TAP_TX_HOOKS_H
 
+#include "tap_control.h"
 #include "tap_frames.h"
 #include "tap_grants.h"
 #include "tap_snapshot.h"
@@ -83,7 +84,10 @@ int copy_begin(void *context) {
 SECTION("fexit/gnttab_batch_copy")
 int copy_end(void *context) {
   s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
-  if (number < 0) return 0;
+  if (number < 0) {
+    keep_control_copy(argument(context, 0), argument(context, 1));
+    return 0;
+  }
   QUEUE(number)->copies = argument(context, 1);
   record_copies(number);
   return 0;
