@@ -15,7 +15,7 @@ public struct BackendRows {
 
   /// All of them, in the order in which they run.
   public var all: [LabRow] {
-    connections + refusals + sending + receiving + cutOffs + closings
+    connections + refusals + sending + receiving + controls + cutOffs + closings
   }
 
   /// A row with a backend of its own.
