@@ -15,7 +15,7 @@ public struct BackendRows {
 
   /// All of them, in the order in which they run.
   public var all: [LabRow] {
-    connections + refusals + sending + receiving + control + cutOffs + closings
+    connections + refusals + sending + receiving + control + hashing + cutOffs + closings
   }
 
   /// A row with a backend of its own.

@@ -147,6 +147,36 @@ extension TestedVif {
   /// Gives the backend a frame for the guest.
   func give(_ octets: [UInt8]) throws { try end.send(octets.span.octets) }
 
+  /// Publishes control messages together and waits for the answers.
+  func ask(_ requests: [ControlRequest]) throws -> [ControlResponse] {
+    guard let ring = front.control?.ring else { throw Unexpected(description: "no control ring") }
+    for request in requests { ring.put(request) }
+    ring.armResponseEvent()
+    ring.publish()
+    var answers: [ControlResponse] = []
+    try waiting {
+      while let taken = try ring.takeResponse() {
+        answers.append(ControlResponse(words: taken.words))
+      }
+      ring.armResponseEvent()
+      return answers.count >= requests.count
+    }
+    return answers
+  }
+
+  /// Takes the first words of so many answers to what was put into the ring of the first queue by
+  /// hand.
+  func rawAnswers(_ count: Int) throws -> [UInt32] {
+    let ring = front.queues[0].tx
+    var words: [UInt32] = []
+    try waiting {
+      while let taken = try ring.takeResponse() { words.append(taken.words[0]) }
+      ring.armResponseEvent()
+      return words.count >= count
+    }
+    return words
+  }
+
   /// Offers all free pages to receive into.
   func offerPages() { for receiver in receivers { receiver.refill() } }
 

@@ -43,6 +43,7 @@ typedef int (*sample_function)(void *context, void *octets, size_t count);
   X(int, bpf_map_update_elem, (int, const void *, const void *, uint64_t))                             \
   X(int, bpf_program__fd, (const struct bpf_program *))                                                \
   X(const char *, bpf_program__name, (const struct bpf_program *))                                     \
+  X(int, bpf_program__set_autoload, (struct bpf_program *, _Bool))                                     \
   X(struct bpf_link *, bpf_program__attach, (const struct bpf_program *))                              \
   X(int, bpf_link__destroy, (struct bpf_link *))                                                       \
   X(int, bpf_obj_get_info_by_fd, (int, void *, uint32_t *))                                            \
@@ -215,6 +216,14 @@ int cbpf_set_constant(cbpf *tap, size_t index, uint32_t value) {
   return CBPF_OK;
 }
 
+void cbpf_leave_out(cbpf *tap, const char *prefix) {
+  struct bpf_program *program = NULL;
+  while ((program = tap->library.bpf_object__next_program(tap->object, program))) {
+    if (strncmp(tap->library.bpf_program__name(program), prefix, strlen(prefix)) == 0)
+      tap->library.bpf_program__set_autoload(program, 0);
+  }
+}
+
 int cbpf_start(cbpf *tap, uint32_t ring_octets, char message[CBPF_MESSAGE]) {
   struct bpf_map *events = map_named(tap, "events"), *control = map_named(tap, ".bss.control");
   if (!events || !control || tap->library.bpf_map__set_max_entries(events, ring_octets)) {
@@ -227,6 +236,7 @@ int cbpf_start(cbpf *tap, uint32_t ring_octets, char message[CBPF_MESSAGE]) {
   if (!tap->ring) return explain(errno, message);
   struct bpf_program *program = NULL;
   while ((program = tap->library.bpf_object__next_program(tap->object, program))) {
+    if (tap->library.bpf_program__fd(program) < 0) continue;  // left out
     struct bpf_link *link = tap->link_count < MAXIMUM_LINKS ? tap->library.bpf_program__attach(program) : NULL;
     if (!link) return explain(errno, message);
     tap->links[tap->link_count++] = link;

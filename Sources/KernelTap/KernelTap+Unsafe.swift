@@ -9,12 +9,15 @@ public import XenInterface
   public static var wholeFrame: UInt32 { 65_535 }
 
   private let tap: OpaquePointer
+  /// Why the control ring is not watched; `nil` when it is.
+  public let controlFault: KernelTapError?
   private let collector = Collector()
 
   /// Attaches to a vif of this host.
   ///
   /// Takes a second or two. A vif that does not exist yet is recorded from when it does. Nothing is
-  /// recorded before the first round begins.
+  /// recorded before the first round begins. Where the kernel lacks what the control ring's hooks
+  /// need, all else is recorded.
   ///
   /// - Parameters:
   ///   - snapLength: how many octets to keep of each page and frame.
@@ -25,8 +28,17 @@ public import XenInterface
   ) throws(KernelTapError) {
     // The order of the constants in tap.bpf.c.
     let constants = [UInt32(domain.rawValue), handle.rawValue, snapLength]
-    // SAFETY: nobody else has the pointer, and `deinit` closes it.
-    unsafe tap = try Self.attach(constants, bufferOctets: Self.roundedUp(bufferOctets))
+    let octets = Self.roundedUp(bufferOctets)
+    do throws(KernelTapError) {
+      // SAFETY: nobody else has the pointer, and `deinit` closes it.
+      unsafe tap = try Self.attach(constants, bufferOctets: octets, watchesControl: true)
+      controlFault = nil
+    } catch {
+      guard error.mayConcernControl else { throw error }
+      // SAFETY: as above; the first attempt has left nothing.
+      unsafe tap = try Self.attach(constants, bufferOctets: octets, watchesControl: false)
+      controlFault = error
+    }
   }
 
   /// Begins a new round: every queue is recorded from a snapshot on, a busy one from its next poll,
@@ -48,7 +60,7 @@ public import XenInterface
   }
 
   private static func attach(
-    _ constants: [UInt32], bufferOctets: UInt32
+    _ constants: [UInt32], bufferOctets: UInt32, watchesControl: Bool
   ) throws(KernelTapError) -> OpaquePointer {
     let object = TapObject.octets()
     var message = [CChar](repeating: 0, count: Int(CBPF_MESSAGE))
@@ -61,6 +73,7 @@ public import XenInterface
     for (index, value) in constants.enumerated() {
       unsafe _ = cbpf_set_constant(tap, index, value)
     }
+    if !watchesControl { unsafe cbpf_leave_out(tap, "control_") }
     let started = unsafe cbpf_start(tap, bufferOctets, &message)
     guard started == Int32(CBPF_OK.rawValue) else {
       unsafe cbpf_close(tap)
@@ -181,6 +194,14 @@ private final class Collector {
 }
 
 extension KernelTapError {
+  /// Whether the kernel may take the tap without the control ring's hooks.
+  fileprivate var mayConcernControl: Bool {
+    switch self {
+    case .functionMissing, .fieldMissing, .refused: true
+    default: false
+    }
+  }
+
   fileprivate init(code: Int32, message: [CChar]) {
     let octets = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     let text = String(decoding: octets, as: UTF8.self)

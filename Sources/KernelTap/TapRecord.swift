@@ -55,6 +55,14 @@ public struct TapRecord: Sendable {
     case taken(TapFrame)
     /// `xenvif_rx_copy_flush`: a batch of copies to the guest, and the responses it pushed.
     case rxFlush(TapRxFlush)
+    /// The control ring and what it has set; all its records after this one build on it.
+    case controlSnapshot(TapControlSnapshot)
+    /// Messages on the control ring, before answers overwrite them.
+    case controlRequests(TapControlSlots)
+    /// What a message has copied out of a page of the guest's.
+    case controlCopies(TapControlCopies)
+    /// Return of `xenvif_ctrl_irq_fn`: the slots that it has answered, as they stand then.
+    case controlAnswers(TapControlSlots)
     /// Return of `xenvif_connect_data`; 0 when it worked.
     case connected(result: Int32)
     /// Return of `xenvif_disconnect_data`, with the number of queues.
@@ -95,7 +103,7 @@ public struct TapVif: Hashable, Sendable {
   public var isConnected: Bool
   /// The guest's hardware address.
   public var address: [UInt8]
-  /// Entries of the multicast table.
+  /// Entries of the multicast list.
   public var multicastAddresses: UInt32
   /// Octets left free at the start of each RX page.
   public var headroom: UInt32
@@ -149,6 +157,8 @@ public struct TapTxSnapshot: Hashable, Sendable {
   public var round: UInt32
   /// The vif.
   public var vif: TapVif
+  /// Multicast addresses that the guest asked for, in the order in which they were added.
+  public var multicast: [[UInt8]] = []
   /// The ring.
   public var ring: TapRing
   /// Requests taken and not answered, in no order.
@@ -291,9 +301,55 @@ public struct TapFrame: Hashable, Sendable {
   public var checksum: UInt8
   /// Its parts beyond the first.
   public var fragments: UInt16
+  /// The hash that the vif has computed (`sw_hash`); `nil` when it has none.
+  public var hash: TapHash?
   /// Less was captured than the snap length asks for: a part lay where the tap does not look.
   public var isPartial: Bool
   /// The frame, up to the snap length, in the record's octets.
+  public var contents: Range<Int>
+}
+
+/// A frame's flow hash.
+public struct TapHash: Hashable, Sendable {
+  /// It.
+  public var value: UInt32
+  /// The frame's Ethernet type.
+  public var protocolNumber: UInt16
+  /// Whether it is of ports, too (`l4_hash`).
+  public var coversPorts: Bool
+}
+
+/// The control ring and what it has set (`struct xenvif_hash`).
+public struct TapControlSnapshot: Hashable, Sendable {
+  /// Which of the tap's rounds of snapshots it belongs to.
+  public var round: UInt32
+  /// The ring; `nil` when the guest has connected none.
+  public var ring: TapRing?
+  /// `XEN_NETIF_CTRL_HASH_ALGORITHM_*`.
+  public var algorithm: UInt32
+  /// `XEN_NETIF_CTRL_HASH_TYPE_*`.
+  public var types: UInt32
+  /// The key's 40 octets.
+  public var key: [UInt8]
+  /// Queue numbers; empty for the hash modulo the queues.
+  public var mapping: [UInt32]
+}
+
+/// Slots of the control ring.
+public struct TapControlSlots: Hashable, Sendable {
+  /// The ring.
+  public var ring: TapRing
+  /// The slots, four words each.
+  public var slots: TapSlots
+}
+
+/// The copies that a control message made.
+public struct TapControlCopies: Hashable, Sendable {
+  /// The message's index.
+  public var index: RingIndex
+  /// One copy, or two where the backend's own table crosses a page.
+  public var copies: [TapCopy]
+  /// What they brought, in the record's octets.
   public var contents: Range<Int>
 }
 

@@ -11,7 +11,7 @@ extension TapReader {
   }
 
   @_lifetime(self: copy self)
-  private mutating func copyHeader() throws(TapDecodingError) -> (copy: TapCopy, kept: UInt16) {
+  mutating func copyHeader() throws(TapDecodingError) -> (copy: TapCopy, kept: UInt16) {
     let source: UInt64 = try next()
     let sourceDomain: UInt16 = try next()
     let sourceOffset: UInt16 = try next()

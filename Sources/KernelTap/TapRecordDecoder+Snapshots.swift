@@ -18,9 +18,11 @@ extension TapReader {
     var (slots, count) = try span(wordsPerSlot: 3)
     let round: UInt32 = try next()
     let pending = try pendingRequests(free: pendingConsumer, pendingProducer)
+    let multicast = try multicast(Int(vif.multicastAddresses))
     slots.words = try words(count * 3)
     return TapTxSnapshot(
-      isTorn: flags & 1 != 0, round: round, vif: vif, ring: ring, pending: pending,
+      isTorn: flags & 1 != 0, round: round, vif: vif, multicast: multicast, ring: ring,
+      pending: pending,
       releases: min(releaseConsumer, releaseProducer)..<releaseProducer, remainingCredit: credit,
       creditBytes: creditBytes, creditMicroseconds: creditMicroseconds,
       isRateLimited: limited != 0, slots: slots)
@@ -50,6 +52,18 @@ extension TapReader {
           mapping: handles[index] == .max ? nil : handles[index]))
     }
     return pending
+  }
+
+  /// The first `count` of the entries that there is room for.
+  @_lifetime(self: copy self)
+  private mutating func multicast(_ count: Int) throws(TapDecodingError) -> [[UInt8]] {
+    var addresses: [[UInt8]] = []
+    for place in 0..<64 {
+      let address = try octets(6)
+      try skip(2)
+      if place < count { addresses.append(address) }
+    }
+    return addresses
   }
 
   @_lifetime(self: copy self)

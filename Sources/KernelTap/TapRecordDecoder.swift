@@ -46,6 +46,12 @@ extension TapRecord {
     case 19: body = .disabled
     case 20: body = .carrierOff
     case 21: body = .nothing
+    case 22: body = .controlSnapshot(try reader.controlSnapshot())
+    case 23: body = .controlRequests(try reader.controlSlots())
+    case 24:
+      body = .controlCopies(try reader.controlCopies())
+      self.octets = reader.copied()
+    case 25: body = .controlAnswers(try reader.controlSlots())
     default: throw .unknownKind(kind)
     }
   }
@@ -141,11 +147,22 @@ extension TapReader {
     let fragments: UInt16 = try next()
     let segmentType: UInt32 = try next()
     let checksum: UInt32 = try next()
+    let hash = try flowHash()
     let start = offset
     try skip(Int(kept))
     return TapFrame(
       length: length, index: index, segmentSize: segmentSize, segmentType: segmentType,
-      checksum: UInt8(truncatingIfNeeded: checksum), fragments: fragments,
+      checksum: UInt8(truncatingIfNeeded: checksum), fragments: fragments, hash: hash,
       isPartial: flags & 1 != 0, contents: start..<offset)
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func flowHash() throws(TapDecodingError) -> TapHash? {
+    let value: UInt32 = try next()
+    let protocolNumber: UInt16 = try next()
+    let kind: UInt16 = try next()
+    guard kind > 0 else { return nil }
+    return TapHash(
+      value: value, protocolNumber: protocolNumber.byteSwapped, coversPorts: kind == 2)
   }
 }

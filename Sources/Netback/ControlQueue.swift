@@ -1,5 +1,5 @@
 public import Netif
-import XenInterface
+public import XenInterface
 public import XenRing
 
 /// What a poll of the control ring did.
@@ -33,49 +33,97 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
   public var requestConsumer: RingIndex { ring.requestConsumer }
 
   /// Answers what stands in the ring, a ring full at most.
-  public func poll() -> ControlPoll {
+  public func poll(now: MonotonicInstant) -> ControlPoll {
     var result = ControlPoll()
     guard !context.isDisabled else { return result }
-    do throws(RingViolation) {
-      for _ in 0..<(try ring.boundedRequests()) {
-        if answerNext() == .required { result.notification = .required }
-        result.messages += 1
-      }
-      let event = ring.requestConsumer.advanced(by: 1)
-      result.hasMore = ring.armRequestEvent(at: event) != ring.requestConsumer
-    } catch {
-      context.disable(.ring(error), queue: 0)
+    let messages: UInt32
+    do throws(RingViolation) { messages = try ring.boundedRequests() } catch {
+      cutOff(error, now: now)
+      return result
     }
+    if messages > 0 {
+      let claimed = ring.requestConsumer.advanced(by: messages)
+      context.tap?.controlPollBegan(claimed: claimed, messages: messages, now: now)
+    }
+    for _ in 0..<messages {
+      if answerNext() == .required { result.notification = .required }
+      result.messages += 1
+    }
+    let event = ring.requestConsumer.advanced(by: 1)
+    result.hasMore = ring.armRequestEvent(at: event) != ring.requestConsumer
+    if messages > 0 { endPoll(result.messages, armed: event) }
     return result
+  }
+
+  private func cutOff(_ violation: RingViolation, now: MonotonicInstant) {
+    let claimed = ring.loadRequestProducer()
+    context.tap?.controlPollBegan(claimed: claimed, messages: 0, now: now)
+    context.disable(.ring(violation), queue: 0)
+    endPoll(0, armed: nil)
+  }
+
+  private func endPoll(_ messages: Int, armed: RingIndex?) {
+    context.tap?.controlPollEnded(
+      consumer: ring.requestConsumer, producer: ring.responseProducer, messages: messages,
+      armed: armed)
   }
 
   /// Each answer is published by itself, as in Linux.
   private func answerNext() -> PeerNotification {
+    let index = ring.requestConsumer
     let request = ring.takeRequest()
+    context.tap?.controlTaken(request, at: index)
     let (status, data) = context.control(request)
-    ring.respond(
-      ControlResponse(id: request.id, type: request.type, status: status.rawValue, data: data))
-    return ring.pushResponses()
+    let response = ControlResponse(
+      id: request.id, type: request.type, status: status.rawValue, data: data)
+    let first = ring.responseProducer
+    ring.respond(response)
+    let notification = ring.pushResponses()
+    context.tap?.controlAnswered(
+      response,
+      push: RingPush(
+        first: first, end: ring.responseProducer, event: ring.responseEvent,
+        notification: notification))
+    return notification
+  }
+}
+
+/// The page that a control message names.
+struct ControlPage {
+  let grant: GrantReference
+  let context: VifContext
+
+  /// The first `count` octets, 512 at most; nil when Xen refuses. For none Xen is not asked.
+  func octets(_ count: Int) -> [512 of UInt8]? {
+    var octets = [512 of UInt8](repeating: 0)
+    guard count > 0 else { return octets }
+    var operations: [1 of GrantCopy] = [
+      GrantCopy(grant: grant, pageOffset: 0, length: UInt16(count), bufferOffset: 0)
+    ]
+    var span = operations.mutableSpan
+    var target = octets.mutableSpan
+    var bytes = target.octets
+    context.grants.copy(&span, from: context.configuration.domain, into: &bytes)
+    context.tap?.controlCopied(operations[0], buffer: octets.span.octets)
+    return operations[0].status == .okay ? octets : nil
   }
 }
 
 extension VifContext {
   /// Does what a control message asks; what is not known is not supported.
   func control(_ request: ControlRequest) -> (status: ControlStatus, data: UInt32) {
-    let domain = configuration.domain
+    let page = ControlPage(
+      grant: GrantReference(rawValue: request.data0), context: self)
     switch ControlMessage(rawValue: request.type) {
     case .getHashFlags: return hash.offeredTypes
     case .setHashFlags: return (hash.setTypes(request.data0), 0)
     case .setHashKey:
-      let grant = GrantReference(rawValue: request.data0)
-      return (hash.setKey(grant, length: request.data1, of: domain, with: grants), 0)
+      return (hash.setKey(page, length: request.data1), 0)
     case .getHashMappingSize: return (.success, UInt32(HashState.mappingCapacity))
     case .setHashMappingSize: return (hash.setMappingSize(request.data0), 0)
     case .setHashMapping:
-      let grant = GrantReference(rawValue: request.data0)
       let status = hash.setMapping(
-        grant, count: request.data1, at: request.data2, queues: queueCount, of: domain,
-        with: grants)
+        page, count: request.data1, at: request.data2, queues: queueCount)
       return (status, 0)
     case .setHashAlgorithm: return (hash.setAlgorithm(request.data0), 0)
     case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping, nil:

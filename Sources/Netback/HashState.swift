@@ -1,5 +1,4 @@
 public import Netif
-import XenInterface
 import XenRing
 
 /// How a vif spreads frames over its guest's queues (Linux: `hash.c`). It outlives a reconnect.
@@ -16,8 +15,16 @@ public struct HashState: Hashable, Sendable {
   /// Queue numbers, picked by the hash modulo their count; empty for the hash modulo the queues.
   public private(set) var mapping: [UInt32] = []
 
-  /// No algorithm.
-  public init() {}
+  /// No algorithm, or what was set before.
+  init(
+    algorithm: HashAlgorithm = .none, types: HashTypes = [], key: ToeplitzKey = ToeplitzKey(),
+    mapping: [UInt32] = []
+  ) {
+    self.algorithm = algorithm
+    self.types = types
+    self.key = key
+    self.mapping = mapping
+  }
 
   /// The hash of a frame; nil when the guest wants none of such a frame.
   public func hash(of frame: RawSpan) -> FlowHash? {
@@ -60,11 +67,8 @@ extension HashState {
   }
 
   /// Takes a key of up to 40 octets out of a page of the guest.
-  mutating func setKey(
-    _ grant: GrantReference, length: UInt32, of domain: DomainID, with grants: any GrantDevice
-  ) -> ControlStatus {
-    guard length <= UInt32(ToeplitzKey.octetCount) else { return .invalidParameter }
-    guard let octets = grants.copy(grant, Int(length), of: domain) else {
+  mutating func setKey(_ page: ControlPage, length: UInt32) -> ControlStatus {
+    guard length <= UInt32(ToeplitzKey.octetCount), let octets = page.octets(Int(length)) else {
       return .invalidParameter
     }
     key = ToeplitzKey(octets.span.extracting(0..<Int(length)).octets)
@@ -81,14 +85,11 @@ extension HashState {
   /// Takes entries out of a page of the guest. What is looked at is our copy, and the old mapping
   /// stays until the new one is known to be right (XSA-270).
   mutating func setMapping(
-    _ grant: GrantReference, count: UInt32, at place: UInt32, queues: Int, of domain: DomainID,
-    with grants: any GrantDevice
+    _ page: ControlPage, count: UInt32, at place: UInt32, queues: Int
   ) -> ControlStatus {
     let (end, isOver) = place.addingReportingOverflow(count)
     guard !isOver, end <= UInt32(mapping.count) else { return .invalidParameter }
-    guard let octets = grants.copy(grant, Int(count) * 4, of: domain) else {
-      return .invalidParameter
-    }
+    guard let octets = page.octets(Int(count) * 4) else { return .invalidParameter }
     var changed = mapping
     for entry in 0..<Int(count) {
       let queue = octets.span.octets.word(at: entry * 4)
@@ -97,25 +98,6 @@ extension HashState {
     }
     mapping = changed
     return .success
-  }
-}
-
-extension GrantDevice {
-  /// The first `count` octets of a guest's page, 512 at most; nil when Xen refuses. For none Xen is
-  /// not asked.
-  fileprivate func copy(
-    _ grant: GrantReference, _ count: Int, of domain: DomainID
-  ) -> [512 of UInt8]? {
-    var octets = [512 of UInt8](repeating: 0)
-    guard count > 0 else { return octets }
-    var operations: [1 of GrantCopy] = [
-      GrantCopy(grant: grant, pageOffset: 0, length: UInt16(count), bufferOffset: 0)
-    ]
-    var span = operations.mutableSpan
-    var target = octets.mutableSpan
-    var bytes = target.octets
-    copy(&span, from: domain, into: &bytes)
-    return operations[0].status == .okay ? octets : nil
   }
 }
 

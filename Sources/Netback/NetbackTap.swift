@@ -69,6 +69,17 @@ public protocol NetbackTap: AnyObject {
   func rxCopied(queue: UInt16, _ operations: Span<GrantCopy>, buffer: RawSpan)
   /// RX answers were written and published.
   func rxAnswered(queue: UInt16, _ words: Span<SlotWords>, push: RingPush)
+  /// A poll of the control ring begins, which takes `messages` of those published up to `claimed`; 0
+  /// when the frontend is to be cut off. Without a message there is no poll.
+  func controlPollBegan(claimed: RingIndex, messages: UInt32, now: MonotonicInstant)
+  /// A message was copied out of the control ring, and is about to be done.
+  func controlTaken(_ request: ControlRequest, at index: RingIndex)
+  /// A grant copy of the message under way was done; `buffer` holds what it brought.
+  func controlCopied(_ operation: GrantCopy, buffer: RawSpan)
+  /// The answer to the message under way was written and published.
+  func controlAnswered(_ response: ControlResponse, push: RingPush)
+  /// A poll of the control ring ended; the backend asked to be told of the message before `armed`.
+  func controlPollEnded(consumer: RingIndex, producer: RingIndex, messages: Int, armed: RingIndex?)
   /// The frontend was cut off.
   func disabled(queue: UInt16, _ violation: TxViolation)
   /// The frontend's rings were connected: `vif` has its queues.

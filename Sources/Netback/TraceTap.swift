@@ -22,17 +22,27 @@ private struct SeenQueue {
   var rxProducer: RingIndex?
   var txEvent: RingIndex?
   var rxEvent: RingIndex?
+  var controlProducer: RingIndex?
+  var controlEvent: RingIndex?
   /// What stands in the id octets of TX slots; a NULL leaves them as they are.
   private var ids = InlineArray<256, UInt16>(repeating: 0)
 
   /// Says `index` of a ring; whether it is another one than before.
   mutating func sayProducer(_ index: RingIndex, _ ring: TraceRing) -> Bool {
-    ring == .tx ? Self.say(index, in: &txProducer) : Self.say(index, in: &rxProducer)
+    switch ring {
+    case .tx: Self.say(index, in: &txProducer)
+    case .rx: Self.say(index, in: &rxProducer)
+    case .control: Self.say(index, in: &controlProducer)
+    }
   }
 
   /// Says the index that the frontend asked to be told of; whether it is another one than before.
   mutating func sayEvent(_ index: RingIndex, _ ring: TraceRing) -> Bool {
-    ring == .tx ? Self.say(index, in: &txEvent) : Self.say(index, in: &rxEvent)
+    switch ring {
+    case .tx: Self.say(index, in: &txEvent)
+    case .rx: Self.say(index, in: &rxEvent)
+    case .control: Self.say(index, in: &controlEvent)
+    }
   }
 
   private static func say(_ index: RingIndex, in last: inout RingIndex?) -> Bool {

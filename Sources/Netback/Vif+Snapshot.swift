@@ -18,7 +18,8 @@ extension Vif {
     VifSnapshot(
       domain: context.configuration.domain, handle: context.configuration.handle,
       features: context.configuration.features, isDisabled: context.isDisabled,
-      multicast: context.multicast.addresses,
+      multicast: context.multicast.addresses, hash: HashSnapshot(context.hash),
+      control: control?.indices, keys: context.configuration.headroomKeys,
       queues: queues.map { queue in
         var snapshot = QueueSnapshot()
         queue.tx.describe(in: &snapshot)
@@ -32,8 +33,20 @@ extension VifDevice {
   /// What a replay needs to go on from here.
   public func snapshot() -> VifSnapshot {
     var snapshot = vif.snapshot()
-    snapshot.keys = storeKeys().sorted { $0.name < $1.name }
+    let headroom = snapshot.keys
+    snapshot.keys = storeKeys().filter { $0.name != VifSnapshot.Key.headroom } + headroom
+    snapshot.keys.sort { $0.name < $1.name }
     return snapshot
+  }
+}
+
+extension ControlQueue where Memory: ~Copyable {
+  /// The ring's indices; each message taken is answered.
+  fileprivate var indices: QueueSnapshot.Indices {
+    QueueSnapshot.Indices(
+      consumer: ring.requestConsumer, producer: ring.responseProducer,
+      claimed: ring.loadRequestProducer(), requestEvent: ring.peekRequestEvent(),
+      responseEvent: ring.peekResponseEvent())
   }
 }
 

@@ -58,6 +58,9 @@ public final class VifContext {
   /// Makes the vif one that was cut off before, for a reason that is not known any more.
   public func resumeDisabled() { isDisabled = true }
 
+  /// Spreads frames from now on as they were spread before.
+  public func resume(hash: HashState) { self.hash = hash }
+
   /// Takes over what a frontend says that it can receive.
   public func negotiate(_ features: NetifFeatures) { configuration.features = features }
 

@@ -21,7 +21,7 @@ extension VifDevice {
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
     retryTakeover(now: now)
-    var next = pollControl() ? now : takeover.retry
+    var next = pollControl(now: now) ? now : takeover.retry
     for (queue, port) in zip(vif.queues, ports) {
       let tx = queue.tx.poll(now: now)
       if tx.notification == .required { xen.events.notify(port.tx) }
@@ -35,9 +35,9 @@ extension VifDevice {
   }
 
   /// - Returns: whether messages are left.
-  private func pollControl() -> Bool {
+  private func pollControl(now: MonotonicInstant) -> Bool {
     guard let control = vif.control, let controlPort else { return false }
-    let poll = control.poll()
+    let poll = control.poll(now: now)
     if poll.notification == .required { xen.events.notify(controlPort) }
     return poll.hasMore
   }

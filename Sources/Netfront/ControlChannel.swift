@@ -1,6 +1,6 @@
 public import Netif
-import XenInterface
-import XenRing
+public import XenInterface
+public import XenRing
 
 /// The guest's half of the control ring. Its port closes and access ends with it.
 public final class ControlChannel {
@@ -8,8 +8,10 @@ public final class ControlChannel {
   public let ring: FrontChannel<ControlRequest, ControlResponse>
   private let events: any EventChannels
 
-  init(
-    startingAt start: RingIndex, backend: DomainID, xen: DomainInterface
+  /// Grants the ring's page and opens its port, without the store: how the backend learns of them is
+  /// left to the caller (`Netfront` writes keys).
+  public init(
+    backend: DomainID, xen: DomainInterface, start: RingIndex = RingIndex(rawValue: 0)
   ) throws(NetfrontError) {
     events = xen.events
     let pages: any GrantedPages

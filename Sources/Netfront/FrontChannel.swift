@@ -121,7 +121,7 @@ extension FrontChannel {
   /// Checks what the backend has published against what was asked of it, as Linux frontends do.
   ///
   /// - Returns: number of responses to take.
-  func countedResponses() throws(BackendFault) -> UInt32 {
+  public func countedResponses() throws(BackendFault) -> UInt32 {
     let outstanding = requestProducer.distance(from: responseConsumer)
     let claimed: UInt32
     do throws(RingViolation) { claimed = try unconsumedResponses() } catch {

@@ -70,7 +70,7 @@ public final class Netfront {
     }
     if options.controlRing && offer.controlRing {
       control = try ControlChannel(
-        startingAt: options.controlStart, backend: path.backendDomain, xen: xen)
+        backend: path.backendDomain, xen: xen, start: options.controlStart)
     }
     try removeRingKeys()
     try write(keys(options))

@@ -38,7 +38,12 @@ extension KernelEvents {
     case .disabled:
       begun?.isDisabled = true
       emit(queue, .disabled(rule: tracks[queue]?.untaken.brokenRule ?? .max))
-    case .vif, .txSnapshot, .rxSnapshot, .nothing, .response, .responseSlots, .connected,
+    case .controlRequests(let requests): controlTrack?.take(requests)
+    case .controlCopies(let copies):
+      controlTrack?.take(copies, Array(record.contents(copies.contents)))
+    case .controlAnswers(let answers): finishControl(answers)
+    case .vif, .txSnapshot, .rxSnapshot, .controlSnapshot, .nothing, .response, .responseSlots,
+      .connected,
       .disconnected, .carrierOff, .gap:
       break
     }
@@ -125,7 +130,7 @@ extension KernelEvents {
     emit(queue, .responseProducer(ring: .tx, index: end))
   }
 
-  private func note(_ words: String, _ queue: UInt16) {
+  func note(_ words: String, _ queue: UInt16) {
     let octets = Array(words.utf8)
     emit(queue, .note(length: UInt32(octets.count)), octets[...])
   }
@@ -187,7 +192,16 @@ extension TapFrame {
       let type = segmentType & 1 != 0 ? Segmentation.tcpv4 : Segmentation.tcpv6
       offload.segmentation = Segmentation(size: segmentSize, type: type)
     }
+    offload.hash = hash.map(\.record)
     return TraceEvent.FrameRecord(
       length: length, captured: UInt32(contents.count), offload: offload)
+  }
+}
+
+extension TapHash {
+  /// The hash as the extra info of a frame has it (Linux: `xenvif_rx_next_skb`).
+  fileprivate var record: FlowHash {
+    let isIPv4 = protocolNumber == 0x0800
+    return FlowHash(value: value, type: (isIPv4 ? 0 : 2) + (coversPorts ? 1 : 0))
   }
 }

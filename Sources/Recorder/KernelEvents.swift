@@ -35,6 +35,11 @@ final class KernelEvents {
   private var vif: TapVif?
   private var txSnapshots: [UInt16: TapTxSnapshot] = [:]
   private var rxSnapshots: [UInt16: TapRxSnapshot] = [:]
+  private var controlSnapshot: TapControlSnapshot?
+  /// Whether the tap sees the control ring: then its snapshot is waited for, too.
+  private let watchesControl: Bool
+  /// Something for people, which stands before all else.
+  private var opening: String?
   private var waiting: [TapRecord] = []
   /// Whether all queues have their snapshot.
   private(set) var isReady = false
@@ -43,13 +48,17 @@ final class KernelEvents {
   var time = MonotonicInstant(nanoseconds: 0)
   var tracks: [UInt16: KernelTxTrack] = [:]
   var rxTracks: [UInt16: KernelRxTrack] = [:]
+  var controlTrack: KernelControlTrack?
   var isInPoll: Set<UInt16> = []
   var answers: [UInt16: KernelAnswers] = [:]
 
+  /// - Parameter opening: a note that the trace begins with.
   init(
-    domain: DomainID, handle: VifHandle, receiver: any TraceReceiver,
-    lost: @escaping (UInt64) -> Void
+    domain: DomainID, handle: VifHandle, watchesControl: Bool, opening: String? = nil,
+    receiver: any TraceReceiver, lost: @escaping (UInt64) -> Void
   ) {
+    self.watchesControl = watchesControl
+    self.opening = opening
     self.domain = domain
     self.handle = handle
     self.receiver = receiver
@@ -70,6 +79,10 @@ final class KernelEvents {
     case .rxSnapshot(let snapshot):
       guard begins(snapshot.round) else { return }
       rxSnapshots[record.queue ?? 0] = snapshot
+      beginIfComplete(at: record.time)
+    case .controlSnapshot(let snapshot):
+      guard begins(snapshot.round) else { return }
+      controlSnapshot = snapshot
       beginIfComplete(at: record.time)
     case .nothing: break
     case .connected: connect(record)
@@ -98,7 +111,9 @@ final class KernelEvents {
   /// Gives up on what is known of the rings: a record is missing, or cannot be placed.
   func lose() {
     // A round that is under way and of which nothing has come yet will do.
-    if round == begunRound || !txSnapshots.isEmpty || !rxSnapshots.isEmpty { wantsRound = true }
+    let hasSnapshots =
+      !txSnapshots.isEmpty || !rxSnapshots.isEmpty || controlSnapshot != nil
+    if round == begunRound || hasSnapshots { wantsRound = true }
     forget()
   }
 
@@ -116,7 +131,7 @@ extension KernelEvents {
   /// Whether a trace may begin here: nothing is half done.
   var canBeginFile: Bool {
     isInPoll.isEmpty && rxTracks.values.allSatisfy(\.isBetweenBatches)
-      && answers.values.allSatisfy(\.isEmpty)
+      && answers.values.allSatisfy(\.isEmpty) && controlTrack?.isBetweenCalls ?? true
   }
 
   /// Begins a further file with what is known of the vif.
@@ -126,6 +141,7 @@ extension KernelEvents {
       tracks[UInt16(place)]?.describe(&snapshot.queues[place])
       rxTracks[UInt16(place)]?.describe(&snapshot.queues[place])
     }
+    controlTrack?.describe(&snapshot)
     emit(0, .connected(queues: UInt16(clamping: snapshot.queues.count)))
     emit(snapshot)
   }
@@ -138,11 +154,13 @@ extension KernelEvents {
     isReady = false
     txSnapshots.removeAll()
     rxSnapshots.removeAll()
+    controlSnapshot = nil
     for _ in waiting { drop() }
     waiting.removeAll()
     for queue in answers.keys { answers[queue]?.removeAll().forEach { _ in drop() } }
     tracks.removeAll()
     rxTracks.removeAll()
+    controlTrack = nil
     isInPoll.removeAll()
     answers.removeAll()
   }
@@ -150,7 +168,12 @@ extension KernelEvents {
   /// Keeps a record until all snapshots are there, if that of its own ring is.
   private func keep(_ record: TapRecord) {
     let queue = record.queue ?? 0
-    let isPlaced = record.isReceive ? rxSnapshots[queue] != nil : txSnapshots[queue] != nil
+    let isPlaced =
+      switch record.ring {
+      case .tx: txSnapshots[queue] != nil
+      case .rx: rxSnapshots[queue] != nil
+      case .control: controlSnapshot != nil
+      }
     guard isPlaced else { return drop() }
     waiting.append(record)
     guard waiting.count >= Self.patience else { return }
@@ -181,7 +204,11 @@ extension KernelEvents {
 
   /// Queues are connected one after the other, each with snapshots right behind.
   private func connect(_ record: TapRecord) {
-    if isReady { forget() }
+    if isReady {
+      forget()
+      // The control ring may stay as it is, and would not be said again.
+      wantsRound = true
+    }
     isConnectionNew = true
     txSnapshots[record.queue ?? 0] = nil
     rxSnapshots[record.queue ?? 0] = nil
@@ -196,7 +223,9 @@ extension KernelEvents {
   }
 
   private func beginIfComplete(at now: MonotonicInstant) {
-    guard !isReady, let vif, vif.queues > 0 else { return }
+    guard !isReady, let vif, vif.queues > 0, controlSnapshot != nil || !watchesControl else {
+      return
+    }
     let queues = (0..<UInt16(clamping: vif.queues))
     guard queues.allSatisfy({ txSnapshots[$0] != nil && rxSnapshots[$0] != nil }) else { return }
     isReady = true
@@ -206,12 +235,16 @@ extension KernelEvents {
     time = now
     let snapshot = KernelSnapshot.vif(
       domain, handle, vif, tx: queues.compactMap { txSnapshots[$0] },
-      rx: queues.compactMap { rxSnapshots[$0] })
+      rx: queues.compactMap { rxSnapshots[$0] }, control: controlSnapshot)
     for (queue, tx) in txSnapshots { tracks[queue] = KernelTxTrack(tx) }
     for (queue, rx) in rxSnapshots { rxTracks[queue] = KernelRxTrack(rx) }
+    if let controlSnapshot { controlTrack = KernelControlTrack(controlSnapshot, snapshot.hash) }
     begun = snapshot
     txSnapshots.removeAll()
     rxSnapshots.removeAll()
+    controlSnapshot = nil
+    if let opening { note(opening, 0) }
+    opening = nil
     if isConnectionNew { emit(0, .connected(queues: UInt16(clamping: vif.queues))) }
     isConnectionNew = false
     emit(snapshot)
@@ -231,11 +264,12 @@ extension KernelEvents {
 }
 
 extension TapRecord {
-  /// Whether it is about the ring of frames to the guest.
-  fileprivate var isReceive: Bool {
+  /// The ring that it is about.
+  fileprivate var ring: TraceRing {
     switch body {
-    case .rxRequests, .taken, .rxFlush: true
-    default: false
+    case .rxRequests, .taken, .rxFlush: .rx
+    case .controlRequests, .controlCopies, .controlAnswers: .control
+    default: .tx
     }
   }
 }

@@ -8,6 +8,8 @@ public final class KernelRecorder {
   /// Where the events go.
   public let recording: Recording
   private var tap: KernelTap
+  /// Why the control ring is not recorded; `nil` when it is.
+  public var controlFault: KernelTapError? { tap.controlFault }
   private let events: KernelEvents
   /// Losses that a round of snapshots has followed.
   private var knownLost: UInt64 = 0
@@ -30,7 +32,9 @@ public final class KernelRecorder {
     }
     self.recording = recording
     events = KernelEvents(
-      domain: domain, handle: handle, receiver: recording,
+      domain: domain, handle: handle, watchesControl: tap.controlFault == nil,
+      opening: tap.controlFault.map { "the control ring is not recorded: \($0)" },
+      receiver: recording,
       lost: { [unowned recording] in recording.countLost($0) })
     recording.mayBeginFile = { [unowned events] in events.canBeginFile }
     recording.onNewFile = { [unowned events] in events.beginFile() }

@@ -1,4 +1,5 @@
 import KernelTap
+import Netback
 import Netif
 import TraceFormat
 import XenInterface
@@ -8,11 +9,25 @@ import XenRing
 enum KernelSnapshot {
   static func vif(
     _ domain: DomainID, _ handle: VifHandle, _ vif: TapVif, tx: [TapTxSnapshot],
-    rx: [TapRxSnapshot]
+    rx: [TapRxSnapshot], control: TapControlSnapshot?
   ) -> VifSnapshot {
     VifSnapshot(
       domain: domain, handle: handle, features: features(vif), isDisabled: vif.isDisabled,
-      queues: zip(tx, rx).map(queue))
+      multicast: tx.first?.multicast.map(MACAddress.init(octets:)) ?? [],
+      hash: control.map(hash) ?? HashSnapshot(), control: control?.ring.map(indices),
+      keys: headroom(vif), queues: zip(tx, rx).map(queue))
+  }
+
+  private static func hash(_ control: TapControlSnapshot) -> HashSnapshot {
+    HashSnapshot(
+      algorithm: control.algorithm, types: control.types,
+      key: control.key.allSatisfy { $0 == 0 } ? [] : control.key, mapping: control.mapping)
+  }
+
+  /// What the guest wants to stay free in its pages stands in no ring.
+  private static func headroom(_ vif: TapVif) -> [VifSnapshot.Key] {
+    vif.headroom == 0
+      ? [] : [VifSnapshot.Key(name: VifSnapshot.Key.headroom, value: "\(vif.headroom)")]
   }
 
   private static func features(_ vif: TapVif) -> NetifFeatures {
@@ -62,5 +77,12 @@ enum KernelSnapshot {
         index: slots.first.advanced(by: UInt32(place)),
         words: TraceEvent.Words(slots.words[at], slots.words[at + 1], third))
     }
+  }
+}
+
+extension MACAddress {
+  /// Takes an address's six octets.
+  fileprivate init(octets: [UInt8]) {
+    self.init(bits: octets.reduce(0) { $0 << 8 | UInt64($1) })
   }
 }

@@ -22,11 +22,13 @@ public final class SimulatedGuest {
     public var rate: String?
     /// Octets of payload that a frame has at most.
     public var largestPayload: Int
+    /// Whether the guest has a control ring and asks for hashing in all ways.
+    public var usesControlRing: Bool
 
     /// Describes a simulation.
     public init(
       seed: UInt64 = 1, queues: Int = 1, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
-      rate: String? = nil, largestPayload: Int = 60_000
+      rate: String? = nil, largestPayload: Int = 60_000, usesControlRing: Bool = false
     ) {
       self.seed = seed
       self.queues = queues
@@ -34,6 +36,7 @@ public final class SimulatedGuest {
       self.order = order
       self.rate = rate
       self.largestPayload = largestPayload
+      self.usesControlRing = usesControlRing
     }
   }
 
@@ -48,6 +51,7 @@ public final class SimulatedGuest {
   private let options: Options
   private var senders: [TxSender] = []
   private var receivers: [RxReceiver] = []
+  private var talk: ControlTalk?
   private var frames: FrameMaker
   private var random: SeededGenerator
   /// A frame that found no room, to be tried again.
@@ -88,8 +92,15 @@ public final class SimulatedGuest {
   public func connect() throws(SimulationError) {
     do throws(NetfrontError) {
       try front.connect(
-        NetfrontOptions(queues: options.queues, txPages: 256, rxPages: 256),
+        NetfrontOptions(
+          queues: options.queues, controlRing: options.usesControlRing, txPages: 256,
+          rxPages: 256),
         until: now.advanced(by: 10_000_000_000))
+      if let control = front.control {
+        talk = try ControlTalk(
+          control, queues: options.queues, seed: options.seed, backend: front.path.backendDomain,
+          xen: front.xen)
+      }
     } catch { throw .front(error) }
     senders = front.queues.map { TxSender($0) }
     receivers = front.queues.map { RxReceiver($0) }
@@ -103,11 +114,13 @@ public final class SimulatedGuest {
     } catch { throw .front(error) }
     senders = []
     receivers = []
+    talk = nil
   }
 
   /// Lets both ends and the network do a bounded piece of work.
   public func step() throws(SimulationError) {
     do throws(BackendFault) {
+      try talk?.step()
       for number in front.queues.indices {
         _ = try senders[number].collect()
         _ = try receivers[number].receive()

@@ -119,14 +119,16 @@ struct GuestSlots {
     }
   }
 
-  /// The first octet in which a page differs from `octets`, which it should begin with.
+  /// The first octet in which a page differs from `octets`, which it should hold at `offset`.
   ///
   /// - Parameter scratch: room for a page.
-  func firstDifference(place: Int, from octets: RawSpan, _ scratch: inout [UInt8]) -> Int? {
+  func firstDifference(
+    place: Int, at offset: Int, from octets: RawSpan, _ scratch: inout [UInt8]
+  ) -> Int? {
     var storage = scratch.mutableSpan
     var bytes = storage.octets
     var page = bytes._mutatingExtracting(first: octets.byteCount)
-    pages.copyOctets(page: place, at: 0, into: &page)
+    pages.copyOctets(page: place, at: offset, into: &page)
     return scratch.span.octets.firstDifference(from: octets)
   }
 }

@@ -1,3 +1,4 @@
+import Netback
 import Netif
 import TraceFormat
 import XenInterface
@@ -8,6 +9,7 @@ extension Judge {
   func comparePages(
     _ seen: Turn, _ slots: GuestSlots, _ waiting: inout FrameQueue, queue: UInt16
   ) {
+    let headroom = Int(context.configuration.receiveHeadroom)
     var left: Range<Int>?
     var octets: UInt64 = 0
     defer { ledger.octets += octets }
@@ -24,11 +26,11 @@ extension Judge {
         waiting.removeFirst()
       }
       guard let rest = left else { return waiting.tidy() }
-      let page = rest.prefix(RingLayout.pageSize)
+      let page = rest.prefix(RingLayout.pageSize - headroom)
       if response.status.rawValue > 0 {
         octets += UInt64(page.count)
         let place = slots.firstDifference(
-          place: GuestSlots.place(of: index), from: waiting.octets(page), &scratch)
+          place: GuestSlots.place(of: index), at: headroom, from: waiting.octets(page), &scratch)
         if let place { note(.page(place), entry.number, nil, entry.event, queue) }
       }
       left = page.upperBound..<rest.upperBound

@@ -42,7 +42,7 @@ public struct ReplaySession: ~Copyable {
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
     case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
-    case .state, .key, .note, .controlResponse: ledger.notReplayed += 1
+    case .state, .key, .note: ledger.notReplayed += 1
     default: pass(event, payload, number)
     }
   }
@@ -114,6 +114,7 @@ public struct ReplaySession: ~Copyable {
     else { return noteUnknown(event, number) }
     var fresh = vif
     fresh.multicast = []
+    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
     fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
     try open(event.vif, fresh)
     connections[event.vif] = (event, number)

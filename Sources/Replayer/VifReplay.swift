@@ -11,6 +11,10 @@ struct VifReplay {
   private var queues: [QueueReplay] = []
   /// Whether the backend has cut the guest off, which it does in a poll.
   private var isCutOff: Bool
+  private var control: ControlReplay?
+  private var choices: QueueChoices?
+  /// Whether the events of queue 0 are those of a poll of the control ring.
+  private var isInControlPoll = false
   /// Whether events are missing since the last snapshot.
   private(set) var isStopped = false
 
@@ -19,10 +23,14 @@ struct VifReplay {
     options: ReplayOptions, ledger: ReplayLedger
   ) throws(ReplayError) {
     let injecting = world.injectsStatuses ? InjectingGrants(world.backend.grants) : nil
-    let configuration = VifConfiguration(
+    var configuration = VifConfiguration(
       domain: world.guest.domain, handle: snapshot.handle,
       profile: options.profile ?? header.profile, order: header.order,
       features: snapshot.features)
+    guard let headroom = snapshot.headroom, let hash = HashState(snapshot.hash) else {
+      throw .badSnapshot(vif: Int(place))
+    }
+    configuration.receiveHeadroom = headroom
     let context = VifContext(
       configuration: configuration, grants: injecting ?? world.backend.grants, sink: NoSink())
     vif = Vif(context: context)
@@ -31,6 +39,7 @@ struct VifReplay {
       injecting: injecting, options: options, ledger: ledger)
     isCutOff = snapshot.isDisabled
     if isCutOff { context.resumeDisabled() }
+    context.resume(hash: hash)
     for address in snapshot.multicast {
       do throws(TxRejection) { try context.multicast.add(address) } catch {
         throw .badSnapshot(vif: Int(place))
@@ -43,6 +52,11 @@ struct VifReplay {
           number, of: vif, from: queue, world: world, judge: judge, witness: witness))
     }
     let observed = header.source == .kernelTap
+    if let indices = snapshot.control {
+      control = try ControlReplay(
+        of: vif, from: indices, world: world, judge: judge, witness: witness)
+      choices = QueueChoices(snapshot, isObserved: observed)
+    }
     let snap = observed ? Int(UInt16.max) : Int(clamping: header.snapLength)
     context.watch(
       with: TraceTap(
@@ -59,24 +73,36 @@ struct VifReplay {
   }
 
   /// Accounts for turns that the trace does not finish.
-  mutating func flush() { for place in queues.indices { queues[place].flush() } }
+  mutating func flush() {
+    for place in queues.indices { queues[place].flush() }
+    control?.drop()
+    isInControlPoll = false
+  }
 
   /// Lets go of the rings.
   mutating func disconnect() {
     flush()
     queues.removeAll()
+    letGo()
+  }
+
+  private mutating func letGo() {
     vif.removeQueues()
+    vif.removeControl()
+    control = nil
   }
 
   /// Ends the watch, which else would keep both sides alive.
   func close() {
     vif.removeQueues()
+    vif.removeControl()
     vif.context.watch(with: nil)
   }
 
   /// Takes an event of one of the queues.
   mutating func take(_ event: TraceEvent, _ payload: RawSpan, number: UInt64) {
     guard !isStopped else { return judge.ledger.cut += 1 }
+    if isInControlPoll, event.queue == 0 { return take(control: event, payload, number) }
     let place = Int(event.queue)
     guard place < queues.count else { return judge.noteUnknown(event, number) }
     switch event.body.lane {
@@ -84,13 +110,54 @@ struct VifReplay {
       if queues[place].isCutOff(by: event.body) { feed() }
       queues[place].take(tx: event, payload, number: number)
       if case .pollEnd = event.body { isCutOff = judge.context.isDisabled }
-    case .rx: queues[place].take(rx: event, payload, number: number, isCutOff: isCutOff)
-    case .control: judge.ledger.notReplayed += 1
+    case .rx:
+      if case .taken(let frame) = event.body { judgeChoice(of: frame, event, payload, number) }
+      queues[place].take(rx: event, payload, number: number, isCutOff: isCutOff)
+    case .control: take(control: event, payload, number)
     }
+  }
+
+  /// Whatever stands between begin and end of a poll of the control ring is of that poll. Without
+  /// such a ring it is left out.
+  private mutating func take(control event: TraceEvent, _ payload: RawSpan, _ number: UInt64) {
+    guard event.queue == 0 else { return judge.noteUnknown(event, number) }
+    if case .pollBegin(.control, _) = event.body { isInControlPoll = true }
+    guard let control else {
+      judge.ledger.notReplayed += 1
+      if case .pollEnd(.control, _, _, _) = event.body { isInControlPoll = false }
+      return
+    }
+    control.take(event, payload, number: number)
+    guard case .pollEnd(.control, _, _, _) = event.body else { return }
+    isInControlPoll = false
+    if control.cutsOff { feed() }
+    let before = vif.context.hash
+    control.run()
+    choices?.note(before, changedTo: vif.context.hash, at: event.time)
+  }
+
+  private mutating func judgeChoice(
+    of frame: TraceEvent.FrameRecord, _ event: TraceEvent, _ payload: RawSpan, _ number: UInt64
+  ) {
+    guard
+      let right = choices?.rightChoice(
+        for: frame, event, payload, now: vif.context.hash, queues: queues.count)
+    else { return }
+    judge.note(.differs, number, event, right, event.queue)
   }
 
   /// What came before the guest was cut off counts as before.
   private mutating func feed() { for place in queues.indices { queues[place].feed() } }
+}
+
+extension VifSnapshot {
+  /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
+  /// for so many.
+  fileprivate var headroom: UInt16? {
+    guard let key = keys.first(where: { $0.name == Key.headroom }) else { return 0 }
+    guard let octets = UInt16(key.value), octets < RingLayout.pageSize else { return nil }
+    return octets
+  }
 }
 
 /// Frames leave the replay here: the tap has seen them.

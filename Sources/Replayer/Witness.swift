@@ -20,6 +20,8 @@ final class Witness: TraceReceiver {
   private var turn = Turn()
   private var kept = 0
   private var releases: Releases?
+  /// Called when the backend has taken a control message and is about to do it.
+  var prepareMessage: ((RingIndex) -> Void)?
 
   init(ledger: ReplayLedger) { self.ledger = ledger }
 
@@ -42,6 +44,7 @@ final class Witness: TraceReceiver {
   /// See `TraceReceiver`.
   func receive(_ event: TraceEvent, payload: RawSpan) {
     if event.queue == queue { turn.append(event, payload.extracting(first: kept)) }
+    if let prepareMessage, case .slot(.control, let index, _) = event.body { prepareMessage(index) }
   }
 
   /// Puts the recorded releases between the answers of the poll that is under way.

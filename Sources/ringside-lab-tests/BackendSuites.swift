@@ -20,6 +20,15 @@ extension LabSuite {
     LabSuite("cut-off", [rows(KernelBackend.init).watchedCutOff(of: VifHandle(rawValue: 0))])
   }
 
+  /// A guest that talks over its control ring to the kernel's xen-netback, on the vif 0.0 that a job
+  /// has made. Halfway it waits until the job has changed recorders.
+  static var control: LabSuite {
+    let row = rows(KernelBackend.init).watchedControl(of: VifHandle(rawValue: 0)) {
+      try Rendezvous.wait()
+    }
+    return LabSuite("control", [row])
+  }
+
   private typealias Maker = (HostLoop, HostHoldings) throws -> any BackendUnderTest
 
   private static func suite(_ name: String, _ make: @escaping Maker) -> LabSuite {

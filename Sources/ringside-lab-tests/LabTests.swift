@@ -10,7 +10,7 @@ import XenHost
 /// 3 there is no Xen here, 64 no such suite.
 @main
 struct LabTests {
-  private static var suites: [LabSuite] { [.conformance, .halves, .netfront, .cutOff] }
+  private static var suites: [LabSuite] { [.conformance, .halves, .netfront, .cutOff, .control] }
 
   private var passed = 0
   private var failed = 0

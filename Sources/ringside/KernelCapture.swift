@@ -14,6 +14,9 @@ extension Capture {
         domain: vif.domain, handle: vif.handle, describedBy: description, options: options,
         into: PathFiles(path, isRing: options.newFile != nil), bufferOctets: bufferOctets)
     }
+    if let fault = recorder.controlFault {
+      Console.note("the control ring is not recorded: \(fault)")
+    }
     Console.note("recording \(vif.name) to \(name); Ctrl-C ends it")
     try run(recorder.recording) { () throws(CommandFailure) in
       Pause.milliseconds(2)

@@ -132,4 +132,36 @@ struct TapRecordDecoderTests {
     #expect(throws: TapDecodingError.self) { try writer.record() }
     #expect(throws: TapDecodingError.self) { try Writer(kind: 99).record() }
   }
+
+  @Test func `the control ring's snapshot has what is in force`() throws {
+    var writer = Writer(kind: 22, queue: 0xffff)
+    for word: UInt32 in [7, 8, 6, 7, 5, 5] { writer.put(word) }
+    for word: UInt32 in [1, 3, 1, 15, 2] { writer.put(word) }
+    for octet in 0..<40 as Range<UInt8> { writer.put(octet) }
+    for word in 0..<128 as Range<UInt32> { writer.put(word + 1) }
+    let record = try writer.record()
+    guard case .controlSnapshot(let snapshot) = record.body else {
+      Issue.record("not a snapshot")
+      return
+    }
+    #expect(record.queue == nil && snapshot.round == 3)
+    #expect(snapshot.ring?.requestProducer.rawValue == 7)
+    #expect(snapshot.ring?.requestConsumer.rawValue == 5)
+    #expect(snapshot.algorithm == 1 && snapshot.types == 15 && snapshot.mapping == [1, 2])
+    #expect(snapshot.key == (0..<40).map { UInt8($0) })
+  }
+
+  @Test func `a control message's copies come with what they brought`() throws {
+    var writer = Writer(kind: 24, queue: 0xffff)
+    for word: UInt32 in [40, 1, 3, 0] { writer.put(word) }
+    for _ in 0..<2 { writer.putCopy(to: 5, length: 3, status: -3) }
+    writer.octets += [1, 2, 3]
+    let record = try writer.record()
+    guard case .controlCopies(let copies) = record.body else {
+      Issue.record("not copies")
+      return
+    }
+    #expect(copies.index.rawValue == 40 && copies.copies.map(\.status) == [-3])
+    #expect(Array(record.contents(copies.contents)) == [1, 2, 3])
+  }
 }

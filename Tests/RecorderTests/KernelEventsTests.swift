@@ -166,6 +166,83 @@ import XenRing
     #expect(queue.rxSlots.map(\.index.rawValue) == [2])
   }
 
+  @Test func `nothing begins without the control ring's snapshot where it is watched`() {
+    let tap = MadeUpTap(watchesControl: true)
+    tap.begin(1)
+    tap.snapshots(1)
+    #expect(tap.kinds == [])
+    tap.feed(nil, .controlSnapshot(tap.control(2)))
+    #expect(tap.kinds == [])
+    tap.feed(nil, .controlSnapshot(tap.control(1)))
+    #expect(tap.kinds == ["connected", "snapshot"])
+    let vif = tap.snapshots[0]
+    #expect(vif.control?.requestConsumer.rawValue == 40 && vif.hash.mapping == [1, 0])
+    #expect(vif.hash.algorithm == 1 && vif.hash.types == 3 && vif.hash.key.first == 9)
+  }
+
+  @Test func `the messages of a call stand together, each with its copies and its answer`() {
+    let tap = MadeUpTap(watchesControl: true)
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(nil, .controlSnapshot(tap.control(1)))
+    tap.feed(nil, .controlRequests(tap.messages(40, [[7 << 16 | 1, 1, 0, 0]])))
+    tap.feed(nil, .controlRequests(tap.messages(41, [[6 << 16 | 2, 8, 2, 0]])))
+    #expect(!tap.events.canBeginFile)
+    tap.feed(0, tap.poll)
+    tap.feed(nil, .controlCopies(tap.copies(41)), octets: [1, 0, 0, 0, 1, 0, 0, 0])
+    #expect(tap.kinds.suffix(2) == ["pollBegin", "requestProducer"])
+    tap.feed(
+      nil, .controlAnswers(tap.messages(40, [[7 << 16 | 1, 0, 0, 0], [6 << 16 | 2, 0, 0, 0]])))
+    #expect(
+      tap.kinds.suffix(11) == [
+        "pollBegin", "requestProducer", "slot", "controlResponse", "slot", "grantCopy", "grantCopy",
+        "memory", "controlResponse", "responseProducer", "pollEnd",
+      ])
+    tap.feed(0, tap.pollEnd(taken: 100))
+    #expect(tap.events.canBeginFile && tap.lost == 0)
+    tap.events.beginFile()
+    #expect(tap.snapshots.last?.hash.mapping == [1, 1])
+    #expect(tap.snapshots.last?.control?.requestConsumer.rawValue == 42)
+  }
+
+  @Test func `a message that was seen too late is told by its answer, and noted`() {
+    let tap = MadeUpTap(watchesControl: true)
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(nil, .controlSnapshot(tap.control(1)))
+    tap.feed(nil, .controlAnswers(tap.messages(40, [[4 << 16 | 1, 0, 128, 0]])))
+    #expect(
+      tap.kinds == [
+        "connected", "snapshot", "note", "pollBegin", "requestProducer", "slot", "controlResponse",
+        "responseProducer", "pollEnd",
+      ])
+  }
+
+  @Test func `answers of which some are missing are a gap`() {
+    let tap = MadeUpTap(watchesControl: true)
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(nil, .controlSnapshot(tap.control(1)))
+    tap.feed(nil, .controlAnswers(tap.messages(41, [[4 << 16 | 1, 0, 128, 0]])))
+    #expect(tap.kinds == ["connected", "snapshot"])
+    #expect(tap.lost == 1 && tap.events.wantsRound && !tap.events.isReady)
+  }
+
+  @Test func `a frame's own hash is told, with the type that its protocol gives it`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    let kinds: [(UInt16, Bool)] = [
+      (0x0800, false), (0x0800, true), (0x86dd, false), (0x86dd, true),
+    ]
+    for (number, coversPorts) in kinds {
+      var frame = tap.frame(at: 0)
+      frame.hash = TapHash(value: 7, protocolNumber: number, coversPorts: coversPorts)
+      tap.feed(0, .taken(frame))
+    }
+    #expect(tap.hashes == (0..<4).map { FlowHash(value: 7, type: $0) })
+  }
+
   @Test func `queues that connect one after the other begin together`() {
     let tap = MadeUpTap(queues: 2)
     tap.begin(1)
@@ -185,17 +262,24 @@ private final class MadeUpTap: TraceReceiver {
   private(set) var kinds: [String] = []
   private(set) var notes: [String] = []
   private(set) var snapshots: [VifSnapshot] = []
+  private(set) var hashes: [FlowHash] = []
   private(set) var lost: UInt64 = 0
   private let queues: UInt32
   private var sequence: UInt64 = 0
   private var made: KernelEvents?
 
-  init(queues: UInt32 = 1) { self.queues = queues }
+  private let watchesControl: Bool
+
+  init(queues: UInt32 = 1, watchesControl: Bool = false) {
+    self.queues = queues
+    self.watchesControl = watchesControl
+  }
 
   var events: KernelEvents {
     if let made { return made }
     let events = KernelEvents(
-      domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), receiver: self,
+      domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0),
+      watchesControl: watchesControl, receiver: self,
       lost: { [unowned self] in lost += $0 })
     made = events
     return events
@@ -203,6 +287,7 @@ private final class MadeUpTap: TraceReceiver {
 
   func receive(_ event: TraceEvent, payload: RawSpan) {
     kinds.append(String("\(event.body)".prefix { $0 != "(" }))
+    if case .taken(let frame) = event.body, let hash = frame.offload.hash { hashes.append(hash) }
     if case .note = event.body {
       notes.append(
         String(decoding: (0..<payload.byteCount).map { payload.octet(at: $0) }, as: UTF8.self))
@@ -214,12 +299,38 @@ private final class MadeUpTap: TraceReceiver {
 
   func begin(_ round: UInt32) { events.expect(round: round) }
 
-  func feed(_ queue: UInt16?, _ body: TapRecord.Body) {
+  func feed(_ queue: UInt16?, _ body: TapRecord.Body, octets: [UInt8] = []) {
     sequence += 1
     events.take(
       TapRecord(
         sequence: sequence, time: MonotonicInstant(nanoseconds: sequence), queue: queue,
-        processor: 0, body: body, octets: []))
+        processor: 0, body: body, octets: octets))
+  }
+
+  func control(_ round: UInt32) -> TapControlSnapshot {
+    TapControlSnapshot(
+      round: round, ring: ring(taken: 40, answered: 40), algorithm: 1, types: 3,
+      key: [UInt8](repeating: 9, count: 40), mapping: [1, 0])
+  }
+
+  func messages(_ first: UInt32, _ words: [[UInt32]]) -> TapControlSlots {
+    let end = first + UInt32(words.count)
+    return TapControlSlots(
+      ring: ring(taken: end, answered: Int(end)),
+      slots: TapSlots(
+        first: RingIndex(rawValue: first), wordsPerSlot: 4, words: words.flatMap { $0 }))
+  }
+
+  /// Two copies of four octets each, of a page of the guest's.
+  func copies(_ index: UInt32) -> TapControlCopies {
+    let copies = [0, 4].map { offset in
+      TapCopy(
+        source: TapCopyOperand(
+          grant: GrantReference(rawValue: 8), domain: DomainID(rawValue: 1), offset: offset),
+        destination: TapCopyOperand(grant: nil, domain: DomainID(rawValue: 0), offset: 0),
+        length: 4, status: 0, contents: 0..<0)
+    }
+    return TapControlCopies(index: RingIndex(rawValue: index), copies: copies, contents: 0..<8)
   }
 
   func snapshots(_ round: UInt32, underWay: Int = 0) {

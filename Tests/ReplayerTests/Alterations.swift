@@ -22,6 +22,11 @@ struct Alterations {
   /// RX requests that frames went into; the others were answered by an extra info, which leaves
   /// nothing of them, or not at all.
   private var filled: Set<RingIndex> = []
+  /// Control messages that were taken.
+  private var taken: Set<RingIndex> = []
+  private var isInControlPoll = false
+  /// Whether the message at hand was taken.
+  private var isTaken = false
   private var stage = Stage.head
   private var number = 0
 
@@ -32,6 +37,7 @@ struct Alterations {
     findAnswers()
     for place in recorded.events.indices {
       number = place
+      follow(recorded.events[place].event.body)
       add(recorded.events[place].event.body)
     }
   }
@@ -44,6 +50,7 @@ struct Alterations {
       case .rxResponse(let index, let word0, let word1):
         if !isExtra { filled.insert(index) }
         isExtra = isExtra ? word0 >> 8 & 1 != 0 : word1 >> 3 & 1 != 0
+      case .controlResponse(let index, _, 0, _): taken.insert(index)
       default: break
       }
     }
@@ -69,13 +76,17 @@ struct Alterations {
     all.append(Alteration(number: number, field: kind + ".vif", event: altered, payload: payload))
   }
 
-  private mutating func alterPayload(_ field: String, _ shorter: TraceEvent.Body) {
+  private mutating func alterPayload(
+    _ field: String, octets: Bool = true, _ shorter: TraceEvent.Body
+  ) {
     let payload = recorded.events[number].payload
     guard !payload.isEmpty else { return }
     var flipped = payload
     flipped[payload.count - 1] ^= 0x80
-    all.append(
-      Alteration(number: number, field: field + ".octets", event: event, payload: flipped))
+    if octets {
+      all.append(
+        Alteration(number: number, field: field + ".octets", event: event, payload: flipped))
+    }
     var altered = event
     altered.body = shorter
     all.append(
@@ -88,8 +99,12 @@ struct Alterations {
     switch body {
     case .slot(.tx, let index, let words): addTxSlot(index, words)
     case .slot(.rx, let index, let words): addRxSlot(index, words)
-    case .requestProducer(.tx, let index):
-      alter("requestProducer.index", .requestProducer(ring: .tx, index: index.advanced(by: 1)))
+    case .slot(.control, let index, let words): addControlSlot(index, words)
+    case .pollBegin(.control, let budget):
+      alter("pollBegin.budget", .pollBegin(ring: .control, budget: budget + 1))
+      alterQueue("pollBegin")
+    case .requestProducer(let ring, let index) where ring != .rx:
+      alter("requestProducer.index", .requestProducer(ring: ring, index: index.advanced(by: 1)))
       alterQueue("requestProducer")
     case .responseProducer(let ring, let index):
       alter("responseProducer.index", .responseProducer(ring: ring, index: index.advanced(by: 1)))
@@ -142,6 +157,58 @@ struct Alterations {
     }
   }
 
+  private mutating func follow(_ body: TraceEvent.Body) {
+    switch body {
+    case .pollBegin(.control, _): isInControlPoll = true
+    case .pollEnd(.control, _, _, _): isInControlPoll = false
+    case .slot(.control, let index, _): isTaken = taken.contains(index)
+    default: break
+    }
+  }
+
+  /// The arguments of a message that the backend refuses are not all looked at.
+  private mutating func addControlSlot(_ index: RingIndex, _ words: TraceEvent.Words) {
+    func slot(_ change: (inout TraceEvent.Words) -> Void) -> TraceEvent.Body {
+      var changed = words
+      change(&changed)
+      return .slot(ring: .control, index: index, changed)
+    }
+    alter("controlSlot.index", .slot(ring: .control, index: index.advanced(by: 1), words))
+    alter("controlSlot.id", slot { $0.w0 ^= 1 })
+    alter("controlSlot.type", slot { $0.w0 ^= 32 << 16 })
+    alterQueue("controlSlot")
+    guard taken.contains(index) else { return }
+    switch ControlMessage(rawValue: UInt16(words.w0 >> 16)) {
+    case .setHashAlgorithm: alter("controlSlot.algorithm", slot { $0.w1 ^= 2 })
+    case .setHashFlags: alter("controlSlot.types", slot { $0.w1 ^= 16 })
+    case .setHashMappingSize: alter("controlSlot.size", slot { $0.w1 ^= 0x100 })
+    case .setHashKey: alter("controlSlot.length", slot { $0.w2 ^= 1 })
+    case .setHashMapping where words.w2 > 0:
+      alter("controlSlot.grant", slot { $0.w1 ^= 0x4000 })
+      alter("controlSlot.count", slot { $0.w2 ^= 1 })
+      alter("controlSlot.place", slot { $0.w3 ^= 0x80 })
+    default: break
+    }
+  }
+
+  private mutating func addControlAnswer(
+    _ index: RingIndex, _ words: (w0: UInt32, w1: UInt32, w2: UInt32)
+  ) {
+    func answer(_ w0: UInt32, _ w1: UInt32, _ w2: UInt32) -> TraceEvent.Body {
+      .controlResponse(
+        index: index, word0: words.w0 ^ w0, word1: words.w1 ^ w1, word2: words.w2 ^ w2)
+    }
+    alter("controlResponse.id", answer(1, 0, 0))
+    alter("controlResponse.type", answer(1 << 16, 0, 0))
+    alter("controlResponse.status", answer(0, 1, 0))
+    alter("controlResponse.data", answer(0, 0, 1))
+    alter(
+      "controlResponse.index",
+      .controlResponse(
+        index: index.advanced(by: 1), word0: words.w0, word1: words.w1, word2: words.w2))
+    alterQueue("controlResponse")
+  }
+
   private mutating func addRxSlot(_ index: RingIndex, _ words: TraceEvent.Words) {
     alter("rxSlot.index", .slot(ring: .rx, index: index.advanced(by: 1), words))
     alterQueue("rxSlot")
@@ -161,7 +228,10 @@ struct Alterations {
     alter("grantCopy.grant", copy { $0.grant.rawValue ^= 0x4000 })
     alter("grantCopy.offset", copy { $0.offset += 1 })
     alter("grantCopy.length", copy { $0.length ^= 1 })
-    alter("grantCopy.status", .grantCopy(operand, direction: direction, status: .generalError))
+    alter(
+      "grantCopy.status",
+      .grantCopy(
+        operand, direction: direction, status: status == .okay ? .generalError : .okay))
     let other: CopyDirection = direction == .toGuest ? .fromGuest : .toGuest
     alter("grantCopy.direction", .grantCopy(operand, direction: other, status: status))
     alterQueue("grantCopy")
@@ -176,7 +246,10 @@ struct Alterations {
     alter("memory.grant", memory { $0.grant.rawValue ^= 0x4000 })
     alter("memory.offset", memory { $0.offset ^= 1 })
     alter("memory.length", memory { $0.length ^= 1 })
-    alterPayload("memory", memory { $0.captured -= 1 })
+    // What a key holds decides about the frames behind it, and nothing else; what a refused mapping
+    // holds, about nothing.
+    let isJudged = !isInControlPoll || isTaken && operand.length > 40
+    alterPayload("memory", octets: isJudged, memory { $0.captured -= 1 })
     alterQueue("memory")
   }
 
@@ -231,6 +304,8 @@ struct Alterations {
           .rxResponse(index: index, word0: word0, word1: word1 ^ 1 << bit))
       }
       alterQueue("rxResponse")
+    case .controlResponse(let index, let word0, let word1, let word2):
+      addControlAnswer(index, (word0, word1, word2))
     case .delivered(let frame, let request): addDelivered(frame, request)
     case .taken(let frame):
       var changed = frame
@@ -240,6 +315,14 @@ struct Alterations {
       changed.offload.checksum = frame.offload.checksum == .partial ? .unknown : .partial
       alter("taken.checksum", .taken(changed))
       alter("taken.kind", .dropped(frame))
+      if let hash = frame.offload.hash {
+        changed = frame
+        changed.offload.hash = FlowHash(value: hash.value ^ 1, type: hash.type)
+        alter("taken.hash.value", .taken(changed))
+        changed.offload.hash = FlowHash(value: hash.value, type: hash.type ^ 1)
+        alter("taken.hash.type", .taken(changed))
+        alterQueue("taken")
+      }
     case .disabled(let rule): alter("disabled.rule", .disabled(rule: rule + 1))
     case .connected(let queues): alter("connected.queues", .connected(queues: queues + 1))
     default: break

@@ -13,6 +13,7 @@ struct Observed {
   private var position = 0
   private var handle: UInt32 = 0
   private var isInPoll = false
+  private var isInControlPoll = false
   private var frames: [(event: TraceEvent, payload: [UInt8])] = []
   private var batch: [(event: TraceEvent, payload: [UInt8])] = []
   /// Octets of the copy whose memory comes next.
@@ -34,6 +35,8 @@ struct Observed {
   }
 
   private mutating func take(_ event: TraceEvent, _ payload: [UInt8]) {
+    if case .pollBegin(.control, _) = event.body { isInControlPoll = true }
+    guard !isInControlPoll else { return control(event, payload) }
     switch event.body {
     case .pollBegin:
       isInPoll = true
@@ -55,6 +58,24 @@ struct Observed {
     case .taken: frames.append((event, payload))
     case .slot(.rx, _, _), .grantCopy(_, .toGuest, _), .rxResponse: batch.append((event, payload))
     case .responseProducer(.rx, _): finishBatch(event)
+    default: emit(event, event.body, payload)
+    }
+  }
+
+  /// Nobody sees who was told of what; a copy may come in two parts.
+  private mutating func control(_ event: TraceEvent, _ payload: [UInt8]) {
+    switch event.body {
+    case .notification, .eventIndex: break
+    case .grantCopy(var first, let direction, let status) where first.length > 8:
+      var second = first
+      first.length = 8
+      second.offset += 8
+      second.length -= 8
+      emit(event, .grantCopy(first, direction: direction, status: status))
+      emit(event, .grantCopy(second, direction: direction, status: status))
+    case .pollEnd:
+      isInControlPoll = false
+      emit(event, event.body)
     default: emit(event, event.body, payload)
     }
   }
@@ -100,8 +121,11 @@ struct Observed {
     for entry in batch {
       if case .slot = entry.event.body { emit(entry.event, entry.event.body) }
     }
-    for frame in frames.prefix(framesInBatch) { emit(frame.event, frame.event.body, frame.payload) }
-    frames.removeFirst(framesInBatch)
+    for _ in 0..<framesInBatch {
+      guard let place = frames.firstIndex(where: { $0.event.queue == event.queue }) else { break }
+      let frame = frames.remove(at: place)
+      emit(frame.event, frame.event.body, frame.payload)
+    }
     var answers = 0
     for entry in batch {
       if case .slot = entry.event.body { continue }

@@ -27,6 +27,8 @@ typedef void (*cbpf_record)(void *context, const void *octets, size_t count);
 int cbpf_open(const void *object, size_t count, cbpf **tap, char message[CBPF_MESSAGE]);
 // Sets the 32-bit constant at `index` of the object's read-only data. Before cbpf_load.
 int cbpf_set_constant(cbpf *tap, size_t index, uint32_t value);
+// Leaves out the programs whose names begin with `prefix`. Before cbpf_start.
+void cbpf_leave_out(cbpf *tap, const char *prefix);
 // Loads the programs and attaches all of them. `ring_octets` is a power of two.
 int cbpf_start(cbpf *tap, uint32_t ring_octets, char message[CBPF_MESSAGE]);
 // Tells the programs to record, each queue from a snapshot on. A round is not 0; in round 0 nothing is recorded.

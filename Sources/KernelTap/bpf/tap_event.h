@@ -29,6 +29,10 @@ enum tap_kind {
   TAP_DISABLED = 19,
   TAP_CARRIER_OFF = 20,
   TAP_NOTHING = 21,  // a number that was not used
+  TAP_CONTROL_SNAPSHOT = 22,
+  TAP_CONTROL_SLOTS = 23,
+  TAP_CONTROL_COPY = 24,
+  TAP_CONTROL_END = 25,
 };
 
 // What the loader asks for now and then.
@@ -118,6 +122,7 @@ struct tap_tx_snapshot {
   u16 pending_ring[256];
   u32 handles[256];
   struct tap_pending pending[256];
+  u8 multicast[64][8];  // the first `vif.multicast_count` of them, six octets each
   // then the unconsumed slots
 };
 
@@ -219,6 +224,9 @@ struct tap_frame {
   u16 fragments;
   u32 gso_type;
   u32 checksum;
+  u32 hash;
+  u16 protocol;   // in network order
+  u16 hash_kind;  // 0: the vif has computed none; 1: of addresses; 2: of ports, too
 };
 
 struct tap_rx_flush {
@@ -229,6 +237,39 @@ struct tap_rx_flush {
   // then the responses (8 octets each) as they stood before the copies,
   // then the index of the response that each operation belongs to (4 octets each),
   // then the operations (tap_copy_entry, without contents)
+};
+
+// What the control ring has set so far, and the ring itself.
+struct tap_control_snapshot {
+  struct tap_header header;
+  struct tap_ring ring;
+  u32 connected;
+  u32 round;
+  u32 algorithm;
+  u32 types;
+  u32 mapping_size;
+  u8 key[40];
+  u32 mapping[128];
+};
+
+// Slots of the control ring, 16 octets each: requests as they were published, or, at the end of a call of the
+// backend's, what stands there now: an answer's 12 octets, and 4 that no answer touches.
+struct tap_control_slots {
+  struct tap_header header;
+  struct tap_ring ring;
+  struct tap_span slots;
+  // then the slots
+};
+
+// What a message has copied out of a page of the guest's.
+struct tap_control_copy {
+  struct tap_header header;
+  u32 index;  // of the message
+  u32 operations;
+  u32 data_length;
+  u32 reserved;
+  struct tap_copy_entry entries[2];
+  // then the octets
 };
 
 struct tap_queue_event {

@@ -71,6 +71,13 @@ GLOBAL int record_frame(u32 number, u64 skb, u32 side, u32 index) {
   READ(record->gso_size, shared, skb_shared_info, gso_size);
   READ(record->gso_type, shared, skb_shared_info, gso_type);
   READ_BITS(record->checksum, skb, sk_buff, ip_summed);
+  // Only a hash that the vif has computed itself is told to a guest.
+  u32 is_own = 0, has_ports = 0;
+  READ_BITS(is_own, skb, sk_buff, sw_hash);
+  READ_BITS(has_ports, skb, sk_buff, l4_hash);
+  READ(record->hash, skb, sk_buff, hash);
+  READ(record->protocol, skb, sk_buff, protocol);
+  record->hash_kind = is_own ? 1 + has_ports : 0;
   record->length = length;
   record->fragments = fragments;
   record->index = index;

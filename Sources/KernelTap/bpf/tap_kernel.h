@@ -24,6 +24,7 @@ typedef long long s64;
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
 static u32 (*bpf_get_smp_processor_id)(void) = (void *)8;
+static u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static long (*bpf_loop)(u32 count, void *callback, void *context, u64 flags) = (void *)181;
@@ -76,7 +77,11 @@ struct sk_buff {
   u32 data_len;
   u32 end;
   u16 mac_header;
+  u16 protocol;
+  u32 hash;
   u8 ip_summed : 2;
+  u8 l4_hash : 1;
+  u8 sw_hash : 1;
 };
 
 struct bio_vec {
@@ -115,6 +120,26 @@ struct xen_netif_rx_back_ring {
   u32 rsp_prod_pvt;
   u32 req_cons;
   void *sring;
+};
+
+struct xen_netif_ctrl_back_ring {
+  u32 rsp_prod_pvt;
+  u32 req_cons;
+  void *sring;
+};
+
+struct xenvif_hash {
+  u32 alg;
+  u32 flags;
+  u8 mapping_sel;
+  u8 key[0];
+  u32 mapping[0];  // two tables; type information knows one dimension only
+  u32 size;
+};
+
+struct xenvif_mcast_addr {
+  struct list_head entry;
+  u8 addr[6];
 };
 
 struct gnttab_copy {
@@ -183,6 +208,7 @@ struct xenvif {
   u16 domid;
   u32 handle;
   u8 fe_dev_addr[6];
+  struct list_head fe_mcast_addr;
   u32 fe_mcast_count;
   int gso_mask;
   u8 can_sg : 1;
@@ -194,6 +220,8 @@ struct xenvif {
   u64 status;
   void *queues;
   u32 num_queues;
+  struct xenvif_hash hash;
+  struct xen_netif_ctrl_back_ring ctrl;
   void *dev;
 };
 

@@ -69,6 +69,23 @@ static long copy_pending(u32 i, struct snapshot_loop *loop) {
   return 0;
 }
 
+struct multicast_loop {
+  u64 entry;
+  u32 number;
+  u32 context;
+};
+
+static long copy_multicast(u32 i, struct multicast_loop *loop) {
+  struct tap_tx_snapshot *record = scratch_of(loop->number, loop->context);
+  if (!record || i >= MULTICAST_LIMIT) return 1;
+  u64 next = 0;
+  if (READ(next, loop->entry, list_head, next)) return 1;
+  loop->entry = next;
+  bpf_probe_read_kernel(&record->multicast[i], 6,
+                        (void *)(next - OFFSET(xenvif_mcast_addr, entry) + OFFSET(xenvif_mcast_addr, addr)));
+  return 0;
+}
+
 // Takes the TX half of a queue, for whom may_take has said so. Answers whether it is good.
 GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   struct queue *queue = QUEUE(number);
@@ -98,6 +115,9 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   READ(record->handles, address, xenvif_queue, grant_tx_handle);
   struct snapshot_loop loop = {.address = address, .number = number, .context = context};
   bpf_loop(RING, copy_pending, &loop, 0);
+  if (record->vif.multicast_count > MULTICAST_LIMIT) record->vif.multicast_count = MULTICAST_LIMIT;
+  struct multicast_loop list = {.entry = vif + OFFSET(xenvif, fe_mcast_addr), .number = number, .context = context};
+  bpf_loop(record->vif.multicast_count, copy_multicast, &list, 0);
   record->slots.first = record->ring.request_consumer;
   record->slots.count = record->ring.request_producer - record->ring.request_consumer;
   if (record->slots.count > RING) record->slots.count = 0;

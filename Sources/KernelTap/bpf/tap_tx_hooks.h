@@ -4,6 +4,7 @@
 #ifndef TAP_TX_HOOKS_H
 #define TAP_TX_HOOKS_H
 
+#include "tap_control.h"
 #include "tap_frames.h"
 #include "tap_grants.h"
 #include "tap_snapshot.h"
@@ -69,10 +70,10 @@ INLINE s64 operations_of(void *context, u32 offset) {
   return polling_queue(argument(context, 0), offset);
 }
 
-// Records the copies of a poll while its frames are still in its list.
+// Records the copies of a poll while its frames are still in its list; -1 when they are not those of a poll.
 INLINE int take_copies(void *context) {
   s64 number = operations_of(context, OFFSET(xenvif_queue, tx_copy_ops));
-  if (number < 0) return 0;
+  if (number < 0) return -1;
   struct queue *queue = QUEUE(number);
   if (queue->copied) return 0;
   queue->copied = 1;
@@ -84,10 +85,16 @@ INLINE int take_copies(void *context) {
 // A program does not run inside itself: of a poll that interrupts it on its way to the guest (RX copies, too) it sees
 // nothing. The other one does, and who comes first records.
 SECTION("fexit/gnttab_batch_copy")
-int copy_end(void *context) { return take_copies(context); }
+int copy_end(void *context) {
+  if (take_copies(context) < 0) keep_control_copy(argument(context, 0), argument(context, 1));
+  return 0;
+}
 
 SECTION("fexit/gnttab_batch_copy")
-int copy_end_again(void *context) { return take_copies(context); }
+int copy_end_again(void *context) {
+  take_copies(context);
+  return 0;
+}
 
 SECTION("fentry/gnttab_map_refs")
 int map_begin(void *context) {

@@ -1,0 +1,40 @@
+import Netif
+public import TraceFormat
+import XenRing
+
+extension HashSnapshot {
+  /// Describes what a guest has set so far.
+  init(_ state: HashState) {
+    let key = state.key == ToeplitzKey() ? [] : (0..<ToeplitzKey.octetCount).map { state.key[$0] }
+    self.init(
+      algorithm: state.algorithm.rawValue, types: state.types.rawValue, key: key,
+      mapping: state.mapping)
+  }
+}
+
+extension HashState {
+  /// Goes on from what a trace says; `nil` when no backend was ever in such a state.
+  public init?(_ snapshot: HashSnapshot) {
+    let types = HashTypes(rawValue: snapshot.types)
+    guard let algorithm = HashAlgorithm(rawValue: snapshot.algorithm),
+      types.isSubset(of: .all), snapshot.key.count <= ToeplitzKey.octetCount,
+      snapshot.mapping.count <= Self.mappingCapacity
+    else { return nil }
+    self.init(
+      algorithm: algorithm, types: types, key: ToeplitzKey(snapshot.key.span.octets),
+      mapping: snapshot.mapping)
+  }
+}
+
+extension VifSnapshot.Key {
+  /// The key that tells how much of each page for the guest stays free, as it is in force.
+  public static let headroom = "frontend/xdp-headroom"
+}
+
+extension VifConfiguration {
+  /// The headroom as a trace has it; nothing when there is none.
+  var headroomKeys: [VifSnapshot.Key] {
+    receiveHeadroom == 0
+      ? [] : [VifSnapshot.Key(name: VifSnapshot.Key.headroom, value: "\(receiveHeadroom)")]
+  }
+}
