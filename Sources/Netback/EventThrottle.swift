@@ -11,8 +11,16 @@ struct EventThrottle {
   /// How often the wait doubles.
   private static let doublings = 10
 
-  private struct Pace {
+  /// How far a backend has come with the rings that a port tells of.
+  struct Progress: Equatable {
+    /// Which of the connections that the port's number has served.
+    var connection: UInt32
+    /// Requests taken, all in all, modulo 2^32.
     var requestsTaken: UInt32
+  }
+
+  private struct Pace {
+    var progress: Progress
     var vainEvents = 0
   }
 
@@ -33,26 +41,25 @@ struct EventThrottle {
 
   /// Unmasks a port that has fired, at once or later.
   ///
-  /// - Parameter requestsTaken: from the rings that it tells of, all in all; nil when it is nobody's
-  ///   any more.
+  /// - Parameter progress: with its rings; nil when it is nobody's any more.
   mutating func unmask(
-    _ port: EventChannelPort, requestsTaken: UInt32?, now: MonotonicInstant,
+    _ port: EventChannelPort, _ progress: Progress?, now: MonotonicInstant,
     _ events: any EventChannels
   ) {
-    let vain = count(port, requestsTaken)
+    let vain = count(port, progress)
     guard vain > 1 else { return events.unmask(port) }
     held[port] = now.advanced(by: Self.firstWait << UInt64(min(vain - 2, Self.doublings)))
   }
 
   /// Events in a row, this one included, that brought nothing.
-  private mutating func count(_ port: EventChannelPort, _ requestsTaken: UInt32?) -> Int {
+  private mutating func count(_ port: EventChannelPort, _ progress: Progress?) -> Int {
     held[port] = nil
-    guard let requestsTaken else {
+    guard let progress else {
       paces[port] = nil
       return 0
     }
-    guard var pace = paces[port], pace.requestsTaken == requestsTaken else {
-      paces[port] = Pace(requestsTaken: requestsTaken)
+    guard var pace = paces[port], pace.progress == progress else {
+      paces[port] = Pace(progress: progress)
       return 0
     }
     pace.vainEvents = min(pace.vainEvents + 1, Self.doublings + 2)

@@ -42,8 +42,8 @@ public final class NetbackWorker: Worker {
       if let wanted = device.poll(now: now) { next = min(next ?? wanted, wanted) }
     }
     for port in fired {
-      let taken = devices.lazy.compactMap { $0.requestsTaken(through: port) }.first
-      throttle.unmask(port, requestsTaken: taken, now: now, xen.events)
+      let progress = devices.lazy.compactMap { $0.progress(through: port) }.first
+      throttle.unmask(port, progress, now: now, xen.events)
     }
     if let wakeUp = throttle.wakeUp { next = min(next ?? wakeUp, wakeUp) }
     return next

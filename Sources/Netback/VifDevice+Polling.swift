@@ -42,9 +42,13 @@ extension VifDevice {
     return poll.hasMore
   }
 
-  /// How many requests were taken so far from the rings that `port` tells of, modulo 2^32; nil when
-  /// it is none of this vif's.
-  func requestsTaken(through port: EventChannelPort) -> UInt32? {
+  /// How far the backend has come with the rings that `port` tells of; nil when it is none of this
+  /// vif's.
+  func progress(through port: EventChannelPort) -> EventThrottle.Progress? {
+    requestsTaken(through: port).map { .init(connection: closings, requestsTaken: $0) }
+  }
+
+  private func requestsTaken(through port: EventChannelPort) -> UInt32? {
     if port == controlPort { return vif.control?.requestConsumer.rawValue }
     guard let place = ports.firstIndex(where: { $0.tx == port || $0.rx == port }) else {
       return nil

@@ -77,6 +77,7 @@ extension VifDevice {
     vif.removeControl()
     for port in allPorts { xen.events.close(port) }
     controlPort = nil
+    closings &+= 1
     ports.removeAll()
   }
 

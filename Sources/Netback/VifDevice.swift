@@ -40,6 +40,8 @@ public final class VifDevice {
   var frontendState: UInt32 = 0
   var ports: [VifPorts] = []
   var controlPort: EventChannelPort?
+  /// How often ports were closed: Xen gives their numbers to others.
+  var closings: UInt32 = 0
   /// Slots that the backend before had answered without publishing it, in a takeover under way.
   var answeredBefore = 0
 
