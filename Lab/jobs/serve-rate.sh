@@ -13,24 +13,23 @@ over=/tmp/over
 guest_prepare $over
 guest_add_program $over ringside-lab-tests
 
-# backend_start KIND: the guest "one" on a backend; device is the end of it that is ours.
+# backend_start KIND: gives the guest a vif with this backend; device is the end of it that is ours.
 backend_start() {
     case $1 in
     kernel) load_modules xen-netback ;;
     tap) serve_start ;;
     veth) serve_start --interface inner ;;
     esac
-    guest_begin one 1 1 $over
+    xl network-attach one mac=00:16:3e:08:00:01 script=vif-lab
+    wait_key 30 "$directory/state" 4 || die "$1: the vif does not connect"
+    tell one 'ip link set eth0 up'
     device=vif$guest_domain.0
     [ "$1" != veth ] || device=outer
-    [ "$1" = kernel ] || ip addr replace 10.8.1.1/24 dev "$device"
-    ping -q -c 3 -i 0.1 10.8.1.2 >/dev/null || die "$1: no ping"
 }
 backend_stop() {
-    guest_stop one
-    wait_for 10 no_key "/local/domain/0/backend/vif/$guest_domain/0" || die "the backend's directory stays"
+    xl network-detach one 0
+    wait_for 20 no_key "$directory" || die "the backend's directory stays"
     if [ "$1" = kernel ]; then rmmod xen-netback; else serve_stop; fi
-    [ "$1" != veth ] || ip addr del 10.8.1.1/24 dev outer
 }
 
 # What came from the guest is counted at our end, what went to it in the guest.
@@ -75,6 +74,11 @@ profile() {
     answer one
 }
 
+# The guest comes with a vif, which goes again.
+load_modules xen-netback
+guest_begin one 1 1 $over
+directory=/local/domain/0/backend/vif/$guest_domain/0
+backend_stop kernel
 ip link add outer type veth peer name inner
 ip link set outer up
 ip link set inner up
