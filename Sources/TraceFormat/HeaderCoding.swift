@@ -25,12 +25,13 @@ enum Preamble {
   static func parse(_ bytes: RawSpan) throws(TraceError) -> (length: Int, checksum: UInt32) {
     try checkMagic(bytes)
     guard bytes.byteCount >= size else { throw .truncated(offset: UInt64(bytes.byteCount)) }
+    // First, for where the checksum stands is a matter of the version.
     let major = bytes.load(at: 8, as: UInt16.self)
-    guard checksum(bytes.extracting(0..<28)) == bytes.load(at: 28, as: UInt32.self) else {
-      throw .corrupt(offset: 0, .checksum)
-    }
     guard major == TraceVersion.major else {
       throw .unsupportedVersion(major: major, minor: bytes.load(at: 10, as: UInt16.self))
+    }
+    guard checksum(bytes.extracting(0..<28)) == bytes.load(at: 28, as: UInt32.self) else {
+      throw .corrupt(offset: 0, .checksum)
     }
     guard bytes.load(at: 20, as: UInt64.self) == 0 else {
       throw .corrupt(offset: 20, .reserved)

@@ -76,12 +76,14 @@ import XenRing
     #expect(throws: error) { try read(octets) }
   }
 
-  @Test(arguments: [2, 999] as [UInt16])
-  func `a trace of another major version is refused by name`(_ major: UInt16) throws {
+  @Test(arguments: [2, 999] as [UInt16], [false, true])
+  func `a trace of another major version is refused by name, wherever its checksum stands`(
+    _ major: UInt16, isRepaired: Bool
+  ) throws {
     var file = try written([])
     file[8] = UInt8(truncatingIfNeeded: major)
     file[9] = UInt8(major >> 8)
-    TraceRepair.repair(&file)
+    if isRepaired { TraceRepair.repair(&file) }
     #expect(throws: TraceError.unsupportedVersion(major: major, minor: 0)) { try read(file) }
   }
 
