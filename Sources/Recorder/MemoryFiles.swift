@@ -20,7 +20,7 @@ public final class MemoryFiles: RecordingFiles {
 
 /// One file of a recording, in memory.
 public final class MemoryFile: RecordingFile {
-  private let memory = MemorySink()
+  private var memory = MemorySink()
   private let onDiscard: (MemoryFile) -> Void
 
   init(onDiscard: @escaping (MemoryFile) -> Void) { self.onDiscard = onDiscard }
@@ -31,4 +31,15 @@ public final class MemoryFile: RecordingFile {
   public var octets: [UInt8] { memory.octets }
   /// See `RecordingFile`.
   public func discard() { onDiscard(self) }
+
+  /// See `RecordingFile`.
+  public func merge(level: Int32) -> TraceStatistics? {
+    let merged = MemorySink()
+    guard
+      let (statistics, _) = try? TraceCompactor.compact(
+        MemorySource(octets), into: merged, level: level)
+    else { return nil }
+    memory = merged
+    return statistics
+  }
 }

@@ -40,5 +40,21 @@ private final class PathFile: RecordingFile {
   init(_ file: FileSink) { self.file = file }
 
   var sink: any ByteSink { file }
+
+  func merge(level: Int32) -> TraceStatistics? {
+    guard let path = file.path, let merged = try? FileSink(path: path + ".merging") else {
+      return nil
+    }
+    do {
+      let source = try FileSource(path: path)
+      let (statistics, _) = try TraceCompactor.compact(source, into: merged, level: level)
+      try merged.takePlace(of: file)
+      return statistics
+    } catch {
+      merged.discard()
+      return nil
+    }
+  }
+
   func discard() { file.discard() }
 }

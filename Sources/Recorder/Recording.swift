@@ -84,7 +84,7 @@ public final class Recording: TraceReceiver {
   ///   ones before it stay.
   public func finish() throws(RecorderError) -> RecorderReport {
     if case .failure(let error) = stopReason { throw error }
-    do throws(RecorderError) { try endFile() } catch {
+    do throws(RecorderError) { try endFile(merging: true) } catch {
       fail(error)
       throw error
     }
@@ -139,10 +139,14 @@ extension Recording {
     } catch { throw .cannotMake(error.code) }
   }
 
-  private func endFile() throws(RecorderError) {
+  /// Blocks of a file of a ring are not merged: a recording goes on behind it.
+  private func endFile(merging: Bool = false) throws(RecorderError) {
     guard let open = writer.take() else { return }
     do throws(TraceWriteError) {
-      let done = try open.finish()
+      var done = try open.finish()
+      if merging, done.isPatchwork, let merged = kept.last?.merge(level: options.level) {
+        done = merged
+      }
       finished.octets += done.octets
       finished.events += done.events
       finished.ringEvents += done.ringEvents

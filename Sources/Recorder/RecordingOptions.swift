@@ -74,6 +74,11 @@ public protocol RecordingFiles: AnyObject {
 public protocol RecordingFile: AnyObject {
   /// What takes its octets.
   var sink: any ByteSink { get }
+  /// Merges the small blocks of a file that was written to its end. Where that cannot be done, for
+  /// want of room or because it is a pipe, the file stays as it is.
+  ///
+  /// - Returns: what is in it now; nil when it stayed as it was.
+  func merge(level: Int32) -> TraceStatistics?
   /// Takes the file away: it will never hold a whole trace, or a ring of files has gone past it.
   func discard()
 }

@@ -4,7 +4,8 @@ public import TraceFormat
 /// A file or standard output as the place where a trace goes.
 public final class FileSink: ByteSink {
   private let descriptor: Int32
-  private let path: String?
+  /// Where the file is; nil for standard output.
+  public let path: String?
 
   /// Makes a file, or empties the one that is there.
   public init(path: String) throws(TransferError) {
@@ -45,9 +46,24 @@ public final class FileSink: ByteSink {
     unsafe unlink(path)
   }
 
-  private var isRegular: Bool {
+  /// Moves the file to the place of another, with the rights and the owner of that; a device or a
+  /// pipe keeps its place.
+  public func takePlace(of other: FileSink) throws(TransferError) {
+    guard let path, let place = other.path, other.isRegular, let status = other.status else {
+      throw TransferError(code: EINVAL)
+    }
+    // Who may not give a file away keeps it.
+    _ = fchown(descriptor, status.st_uid, status.st_gid)
+    _ = fchmod(descriptor, status.st_mode & 0o7777)
+    // SAFETY: both paths live as C strings for the call.
+    guard unsafe rename(path, place) == 0 else { throw TransferError(code: errno) }
+  }
+
+  private var isRegular: Bool { status.map { $0.st_mode & S_IFMT == S_IFREG } ?? false }
+
+  private var status: stat? {
     var status = stat()
     // SAFETY: the structure is ours and lives for the call.
-    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return unsafe fstat(descriptor, &status) == 0 ? status : nil
   }
 }

@@ -156,6 +156,12 @@ public struct TraceStatistics: Hashable, Sendable {
     ringEvents == 0 ? 0 : Double(octets - payloadOctets) / Double(ringEvents)
   }
 
+  /// Whether the file is made of blocks so small that merging them makes it smaller, and no larger
+  /// than can be read and written again while somebody waits.
+  public var isPatchwork: Bool {
+    blocks > 1 && octets / blocks < 1 << 16 && octets <= 64 << 20
+  }
+
   mutating func count(_ head: BlockHead) {
     events += UInt64(head.events)
     packets += UInt64(head.packets)

@@ -30,7 +30,7 @@ import XenRing
   ])
   func `a recording stops at its bound`(_ limits: RecordingLimits, _ reason: StopReason) throws {
     let (report, steps) = try record(
-      into: MemoryFiles(), RecordingOptions(stop: limits), steps: 200)
+      into: NotMerging(MemoryFiles()), RecordingOptions(stop: limits), steps: 200)
     #expect(report.reason == reason)
     #expect(steps < 200)
     #expect(report.totals.packets >= limits.packets ?? 0)
@@ -52,6 +52,22 @@ import XenRing
       let isTruncated = reader.isTruncated
       #expect(!isTruncated)
     }
+  }
+
+  @Test func `blocks that were written once a second are merged when a recording ends`() throws {
+    let files = MemoryFiles()
+    let unmerged = NotMerging(files)
+    let before = try record(into: unmerged, steps: 20).report
+    let after = try record(into: files, steps: 20).report
+    let file = try #require(files.contents.last).octets
+    #expect(after.totals.events == before.totals.events)
+    #expect(after.ringEvents == before.ringEvents)
+    #expect(after.totals.octets == UInt64(file.count))
+    #expect(after.totals.octets < before.totals.octets * 3 / 4)
+    var merged = try TraceReader(MemorySource(file))
+    var whole = try TraceReader(MemorySource(try #require(files.contents.first).octets))
+    while let event = try whole.next() { #expect(try merged.next() == event) }
+    #expect(try merged.next() == nil)
   }
 
   @Test func `what is kept of a packet ends at the snap length`() throws {
@@ -121,6 +137,23 @@ import XenRing
   }
 }
 
+/// Files that stay in the blocks in which they were written.
+private final class NotMerging: RecordingFiles {
+  private final class File: RecordingFile {
+    let file: any RecordingFile
+    init(_ file: any RecordingFile) { self.file = file }
+    var sink: any ByteSink { file.sink }
+    func merge(level: Int32) -> TraceStatistics? { nil }
+    func discard() { file.discard() }
+  }
+
+  private let files: MemoryFiles
+  init(_ files: MemoryFiles) { self.files = files }
+  func make(_ number: Int) throws(RecorderError) -> any RecordingFile {
+    File(try files.make(number))
+  }
+}
+
 /// A disk with room for so many octets.
 private final class FullFiles: RecordingFiles, RecordingFile, ByteSink {
   private var room: Int
@@ -131,6 +164,7 @@ private final class FullFiles: RecordingFiles, RecordingFile, ByteSink {
   var sink: any ByteSink { self }
   func make(_ number: Int) throws(RecorderError) -> any RecordingFile { self }
   func discard() { isDiscarded = true }
+  func merge(level: Int32) -> TraceStatistics? { nil }
 
   func write(_ octets: RawSpan) throws(TransferError) {
     guard octets.byteCount <= room else { throw TransferError(code: 28) }
