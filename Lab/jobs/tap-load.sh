@@ -2,11 +2,11 @@
 # What the tap costs a backend at half the rate that saturates the machine, and what it loses there: nothing.
 # Throughput is measured without and with it, in turn. Recorders come and go while the traffic stands still: an emulated
 # processor that runs the very code which they patch may stand still for good.
-# Usage: Lab/run --at-once --bin ringside --lib libbpf.so.1 --out DIR tap-load [PAIRS [SECONDS]]
+# Usage: Lab/run --at-once --bin ringside --lib libbpf.so.1 --out DIR tap-load [ROUNDS [SECONDS]]
 set -eu
 . /lab/lib.sh
 . /lab/recorder.sh
-pairs=${1:-10} seconds=${2:-60}
+rounds=${1:-3} seconds=${2:-60}
 cd /job/out
 
 load_modules xen-netback sch_netem
@@ -16,21 +16,23 @@ bulk_start 0 tx rx
 sleep 2
 halve_traffic
 
-: >without.txt
-: >with.txt
 # The traffic rests while a recorder comes or goes.
 begin() { bulk_pause 0; record_start "$1"; bulk_resume 0; sleep 1; }
 end() { bulk_pause 0; record_stop "$1"; bulk_resume 0; sleep 1; }
-for pair in $(seq "$pairs"); do
-    rate 4000 >>without.txt
-    begin pair
-    rate 4000 >>with.txt
-    end pair
+windows() { # FILE: what three windows move, octets a second
+    local window
+    for window in 1 2 3; do rate 4000 >>"$1"; done
+    say "round $round, $1 the tap: $(tail -n 3 "$1" | paste -sd' ') octets/s"
+}
+for round in $(seq "$rounds"); do
+    windows without
+    # The last recorder stays.
+    if [ "$round" = "$rounds" ]; then begin steady; else begin "round-$round"; fi
+    windows with
+    [ "$round" = "$rounds" ] || end "round-$round"
 done
-say "at half of it, octets/s: without the tap $(paste -sd' ' without.txt); with it $(paste -sd' ' with.txt)"
-say "the backend's throughput with the tap: $(($(median <with.txt) * 1000 / $(median <without.txt))) thousandths of that without"
+say "the backend's throughput with the tap: $(($(median <with) * 1000 / $(median <without))) thousandths of that without"
 
-begin steady
 from=$(octets)
 sleep "$seconds"
 say "recorded at $((($(octets) - from) / seconds)) octets/s for $seconds s"
