@@ -116,15 +116,17 @@ life() {
     done
     echo "--- netfront is unbound, removed and loaded anew"
     tell one 'cd /sys/bus/xen/drivers/vif && echo vif-0 >unbind && rmmod xen-netfront && modprobe xen-netfront && cd / && sleep 7 && ip link set eth0 up && ip addr add 10.8.1.2/24 dev eth0'
-    ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss' | tee /dev/stderr | grep -q ' 0%' || die "packets lost"
+    answer=$(ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss')
+    echo "$answer"
+    case $answer in *' 0%'*) ;; *) die "packets lost" ;; esac
     echo "--- the guest is destroyed in traffic"
     nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & 
     sleep 0.5
     ask one 'nc 10.8.1.1 4999 </dev/zero >/dev/null'
-    ping -i 0.01 10.8.1.2 >/dev/null & ping=$!
+    ping -i 0.01 10.8.1.2 >/dev/null 2>&1 & ping=$!
     sleep 2
     leave one
-    kill $ping
+    kill $ping 2>/dev/null || true # it ends by itself when its address has gone
     serve_stop
 }
 

@@ -77,11 +77,11 @@ final class KernelEvents {
     case .vif(let vif): self.vif = vif
     case .txSnapshot(let snapshot): take(snapshot, of: record)
     case .rxSnapshot(let snapshot):
-      guard begins(snapshot.round) else { return }
+      guard begins(snapshot.round, with: record) else { return }
       rxSnapshots[record.queue ?? 0] = snapshot
       beginIfComplete(at: record.time)
     case .controlSnapshot(let snapshot):
-      guard begins(snapshot.round) else { return }
+      guard begins(snapshot.round, with: record) else { return }
       controlSnapshot = snapshot
       beginIfComplete(at: record.time)
     case .nothing: break
@@ -155,8 +155,7 @@ extension KernelEvents {
     txSnapshots.removeAll()
     rxSnapshots.removeAll()
     controlSnapshot = nil
-    for _ in waiting { drop() }
-    waiting.removeAll()
+    dropWaiting { _ in true }
     for queue in answers.keys { answers[queue]?.removeAll().forEach { _ in drop() } }
     tracks.removeAll()
     rxTracks.removeAll()
@@ -182,16 +181,28 @@ extension KernelEvents {
   }
 
   /// Whether a snapshot of this round is to be taken; the first one of a new round ends the old.
-  private func begins(_ round: UInt32) -> Bool {
+  /// A ring that gets another in the same round begins anew with it.
+  private func begins(_ round: UInt32, with record: TapRecord) -> Bool {
     guard round == self.round else { return false }
-    guard isReady else { return true }
+    guard isReady else {
+      dropWaiting { $0.queue == record.queue && $0.ring == record.ring }
+      return true
+    }
     flushAll()
     forget()
-    return true
+    // The other rings have had theirs.
+    wantsRound = round == begunRound
+    return !wantsRound
+  }
+
+  private func dropWaiting(where isToGo: (TapRecord) -> Bool) {
+    let before = waiting.count
+    waiting.removeAll(where: isToGo)
+    for _ in waiting.count..<before { drop() }
   }
 
   private func take(_ snapshot: TapTxSnapshot, of record: TapRecord) {
-    guard begins(snapshot.round) else { return }
+    guard begins(snapshot.round, with: record) else { return }
     guard snapshot.isConsistent || rejections == Self.mostRejections else {
       rejections += 1
       wantsRound = true
@@ -267,8 +278,8 @@ extension TapRecord {
   /// The ring that it is about.
   fileprivate var ring: TraceRing {
     switch body {
-    case .rxRequests, .taken, .rxFlush: .rx
-    case .controlRequests, .controlCopies, .controlAnswers: .control
+    case .rxSnapshot, .rxRequests, .taken, .rxFlush: .rx
+    case .controlSnapshot, .controlRequests, .controlCopies, .controlAnswers: .control
     default: .tx
     }
   }

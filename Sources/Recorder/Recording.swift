@@ -144,7 +144,7 @@ extension Recording {
     guard let open = writer.take() else { return }
     do throws(TraceWriteError) {
       var done = try open.finish()
-      if merging, done.isPatchwork, let merged = kept.last?.merge(level: options.level) {
+      if merging, done.isPatchwork, let merged = kept.last?.merge(level: options.mergedLevel) {
         done = merged
       }
       finished.octets += done.octets

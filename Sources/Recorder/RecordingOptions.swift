@@ -45,8 +45,10 @@ public struct RecordingOptions: Hashable, Sendable {
   public var newFile: RecordingLimits?
   /// Files to keep (`-b files:N`); `nil` for all.
   public var files: Int?
-  /// zlib's level, 1 (fast) to 9 (small).
+  /// zlib's level while events come in, 1 (fast) to 9 (small).
   public var level: Int32
+  /// zlib's level when the blocks of a file are merged at its end.
+  public var mergedLevel: Int32
   /// Whether a thread of its own compresses and writes. The bounds in octets then look at what it
   /// has written so far, so where they strike hangs on its pace.
   public var usesThread: Bool
@@ -54,13 +56,23 @@ public struct RecordingOptions: Hashable, Sendable {
   /// Describes a recording into one file that goes on until it is stopped.
   public init(
     stop: RecordingLimits = RecordingLimits(), newFile: RecordingLimits? = nil,
-    files: Int? = nil, level: Int32 = 6, usesThread: Bool = false
+    files: Int? = nil, level: Int32 = 6, mergedLevel: Int32 = 6, usesThread: Bool = false
   ) {
     self.stop = stop
     self.newFile = newFile
     self.files = files
     self.level = level
+    self.mergedLevel = mergedLevel
     self.usesThread = usesThread
+  }
+
+  /// The same beside a live backend, which is to have the processor's time: a thread writes, and
+  /// takes little trouble over it.
+  public var besideBackend: RecordingOptions {
+    var options = self
+    options.usesThread = true
+    options.level = 1
+    return options
   }
 }
 

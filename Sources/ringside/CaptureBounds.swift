@@ -51,14 +51,13 @@ struct CaptureBounds: ParsableArguments {
     }
   }
 
-  /// The same for the recorder. Where time is real, a thread of its own writes the file.
-  func options(isRealTime: Bool) -> RecordingOptions {
+  /// The same for the recorder.
+  var options: RecordingOptions {
     var limits = Self.limits(stop)
     limits.packets = packets ?? limits.packets
     let files = next.last { $0.measure == .files }.map { Int($0.value) }
     return RecordingOptions(
-      stop: limits, newFile: next.isEmpty ? nil : Self.limits(next), files: files,
-      usesThread: isRealTime)
+      stop: limits, newFile: next.isEmpty ? nil : Self.limits(next), files: files)
   }
 
   private static func limits(_ bounds: [CaptureBound]) -> RecordingLimits {

@@ -19,7 +19,8 @@ extension Capture {
     }
     Console.note("recording \(vif.name) to \(name); Ctrl-C ends it")
     try run(recorder.recording) { () throws(CommandFailure) in
-      Pause.milliseconds(2)
+      // A wake costs as much as a hundred records; the buffer's room is for longer.
+      Pause.milliseconds(10)
       return try taking { () throws in try recorder.step(now: elapsed) }
     }
     return try taking { () throws in try recorder.finish() }

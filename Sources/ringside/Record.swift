@@ -84,14 +84,15 @@ extension Record {
         snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
         options: "--vif \(vif.name)")
       return try capture.record(
-        vif, description, bounds.options(isRealTime: true), bufferOctets: bufferSize << 20)
+        vif, description, bounds.options.besideBackend, bufferOctets: bufferSize << 20)
     }
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
     let description = TapRecorder.Description(
       clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
       options: "--simulate --seed \(seed)")
     return try capture.record(
-      options, description, bounds.options(isRealTime: realTime), isRealTime: realTime)
+      options, description, realTime ? bounds.options.besideBackend : bounds.options,
+      isRealTime: realTime)
   }
 }
 

@@ -20,7 +20,7 @@ final class VifRecorders {
       tool: "ringside \(ToolVersion.current)", options: "serve")
     do throws(RecorderError) {
       recorders[vif.place] = try TapRecorder(
-        [vif.device], describedBy: description, options: RecordingOptions(usesThread: true),
+        [vif.device], describedBy: description, options: RecordingOptions().besideBackend,
         into: PathFiles(path), now: now)
     } catch { Console.note("ringside: \(Capture(path: path).failure(error).message)") }
   }

@@ -65,6 +65,30 @@ import XenRing
     #expect(!tap.events.isReady)
   }
 
+  @Test func `a ring that has a second snapshot before the others have one begins with that`() {
+    let tap = MadeUpTap(queues: 2)
+    tap.begin(1)
+    tap.feed(0, .txSnapshot(tap.tx(1)))
+    tap.feed(0, tap.poll)
+    tap.feed(0, .rxSnapshot(tap.rx(1)))
+    tap.feed(0, .txSnapshot(tap.tx(1)))
+    tap.feed(1, .txSnapshot(tap.tx(1)))
+    tap.feed(1, .rxSnapshot(tap.rx(1)))
+    #expect(tap.kinds == ["connected", "snapshot"])
+  }
+
+  @Test func `a second snapshot of a ring among events needs a new round`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(0, .txSnapshot(tap.tx(1)))
+    tap.feed(0, tap.poll)
+    #expect(!tap.events.isReady && tap.events.wantsRound && tap.events.unplaced == 1)
+    tap.begin(2)
+    tap.snapshots(2)
+    #expect(tap.kinds == ["connected", "snapshot", "snapshot"])
+  }
+
   @Test func `a snapshot that did not hold leaves nothing behind`() {
     let tap = MadeUpTap()
     tap.begin(1)

@@ -9,7 +9,6 @@
 struct control {
   u64 vif;
   u64 task;   // the thread whose message may copy out of a page of the guest's now; else 0
-  u32 round;  // of its snapshots
   u32 state;
   u32 running;
   u32 seen;  // slots below this index are recorded

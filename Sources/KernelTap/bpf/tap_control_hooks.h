@@ -34,12 +34,8 @@ INLINE void *control_scratch_of(u32 context) { return bpf_map_lookup_elem(&contr
 // Whether it is the vif that we record.
 INLINE int is_control_of(u64 vif) {
   if (!is_wanted(vif)) return 0;
-  u32 now = current_round, round = control.round;
-  if (control.vif != vif || (round != now && __sync_bool_compare_and_swap(&control.round, round, now))) {
-    control.vif = vif;
-    control.round = now;
-    control.state = UNKNOWN;
-  }
+  u64 known = control.vif;
+  if (known != vif && __sync_bool_compare_and_swap(&control.vif, known, vif) && known) control.state = UNKNOWN;
   return 1;
 }
 
@@ -89,8 +85,8 @@ GLOBAL int control_top_up(u64 vif) {
   return emit_control_slots(sring, TAP_CONTROL_SLOTS, first, producer - first);
 }
 
-// Takes the ring and what it has set, for whom may_take or claim has said so. Answers whether it is good.
-GLOBAL int snapshot_control(u64 vif, u32 context) {
+// Takes the ring and what it has set, for whom may_take or claim has given the round. Answers whether it is good.
+GLOBAL int snapshot_control(u64 vif, u32 context, u32 round) {
   struct tap_control_snapshot *record = control_scratch_of(context);
   if (!record) return 0;
   u64 hash = vif + OFFSET(xenvif, hash);
@@ -105,11 +101,12 @@ GLOBAL int snapshot_control(u64 vif, u32 context) {
   if (selected) table += FIELD_SIZE(xenvif_hash, mapping) / 2;
   bpf_probe_read_kernel(record->mapping, sizeof record->mapping, (void *)table);
   fill(&record->header, TAP_CONTROL_SNAPSHOT, 0xffff, 0);
-  record->round = control.round;
+  record->round = round;
   control.seen = record->ring.request_consumer;
   control.response_seen = record->ring.response_producer_private;
   control.task = 0;
-  if (!go_live(&control.state, &record->header)) return give_up(&control.state, &record->header);
+  number_record(&record->header);
+  if (!go_live(&control.state, round)) return give_up(&control.state, round, &record->header);
   hand_over(record, sizeof *record);
   return 1;
 }
@@ -121,7 +118,10 @@ int control_begin(void *context) {
   u64 vif = argument(context, 1);
   if (!is_control_of(vif)) return 0;
   control.running = 1;
-  if (control.state != LIVE && !(may_take(&control.state) && snapshot_control(vif, FOR_MESSAGES))) return 0;
+  if (!is_live(control.state)) {
+    u32 round = may_take(&control.state);
+    if (!round || !snapshot_control(vif, FOR_MESSAGES, round)) return 0;
+  }
   control_top_up(vif);
   return 0;
 }
@@ -132,7 +132,7 @@ int control_end(void *context) {
   if (!is_control_of(vif)) return 0;
   control.running = 0;
   struct tap_control_slots *record = control_scratch_of(FOR_MESSAGES);
-  if (control.state != LIVE || !record) return 0;
+  if (!is_live(control.state) || !record) return 0;
   u64 sring = read_control_ring(vif, &record->ring);
   u32 end = record->ring.response_producer_private, count = end - control.response_seen;
   control.response_seen = end;
@@ -148,7 +148,7 @@ int control_end(void *context) {
 // A message whose words matter is about to be done. Answers whether it is recorded.
 INLINE int message(void *context) {
   u64 vif = argument(context, 0);
-  if (!is_control_of(vif) || control.state != LIVE || !control.running) return 0;
+  if (!is_control_of(vif) || !is_live(control.state) || !control.running) return 0;
   control_top_up(vif);
   return 1;
 }
@@ -196,7 +196,7 @@ GLOBAL int record_control_copy(u64 vif, u64 contents, u32 length) {
   u32 operations = control.operations;
   if (!record || !control.task) return 0;
   control.task = 0;
-  if (operations == 0 || operations > 2 || control.state != LIVE) return 0;
+  if (operations == 0 || operations > 2 || !is_live(control.state)) return 0;
   u64 base = vif + OFFSET(xenvif, ctrl);
   READ(record->index, base, xen_netif_ctrl_back_ring, rsp_prod_pvt);
   record->operations = operations;
@@ -245,7 +245,8 @@ int control_connected(void *context) {
   if (!is_control_of(vif)) return 0;
   control.state = UNKNOWN;
   control.running = 0;
-  if (may_take(&control.state)) snapshot_control(vif, FOR_LOOK);
+  u32 round = may_take(&control.state);
+  if (round) snapshot_control(vif, FOR_LOOK, round);
   return 0;
 }
 
@@ -261,7 +262,8 @@ SECTION("fentry/xenvif_get_stats")
 int control_look(void *context) {
   u64 vif = argument(context, 0) + ((TYPE_SIZE(net_device) + 31) & ~31ull);
   if (!is_control_of(vif) || control.running) return 0;
-  if (claim(&control.state)) snapshot_control(vif, FOR_LOOK);
+  u32 round = claim(&control.state);
+  if (round) snapshot_control(vif, FOR_LOOK, round);
   return 0;
 }
 

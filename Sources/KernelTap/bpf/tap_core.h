@@ -4,7 +4,7 @@
 #ifndef TAP_CORE_H
 #define TAP_CORE_H
 
-#include "tap_event.h"
+#include "tap_state.h"
 
 #define MAXIMUM_QUEUES 16
 #define RING 256
@@ -49,13 +49,8 @@ struct stash {
   u32 reserved;
 };
 
-// Of a queue's half: its snapshot is out; or is being taken; or is being taken from outside of the queue's own context,
-// and one of its hooks has begun work meanwhile.
-enum { UNKNOWN, LIVE, TAKING, SPOILT };
-
 struct queue {
   u64 address;  // struct xenvif_queue
-  u32 round;    // of its snapshots
   u32 tx_state;
   u32 rx_state;
   u32 tx_seen;  // TX slots below this index are recorded
@@ -72,6 +67,7 @@ struct queue {
   u32 rx_generation;
   u32 tx_looked;
   u32 rx_looked;
+  u32 looked_round;
   u32 torn;
   u32 rx_flushed;
   // State of the loops. It lives here and not on the stack because the verifier knows nothing about values in a map,
@@ -90,9 +86,6 @@ struct queue {
 
 struct queue queues[MAXIMUM_QUEUES];
 u64 known_vif = 0;
-// Written by the loader. Nothing is recorded in round 0: attaching takes a while, and a snapshot must not come before
-// the last of the hooks that keep it true. In each new round every queue begins with a snapshot.
-u32 current_round SECTION(".bss.control");
 // The round in which a record found no room. What comes after it in that round rests on what is missing, so it is
 // counted and not kept.
 u32 broken_round = 0;
@@ -126,7 +119,7 @@ INLINE void fill(struct tap_header *header, u16 kind, u16 queue, u16 flags) {
 }
 
 // Numbers a record. The number is used up also when there is no room: that is how a gap shows its place and size.
-INLINE void number(struct tap_header *header) {
+INLINE void number_record(struct tap_header *header) {
   header->sequence = __sync_fetch_and_add(&counters.next_sequence, 1);
 }
 
@@ -144,7 +137,7 @@ INLINE void hand_over(void *record, u64 size) {
 INLINE void emit(void *record, u64 size) {
   OPAQUE(size);
   if (size > SCRATCH || !current_round) return;
-  number(record);
+  number_record(record);
   hand_over(record, size);
 }
 
@@ -169,18 +162,10 @@ GLOBAL s64 find_number(u64 address) {
     return -1;
   }
   struct queue *queue = &queues[id & (MAXIMUM_QUEUES - 1)];
-  // Of two processors that come at once, one forgets what was known.
-  u32 now = current_round, round = queue->round;
   u64 known = queue->address;
-  if (known != address ? __sync_bool_compare_and_swap(&queue->address, known, address)
-                       : round != now && __sync_bool_compare_and_swap(&queue->round, round, now)) {
+  // A disconnect forgets the address, and all that was known of the queue.
+  if (known != address && __sync_bool_compare_and_swap(&queue->address, known, address) && known)
     queue->tx_state = queue->rx_state = UNKNOWN;
-    queue->polling = queue->copied = queue->maps = queue->torn = 0;
-    queue->stash[0].valid = queue->stash[1].valid = 0;
-    queue->tx_looked = queue->tx_generation - 1;
-    queue->rx_looked = queue->rx_generation - 1;
-    queue->round = now;
-  }
   return id;
 }
 
@@ -222,7 +207,7 @@ GLOBAL s64 find_polling(u64 operations, u32 offset) {
   u32 cpu = bpf_get_smp_processor_id();
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     struct queue *queue = &queues[i];
-    if (!queue->polling || queue->poll_cpu != cpu || queue->tx_state != LIVE) continue;
+    if (!queue->polling || queue->poll_cpu != cpu || !is_live(queue->tx_state)) continue;
     if (!operations || queue->address + offset == operations) return i;
   }
   return -1;

@@ -140,7 +140,7 @@ GLOBAL int record_maps(u32 number) {
 // absolute, the reader drops what it has.
 GLOBAL int record_releases(u32 number, u64 address) {
   struct queue *queue = QUEUE(number);
-  if (queue->tx_state != LIVE) return 0;
+  if (!is_live(queue->tx_state)) return 0;
   struct tap_release record;
   u32 producer = 0;
   READ(producer, address, xenvif_queue, dealloc_prod);

@@ -14,8 +14,10 @@ int rx_frame(void *context) {
   struct queue *queue = queue_of(context, &call);
   if (!queue) return 0;
   COUNT(queue->rx_generation);
-  if (queue->rx_state != LIVE && !(may_take(&queue->rx_state) && snapshot_rx(call.number, call.address, FOR_RX, 0)))
-    return 0;
+  if (!is_live(queue->rx_state)) {
+    u32 round = may_take(&queue->rx_state);
+    if (!round || !snapshot_rx(call.number, call.address, FOR_RX, 0, round)) return 0;
+  }
 
   struct tap_slots *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;
@@ -54,7 +56,7 @@ int rx_flush_begin(void *context) {
   if (!queue) return 0;
   COUNT(queue->rx_generation);
   queue->rx_flushed = 0;
-  if (queue->rx_state != LIVE) return 0;
+  if (!is_live(queue->rx_state)) return 0;
   struct tap_rx_flush *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;
   struct tap_ring ring = {};
@@ -80,7 +82,7 @@ int rx_flush_end(void *context) {
   struct queue *queue = queue_of(context, &call);
   if (!queue) return 0;
   COUNT(queue->rx_generation);
-  if (queue->rx_state != LIVE || !queue->rx_flushed) return 0;
+  if (!is_live(queue->rx_state) || !queue->rx_flushed) return 0;
   queue->rx_flushed = 0;
   struct tap_rx_flush *record = scratch_of(call.number, FOR_RX);
   if (!record) return 0;

@@ -29,26 +29,9 @@ INLINE void read_vif(u64 vif, struct tap_vif *to) {
   to->xdp_headroom = headroom;
 }
 
-// Of all who would take a snapshot one does.
-INLINE int claim(u32 *state) { return __sync_bool_compare_and_swap(state, UNKNOWN, TAKING); }
-
-// Whether the caller is to take the snapshot. One that is being taken from outside of the queue's own context is spoilt
-// by the work that a hook begins here.
-INLINE int may_take(u32 *state) {
-  if (claim(state)) return 1;
-  __sync_bool_compare_and_swap(state, TAKING, SPOILT);
-  return 0;
-}
-
-// From here on hooks record, with numbers behind the snapshot's. Answers whether it is good.
-INLINE int go_live(u32 *state, struct tap_header *header) {
-  number(header);
-  return __sync_bool_compare_and_swap(state, TAKING, LIVE);
-}
-
 // Gives a snapshot up whose number is taken.
-INLINE int give_up(u32 *state, struct tap_header *header) {
-  *state = UNKNOWN;
+INLINE int give_up(u32 *state, u32 round, struct tap_header *header) {
+  forget(state, round);
   header->kind = TAP_NOTHING;
   hand_over(header, sizeof *header);
   return 0;
@@ -86,8 +69,8 @@ static long copy_multicast(u32 i, struct multicast_loop *loop) {
   return 0;
 }
 
-// Takes the TX half of a queue, for whom may_take has said so. Answers whether it is good.
-GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
+// Takes the TX half of a queue, for whom may_take has given the round. Answers whether it is good.
+GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags, u32 round) {
   struct queue *queue = QUEUE(number);
   struct tap_tx_snapshot *record = scratch_of(number, context);
   if (!record) return 0;
@@ -98,7 +81,7 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   read_vif(vif, &record->vif);
   u64 sring = read_tx_ring(address, &record->ring);
   if (!sring) {
-    queue->tx_state = UNKNOWN;
+    forget(&queue->tx_state, round);
     return 0;
   }
   READ(record->pending_producer, address, xenvif_queue, pending_prod);
@@ -125,12 +108,13 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   if (octets > RING * 12) return 0;
 
   fill(&record->header, TAP_TX_SNAPSHOT, number, flags);
-  record->round = queue->round;
+  record->round = round;
   queue->tx_seen = record->slots.first + record->slots.count;
   queue->release_seen = record->release_producer;
   queue->stash[0].valid = queue->stash[1].valid = 0;
-  queue->copied = queue->maps = 0;
-  if (!go_live(&queue->tx_state, &record->header)) return give_up(&queue->tx_state, &record->header);
+  queue->polling = queue->copied = queue->maps = 0;
+  number_record(&record->header);
+  if (!go_live(&queue->tx_state, round)) return give_up(&queue->tx_state, round, &record->header);
 
   // The release thread answers beside us. What it did until now is in no record. Try again at the next poll, but not
   // for ever.
@@ -139,13 +123,14 @@ GLOBAL int snapshot_tx(u32 number, u64 address, u32 context, u32 flags) {
   u32 torn = after.response_producer_private != record->ring.response_producer_private ||
              after.request_consumer != record->ring.request_consumer || pending_after != record->pending_producer;
   if (torn && ((flags & TAP_SNAPSHOT_IDLE) || queue->torn++ < 32))
-    return give_up(&queue->tx_state, &record->header);
+    return give_up(&queue->tx_state, round, &record->header);
   if (torn) record->header.flags |= TAP_SNAPSHOT_TORN;
+  queue->torn = 0;
   hand_over(record, sizeof *record + octets);
   return 1;
 }
 
-GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
+GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags, u32 round) {
   struct queue *queue = QUEUE(number);
   struct tap_rx_snapshot *record = scratch_of(number, context);
   if (!record) return 0;
@@ -153,7 +138,7 @@ GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   READ(batched, address, xenvif_queue, rx_copy.num);
   u64 sring = read_rx_ring(address, &record->ring);
   if (batched || !sring) {  // in the middle of a batch responses are written and not pushed
-    queue->rx_state = UNKNOWN;
+    forget(&queue->rx_state, round);
     return 0;
   }
   READ(record->queued_frames, address, xenvif_queue, rx_queue.qlen);
@@ -167,11 +152,12 @@ GLOBAL int snapshot_rx(u32 number, u64 address, u32 context, u32 flags) {
   u32 octets = copy_slots(record + 1, sring, record->slots.first, record->slots.count, 8);
   if (octets > RING * 12) return 0;
   fill(&record->header, TAP_RX_SNAPSHOT, number, flags);
-  record->round = queue->round;
+  record->round = round;
   queue->rx_seen = record->slots.first + record->slots.count;
   queue->rx_response_seen = record->ring.response_producer_private;
   queue->rx_flushed = 0;
-  if (!go_live(&queue->rx_state, &record->header)) return give_up(&queue->rx_state, &record->header);
+  number_record(&record->header);
+  if (!go_live(&queue->rx_state, round)) return give_up(&queue->rx_state, round, &record->header);
   hand_over(record, sizeof *record + octets);
   return 1;
 }

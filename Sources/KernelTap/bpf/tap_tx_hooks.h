@@ -36,8 +36,10 @@ int poll_begin(void *context) {
   if (!queue) return 0;
   COUNT(queue->tx_generation);
   queue->poll_cpu = bpf_get_smp_processor_id();
-  if (queue->tx_state != LIVE && !(may_take(&queue->tx_state) && snapshot_tx(call.number, call.address, FOR_POLL, 0)))
-    return 0;
+  if (!is_live(queue->tx_state)) {
+    u32 round = may_take(&queue->tx_state);
+    if (!round || !snapshot_tx(call.number, call.address, FOR_POLL, 0, round)) return 0;
+  }
   queue->polling = 1;
   queue->copied = queue->maps = 0;
   READ(queue->poll_pending, call.address, xenvif_queue, pending_cons);
@@ -59,7 +61,7 @@ int poll_end(void *context) {
   COUNT(queue->tx_generation);
   if (!queue->polling) return 0;
   queue->polling = 0;
-  if (queue->tx_state != LIVE) return 0;
+  if (!is_live(queue->tx_state)) return 0;
   bpf_get_func_ret(context, &work_done);
   record_poll(call.number, call.address, TAP_TX_POLL_END, work_done);
   return 0;
@@ -167,7 +169,7 @@ SECTION("fentry/make_tx_response")
 int early_response(void *context) {
   struct call call;
   struct queue *queue = queue_of(context, &call);
-  if (!queue || queue->tx_state != LIVE) return 0;
+  if (!queue || !is_live(queue->tx_state)) return 0;
   u64 request = argument(context, 1);
   u32 extra_count = argument(context, 2);
   top_up(call.number, call.address);
@@ -183,7 +185,7 @@ SECTION("fexit/make_tx_response")
 int early_response_end(void *context) {
   struct call call;
   struct queue *queue = queue_of(context, &call);
-  if (!queue || queue->tx_state != LIVE) return 0;
+  if (!queue || !is_live(queue->tx_state)) return 0;
   settle_order(call.number, call.address, queue->stash[0].index, queue->stash[0].slots);
   return 0;
 }
@@ -213,7 +215,7 @@ int response(void *context) {
   struct call call;
   struct pending_call pending;
   struct queue *queue = queue_of(context, &call);
-  if (!queue || queue->tx_state != LIVE) return 0;
+  if (!queue || !is_live(queue->tx_state)) return 0;
   u32 side = response_context(queue);
   if (side == 0) catch_up(call.number, queue);
   pending_of(context, call.address, &pending);
@@ -233,7 +235,7 @@ int response_end(void *context) {
   struct call call;
   struct pending_call pending;
   struct queue *queue = queue_of(context, &call);
-  if (!queue || queue->tx_state != LIVE) return 0;
+  if (!queue || !is_live(queue->tx_state)) return 0;
   pending_of(context, call.address, &pending);
   struct stash *stash = &queue->stash[response_context(queue) & 1];
   if (stash->valid && stash->pending_index == pending.index) {
@@ -267,7 +269,7 @@ int release(void *context) {
 GLOBAL s64 find_releasing(u64 operations) {
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     struct queue *queue = &queues[i];
-    if (queue->tx_state == LIVE && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
+    if (is_live(queue->tx_state) && queue->address + OFFSET(xenvif_queue, tx_unmap_ops) == operations) return i;
   }
   return -1;
 }

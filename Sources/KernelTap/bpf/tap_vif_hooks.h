@@ -26,8 +26,10 @@ int connected(void *context) {
   emit_event(TAP_CONNECT, call.number, (s32)result);
   if ((s32)result == 0) {
     // Nothing moves yet: interrupts and the carrier are off.
-    if (may_take(&queue->tx_state)) snapshot_tx(call.number, call.address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
-    if (may_take(&queue->rx_state)) snapshot_rx(call.number, call.address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+    u32 round = may_take(&queue->tx_state);
+    if (round) snapshot_tx(call.number, call.address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE, round);
+    round = may_take(&queue->rx_state);
+    if (round) snapshot_rx(call.number, call.address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE, round);
   }
   return 0;
 }
@@ -41,7 +43,7 @@ int disconnected(void *context) {
   emit_event(TAP_DISCONNECT, 0xffff, count);
   for (u32 i = 0; i < MAXIMUM_QUEUES; i++) {
     queues[i].tx_state = queues[i].rx_state = UNKNOWN;
-    queues[i].polling = 0;
+    queues[i].polling = queues[i].looked_round = 0;
     queues[i].address = 0;
   }
   return 0;
@@ -95,13 +97,15 @@ static long snapshot_queue(u32 i, u64 *first) {
   s64 number = number_of(address);
   if (number < 0) return 0;
   struct queue *queue = QUEUE(number);
-  u32 tx = queue->tx_generation, rx = queue->rx_generation;
-  if (queue->tx_looked == tx && is_tx_idle(address) && claim(&queue->tx_state))
-    snapshot_tx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
-  if (queue->rx_looked == rx && is_rx_idle(address) && claim(&queue->rx_state))
-    snapshot_rx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE);
+  u32 tx = queue->tx_generation, rx = queue->rx_generation, now = current_round, round;
+  int is_again = queue->looked_round == now;
+  if (is_again && queue->tx_looked == tx && is_tx_idle(address) && (round = claim(&queue->tx_state)))
+    snapshot_tx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE, round);
+  if (is_again && queue->rx_looked == rx && is_rx_idle(address) && (round = claim(&queue->rx_state)))
+    snapshot_rx(number, address, FOR_SNAPSHOT, TAP_SNAPSHOT_IDLE, round);
   queue->tx_looked = tx;
   queue->rx_looked = rx;
+  queue->looked_round = now;
   return 0;
 }
 
