@@ -32,7 +32,7 @@ guest_begin() {
     GUEST_VCPUS=$3 guest_start "$1" "$2" "$4"
     home[$1]=/local/domain/$guest_domain asked[$1]=0
     guest_wait_ready "$1"
-    wait_key 20 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the vif of $1 does not connect"
+    wait_key 60 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the vif of $1 does not connect"
 }
 
 # ask NAME COMMAND: has a guest begin. answer NAME [SECONDS]: waits for its end; $answer is the last line it printed.

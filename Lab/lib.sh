@@ -256,8 +256,8 @@ END
     if [ -e "/sys/class/net/vif$guest_domain.0" ]; then ip addr add "10.8.$n.1/24" dev "vif$guest_domain.0"; fi
 }
 guest_console() { cat "/var/log/xen/console/guest-$1.log"; }
-# guest_wait_ready NAME [SECONDS]: until the guest's first process has done its part.
-guest_wait_ready() { wait_for "${2:-60}" grep -q 'guest: ready' "/var/log/xen/console/guest-$1.log" || die "guest $1 does not get ready: $(guest_console "$1" | tail -n 5)"; }
+# guest_wait_ready NAME [SECONDS]: until the guest's first process has done its part. A guest in a busy machine takes a minute.
+guest_wait_ready() { wait_for "${2:-150}" grep -q 'guest: ready' "/var/log/xen/console/guest-$1.log" || die "guest $1 does not get ready: $(guest_console "$1" | tail -n 5)"; }
 guest_stop() { xl destroy "$1"; }
 # guest_add_program FOLDER PROGRAM...: for guest_start's FOLDER, a program with its libraries.
 guest_add_program() {

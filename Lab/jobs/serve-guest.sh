@@ -54,10 +54,14 @@ replace() {
     serve_start "$@"
     wait_for 10 was_taken_over $((before + 1)) || die "the vif was not taken over"
 }
+is_off() { ! xl domid "$1"; }
 was_taken_over() { [ "$(grep -c 'taken over' /job/out/serve.log)" -ge "$1" ]; }
 leave() { # NAME: the guest goes, and nothing of it stays
-    local directory=/local/domain/0/backend/vif/${home[$1]##*/}/0
     guest_stop "$1"
+    expect_gone "$1"
+}
+expect_gone() { # NAME
+    local directory=/local/domain/0/backend/vif/${home[$1]##*/}/0
     wait_for 10 no_key "$directory" || die "the backend's directory stays"
     wait_for 10 is_absent "/sys/class/net/vif${home[$1]##*/}.0" || die "the tap device stays"
     sleep 1
@@ -127,6 +131,14 @@ life() {
     sleep 2
     leave one
     kill $ping 2>/dev/null || true # it ends by itself when its address has gone
+    echo "--- a guest shuts down in traffic"
+    guest two 2 1
+    ip addr replace 10.8.2.1/24 dev "vif$guest_domain.0"
+    nc -l -p 4998 -e dd of=/dev/null bs=64k 2>/dev/null &
+    sleep 0.5
+    ask two '{ sleep 2; poweroff -f; } & nc 10.8.2.1 4998 </dev/zero >/dev/null'
+    wait_for 30 is_off two || die "the guest does not go"
+    expect_gone two
     serve_stop
 }
 
