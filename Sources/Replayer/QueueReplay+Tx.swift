@@ -47,12 +47,13 @@ extension QueueReplay {
   // MARK: - A poll
 
   private mutating func runPoll() {
-    let start = queue.tx.requestConsumer
-    let ahead = takeSlotsAhead(of: start)
     scene.read(txTurn)
     pollTime = scene.time
+    let start = queue.tx.requestConsumer
+    let end = scene.consumer ?? start
+    let ahead = takeSlotsAhead(taking: start, to: end)
     registerSlots(failing: true)
-    findTaken(from: start, to: scene.consumer ?? start)
+    findTaken(from: start, to: end)
     let failures = scene.failures(taken)
     express(failures)
     if judge.isCut { fillTaken() }
@@ -153,6 +154,8 @@ extension QueueReplay {
   /// Releases what the trace released between two polls.
   private mutating func runReleases() {
     scene.read(txTurn)
+    let start = queue.tx.requestConsumer
+    let ahead = takeSlotsAhead(taking: start, to: start)
     registerSlots(failing: false)
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     resolveAnswers()
@@ -161,5 +164,6 @@ extension QueueReplay {
     _ = queue.tx.release(slots: wantedAnswers.span, now: scene.time)
     witness.end(&seen)
     finishTurn(scene.isObserved ? .observed : .exact)
+    putBack(ahead)
   }
 }
