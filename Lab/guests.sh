@@ -39,7 +39,7 @@ guest_begin() {
 ask() { xenstore-write "${home[$1]}/data/job" "${asked[$1]} $2"; }
 is_answered() { case $(xenstore-read "${home[$1]}/data/done") in "${asked[$1]} "*) ;; *) return 1 ;; esac; }
 answer() {
-    wait_for "${2:-120}" is_answered "$1" || die "$1 does not answer"
+    wait_for "${2:-300}" is_answered "$1" || die "$1 does not answer"
     answer=$(xenstore-read "${home[$1]}/data/done")
     asked[$1]=$((asked[$1] + 1))
     case $answer in *" 0 "*) answer=${answer#* 0 } ;; *) die "$1: $answer" ;; esac

@@ -190,7 +190,7 @@ tcp_bulk() {
     echo "tcp $direction: $mib MiB in $start ms, $packets frames, mean $bulk_mean octets, checksums $([ "$sent" = "$got" ] && echo equal || echo DIFFER)"
     [ "$sent" = "$got" ]
 }
-listens() { $2 netstat -tln | grep -q ":$1 "; } # PORT NAMESPACE-PREFIX
+listens() { ${2:-} netstat -tln | grep -q ":$1 "; } # PORT [NAMESPACE-PREFIX]
 # bulk_start H tx|rx...: endless TCP in these directions, in the background until bulk_stop H.
 bulk_start() {
     local h=$1 direction from to peer

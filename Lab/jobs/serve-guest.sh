@@ -13,24 +13,30 @@ guest_prepare $over
 sed -i '2i dd if=/dev/urandom of=/noise bs=1M count=64 2>/dev/null; md5sum </noise >/noise.md5' $over/guest/job
 guest() { guest_begin "$@" $over; }
 port=5000
+# receive NAME: from here on the guest waits for a connection at the next port, as a job of its own shell.
+receive() {
+    port=$((port + 1))
+    tell "$1" "nc -l -p $port -e sh -c 'md5sum >/sum' & until netstat -tln | grep ':$port '; do sleep 0.1; done"
+}
+# expect_sum NAME SUM: what the guest has received.
+expect_sum() {
+    tell "$1" 'wait; cat /sum'
+    [ "$answer" = "$2" ] || die "checksums differ"
+}
 # to_guest NAME ADDRESS and from_guest NAME ADDRESS: 64 MiB of noise by TCP; both ends' checksums are the same.
 to_guest() {
-    port=$((port + 1))
-    ask "$1" "nc -l -p $port -e sh -c 'md5sum >/sum'; cat /sum"
-    sleep 1
+    receive "$1"
     nc "$2" $port </tmp/noise >/dev/null || true
-    answer "$1"
-    [ "$answer" = "$(md5sum </tmp/noise)" ] || die "checksums differ"
+    expect_sum "$1" "$(md5sum </tmp/noise)"
     echo "64 MiB to $1: checksums equal"
 }
 from_guest() {
+    local listener
     port=$((port + 1))
-    nc -l -p $port -e sh -c 'md5sum >/tmp/sum' &
-    local listener=$!
-    sleep 0.5
-    ask "$1" "nc $2 $port </noise >/dev/null; cat /noise.md5"
+    nc -l -p $port -e sh -c 'md5sum >/tmp/sum' & listener=$!
+    wait_for 10 listens $port || die "nothing listens on port $port"
+    tell "$1" "nc $2 $port </noise >/dev/null; cat /noise.md5"
     wait $listener
-    answer "$1"
     [ "$answer" = "$(cat /tmp/sum)" ] || die "checksums differ"
     echo "64 MiB from $1: checksums equal"
 }
@@ -124,8 +130,8 @@ life() {
     echo "$answer"
     case $answer in *' 0%'*) ;; *) die "packets lost" ;; esac
     echo "--- the guest is destroyed in traffic"
-    nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null & 
-    sleep 0.5
+    nc -l -p 4999 -e dd of=/dev/null bs=64k 2>/dev/null &
+    wait_for 10 listens 4999 || die "nothing listens on port 4999"
     ask one 'nc 10.8.1.1 4999 </dev/zero >/dev/null'
     ping -i 0.01 10.8.1.2 >/dev/null 2>&1 & ping=$!
     sleep 2
@@ -135,7 +141,7 @@ life() {
     guest two 2 1
     ip addr replace 10.8.2.1/24 dev "vif$guest_domain.0"
     nc -l -p 4998 -e dd of=/dev/null bs=64k 2>/dev/null &
-    sleep 0.5
+    wait_for 10 listens 4998 || die "nothing listens on port 4998"
     ask two '{ sleep 2; poweroff -f; } & nc 10.8.2.1 4998 </dev/zero >/dev/null'
     wait_for 30 is_off two || die "the guest does not go"
     expect_gone two
@@ -144,7 +150,7 @@ life() {
 
 # Two guests through the switch, through an interface, and into savefiles, with traces.
 switch() {
-    local way sum
+    local way
     ip link add outer type veth peer name inner
     ip link set outer up
     ip link set inner up
@@ -155,14 +161,12 @@ switch() {
         serve_start $way --record '/tmp/vif%d.%h.ringtrace'
         guest one 1 1
         guest two 2 1
-        ask two 'ip addr add 10.8.1.4/24 dev eth0 && nc -l -p 7000 -e sh -c "md5sum >/sum"; cat /sum'
-        sleep 1
+        tell two 'ip addr add 10.8.1.4/24 dev eth0'
         tell one 'ping -q -c 10 -i 0.1 10.8.1.4 | grep loss'
         echo "one to two: $answer"
-        tell one 'nc 10.8.1.4 7000 </noise >/dev/null; cat /noise.md5'
-        sum=$answer
-        answer two
-        [ "$answer" = "$sum" ] || die "checksums differ"
+        receive two
+        tell one "nc 10.8.1.4 $port </noise >/dev/null; cat /noise.md5"
+        expect_sum two "$answer"
         echo "64 MiB from one to two: checksums equal"
         if [ "$way" != --switch ]; then
             ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
