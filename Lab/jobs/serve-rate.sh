@@ -32,19 +32,31 @@ backend_stop() {
     if [ "$1" = kernel ]; then rmmod xen-netback; else serve_stop; fi
 }
 
+packets() { cat "/sys/class/net/$1/statistics/rx_packets"; }
+# flows DEVICE COUNT: more than so many have come in.
+flows() { [ "$(packets "$1")" -gt "$2" ]; }
+# flood_begin OCTETS: the guest sends from here on, until flood_end; ends when frames arrive.
+flood_begin() {
+    local before
+    before=$(packets "$device")
+    tell one "ringside-lab-tests flood eth0 $1 600 >/dev/null &"
+    wait_for 60 flows "$device" $((before + 64)) || die "$device: nothing arrives from the guest"
+}
+flood_end() { tell one 'kill $!; wait'; }
+
 # What came from the guest is counted at our end, what went to it in the guest.
 measure() { # KIND: a line for each kind of traffic
-    local size
+    local size flood
     for size in 64 1400 32000; do
-        ask one "ringside-lab-tests flood eth0 $size $((seconds + 1))"
-        sleep 0.5
+        flood_begin $size
         echo "$1 tx-$size $(arrival_rate "$device" packets "$seconds")"
-        answer one
-        ringside-lab-tests flood "$device" $size $((seconds + 3)) >/dev/null &
-        sleep 0.5
-        tell one ". /lab/lib.sh; arrival_rate eth0 packets $seconds"
+        flood_end
+        ringside-lab-tests flood "$device" $size 600 >/dev/null & flood=$!
+        tell one ". /lab/lib.sh; count=/sys/class/net/eth0/statistics/rx_packets; before=\$(cat \$count)
+            until [ \$(cat \$count) -gt \$((before + 64)) ]; do sleep 0.1; done; arrival_rate eth0 packets $seconds"
         echo "$1 rx-$size $answer"
-        wait $!
+        kill $flood
+        wait $flood || true
     done
 }
 
@@ -52,16 +64,15 @@ measure() { # KIND: a line for each kind of traffic
 profile() {
     local process traced=/sys/kernel/tracing before after
     process=$(cat /tmp/serve.pid)
-    ask one 'ringside-lab-tests flood eth0 64 5'
-    sleep 0.5
+    flood_begin 64
     echo 'spent u64 time; long id' >$traced/synthetic_events
     echo "hist:keys=common_pid:from=common_timestamp.usecs if common_pid==$process" >$traced/events/raw_syscalls/sys_enter/trigger
     echo "hist:keys=common_pid:time=common_timestamp.usecs-\$from:onmatch(raw_syscalls.sys_enter).trace(spent,\$time,id) if common_pid==$process" >$traced/events/raw_syscalls/sys_exit/trigger
     echo 'hist:keys=id.syscall:vals=hitcount,time:sort=time.descending' >$traced/events/synthetic/spent/trigger
-    before=$(cat "/sys/class/net/$device/statistics/rx_packets")
+    before=$(packets "$device")
     read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ <"/proc/$process/stat"
     sleep 3
-    after=$(cat "/sys/class/net/$device/statistics/rx_packets")
+    after=$(packets "$device")
     read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user2 system2 _ <"/proc/$process/stat"
     echo "profile of $1, 3 s: $((after - before)) frames; $(((user2 - user) * 10)) ms in the program, $(((system2 - system) * 10)) ms in the kernel"
     grep -E '^\{' $traced/events/synthetic/spent/hist | head -n 8 | sed 's/^/  /'
@@ -71,7 +82,7 @@ profile() {
         echo "!$trigger" >$traced/events/$event/trigger
     done
     echo >$traced/synthetic_events
-    answer one
+    flood_end
 }
 
 # The guest comes with a vif, which goes again.
