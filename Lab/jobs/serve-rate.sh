@@ -2,7 +2,7 @@
 # Our netback beside the kernel's, under the same real guest and the same traffic, in turn: frames a second of 64, 1400 and
 # 32000 octets (TCP still to be cut) each way. Ours with its frames in a tap device and in a pair of veth (packet socket).
 # Then where ours spends its time: in which system calls, and outside of them.
-# Usage: Lab/run --at-once --bin ringside --bin ringside-lab-tests --lib libpcap.so.0.8 --out DIR serve-rate [ROUNDS [SECONDS]]
+# Usage: Lab/run --bin ringside --bin ringside-lab-tests --lib libpcap.so.0.8 --out DIR serve-rate [ROUNDS [SECONDS]]
 set -eu
 . /lab/lib.sh
 . /lab/guests.sh
@@ -32,28 +32,29 @@ backend_stop() {
     if [ "$1" = kernel ]; then rmmod xen-netback; else serve_stop; fi
 }
 
-packets() { cat "/sys/class/net/$1/statistics/rx_packets"; }
-# flows DEVICE COUNT: more than so many have come in.
-flows() { [ "$(packets "$1")" -gt "$2" ]; }
-# flood_begin OCTETS: the guest sends from here on, until flood_end; ends when frames arrive.
-flood_begin() {
-    local before
-    before=$(packets "$device")
-    tell one "ringside-lab-tests flood eth0 $1 600 >/dev/null &"
-    wait_for 60 flows "$device" $((before + 64)) || die "$device: nothing arrives from the guest"
+# until_flow DEVICE: until frames come in there. Without a new process, for which a flood leaves little time.
+until_flow() {
+    local from now=0 counter=/sys/class/net/$1/statistics/rx_packets
+    read -r from <$counter
+    SECONDS=0
+    until [ "$now" -gt $((from + 64)) ]; do
+        [ $SECONDS -lt 30 ] || die "$1: nothing arrives"
+        read -r now <$counter
+    done
 }
-flood_end() { tell one 'kill $!; wait'; }
 
-# What came from the guest is counted at our end, what went to it in the guest.
+# What came from the guest is counted at our end, what went to it in the guest, while it flows.
 measure() { # KIND: a line for each kind of traffic
     local size flood
     for size in 64 1400 32000; do
-        flood_begin $size
+        ask one "ringside-lab-tests flood eth0 $size $((seconds + 4))"
+        until_flow "$device"
         echo "$1 tx-$size $(arrival_rate "$device" packets "$seconds")"
-        flood_end
-        ringside-lab-tests flood "$device" $size 600 >/dev/null & flood=$!
-        tell one ". /lab/lib.sh; count=/sys/class/net/eth0/statistics/rx_packets; before=\$(cat \$count)
-            until [ \$(cat \$count) -gt \$((before + 64)) ]; do sleep 0.1; done; arrival_rate eth0 packets $seconds"
+        answer one
+        ringside-lab-tests flood "$device" $size 60 >/dev/null & flood=$!
+        tell one ". /lab/lib.sh; read -r from </sys/class/net/eth0/statistics/rx_packets; now=0
+            until [ \$now -gt \$((from + 64)) ]; do read -r now </sys/class/net/eth0/statistics/rx_packets; done
+            arrival_rate eth0 packets $seconds"
         echo "$1 rx-$size $answer"
         kill $flood
         wait $flood || true
@@ -64,15 +65,16 @@ measure() { # KIND: a line for each kind of traffic
 profile() {
     local process traced=/sys/kernel/tracing before after
     process=$(cat /tmp/serve.pid)
-    flood_begin 64
+    ask one "ringside-lab-tests flood eth0 64 15"
+    until_flow "$device"
     echo 'spent u64 time; long id' >$traced/synthetic_events
     echo "hist:keys=common_pid:from=common_timestamp.usecs if common_pid==$process" >$traced/events/raw_syscalls/sys_enter/trigger
     echo "hist:keys=common_pid:time=common_timestamp.usecs-\$from:onmatch(raw_syscalls.sys_enter).trace(spent,\$time,id) if common_pid==$process" >$traced/events/raw_syscalls/sys_exit/trigger
     echo 'hist:keys=id.syscall:vals=hitcount,time:sort=time.descending' >$traced/events/synthetic/spent/trigger
-    before=$(packets "$device")
+    read -r before <"/sys/class/net/$device/statistics/rx_packets"
     read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user system _ <"/proc/$process/stat"
     sleep 3
-    after=$(packets "$device")
+    read -r after <"/sys/class/net/$device/statistics/rx_packets"
     read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user2 system2 _ <"/proc/$process/stat"
     echo "profile of $1, 3 s: $((after - before)) frames; $(((user2 - user) * 10)) ms in the program, $(((system2 - system) * 10)) ms in the kernel"
     grep -E '^\{' $traced/events/synthetic/spent/hist | head -n 8 | sed 's/^/  /'
@@ -82,7 +84,7 @@ profile() {
         echo "!$trigger" >$traced/events/$event/trigger
     done
     echo >$traced/synthetic_events
-    flood_end
+    answer one
 }
 
 # The guest comes with a vif, which goes again.
