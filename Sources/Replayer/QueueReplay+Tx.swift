@@ -116,7 +116,7 @@ extension QueueReplay {
   }
 
   /// Fills what the slots name with something, for the snap length may have cut what was there.
-  private func fillTaken() {
+  private mutating func fillTaken() {
     var position = 0
     for (place, slot) in taken.enumerated() {
       if slot.isHead { position = 0 }
