@@ -139,9 +139,11 @@ extension QueueReplay {
 
   private mutating func writeMemory() {
     let turn = txTurn
+    var tally = MemoryTally()
+    defer { judge.ledger.memory += tally }
     for entry in turn.entries {
       guard case .memory(let operand) = entry.event.body else { continue }
-      judge.count(operand, isIndependent: scene.isCopied(operand))
+      tally.count(operand, isIndependent: scene.isCopied(operand))
       for slot in taken where slot.grant == operand.grant {
         slots.tx.write(turn.octets(of: entry), at: Int(operand.offset), place: slot.place)
       }
