@@ -51,6 +51,7 @@ struct RxFrameQueue: Sendable {
   ) -> Bool {
     let length = octets.byteCount
     guard octetCount < Self.limit, length > 0, length <= Self.largestFrame else { return false }
+    if count == 0 { startOver() }
     if tail + length > storage.count { makeRoom(for: length) }
     let end = tail
     withStorage { $0.setOctets(octets, at: end) }
@@ -79,6 +80,13 @@ struct RxFrameQueue: Sendable {
     var octets = storage.mutableSpan
     var bytes = octets.octets
     body(&bytes)
+  }
+
+  /// Goes back to the front of the storage, which is in the cache. Nothing waits.
+  private mutating func startOver() {
+    frames.removeAll(keepingCapacity: true)
+    next = 0
+    tail = 0
   }
 
   private mutating func makeRoom(for length: Int) {

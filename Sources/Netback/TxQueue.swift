@@ -142,13 +142,13 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Writes the waiting answers into the ring and publishes them.
   private func answer() -> PeerNotification {
-    guard !pipeline.batch.answers.isEmpty else { return .suppressed }
-    let notification = write(pipeline.batch.answers)
+    guard let notification = write(pipeline.batch.answers) else { return .suppressed }
     pipeline.batch.answers.removeAll(keepingCapacity: true)
     return notification
   }
 
-  private func write(_ answers: [TxAnswer]) -> PeerNotification {
+  private func write(_ answers: [TxAnswer]) -> PeerNotification? {
+    guard !answers.isEmpty else { return nil }
     let push = ring.push(answers.span)
     pipeline.context.tap?.txAnswered(queue: pipeline.queue, answers.span, push: push)
     return push.notification
@@ -159,13 +159,13 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     guard !pipeline.context.isDisabled else { return }
     result.wakeUp = pipeline.intake.credit.wakeUp
     if result.wakeUp != nil { return }
-    guard pipeline.intake.isEmpty, result.packets < budget else {
+    guard result.packets < budget, let next = pipeline.intake.nextToFetch else {
       result.hasMore = true
       return
     }
-    let event = pipeline.consumed.advanced(by: 1)
+    let event = next.advanced(by: 1)
     let producer = ring.armRequestEvent(at: event)
     pipeline.context.tap?.txArmed(queue: pipeline.queue, at: event)
-    result.hasMore = producer != pipeline.consumed
+    result.hasMore = producer != next
   }
 }

@@ -128,7 +128,7 @@ final class ControlReplay {
       page.setOctets(
         octets.extracting(first: min(octets.byteCount, RingLayout.pageSize - start)), page: 0,
         at: start)
-      judge.count(operand, isIndependent: true)
+      judge.ledger.memory.count(operand, isIndependent: true)
     }
     judge.inject(message.status == .okay ? nil : message.status, for: page.grants[0])
   }

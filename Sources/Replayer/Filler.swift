@@ -12,6 +12,9 @@ enum Filler {
   ]
   private static let octets = headers + [UInt8](repeating: 0x52, count: 1 << 16)
 
+  /// How many octets of a packet from `position` on are of its headers; all behind them are the same.
+  static func headers(from position: Int) -> Int { max(0, headers.count - max(position, 0)) }
+
   /// Runs `body` over the octets of a packet from `position` on, at most 65536 of them.
   static func withOctets(_ position: Int, count: Int, _ body: (RawSpan) -> Void) {
     let start = min(max(position, 0), headers.count)

@@ -18,6 +18,8 @@ struct GuestSlots {
   private let badOffset: UInt32
   private let places: GrantIndex
   private var slots = [Slot](repeating: Slot(), count: count)
+  /// Octets of each page that are filler as it stands behind a packet's headers.
+  private var plain = [Range<Int>](repeating: 0..<0, count: count)
 
   private struct Slot {
     /// The trace's reference.
@@ -107,16 +109,24 @@ struct GuestSlots {
     let end = start + count
     let known = slots[place].known
     slots[place].known = known.upperBound == start ? known.lowerBound..<end : start..<end
+    plain[place] = max(plain[place].lowerBound, end)..<max(plain[place].upperBound, end)
   }
 
   /// Fills a slot's part of its page with what stands for octets that the trace does not have.
   ///
   /// - Parameter position: where the part begins in its packet.
-  func fill(place: Int, offset: Int, count: Int, position: Int) {
+  mutating func fill(place: Int, offset: Int, count: Int, position: Int) {
     let start = min(offset, RingLayout.pageSize)
-    Filler.withOctets(position, count: min(count, RingLayout.pageSize - start)) {
+    let end = start + min(max(count, 0), RingLayout.pageSize - start)
+    let headersEnd = min(start + Filler.headers(from: position), end)
+    // What an earlier packet left there of the same filler is not written again.
+    let left = plain[place]
+    let reachesEnd = left.lowerBound <= end && left.upperBound >= end
+    let stop = reachesEnd ? max(headersEnd, left.lowerBound) : end
+    Filler.withOctets(position, count: stop - start) {
       pages.setOctets($0, page: place, at: start)
     }
+    plain[place] = headersEnd..<(reachesEnd ? left.upperBound : end)
   }
 
   /// The first octet in which a page differs from `octets`, which it should hold at `offset`.

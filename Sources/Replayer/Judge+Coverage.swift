@@ -106,7 +106,7 @@ extension TurnComparison {
       guard let first = reach.first else { continue }
       let twin = replayedReaches[reach.grant]
       if let twin, reach.agrees(with: twin) {
-        judge.ledger.matched += reach.copies + reach.maps
+        tally.matched += reach.copies + reach.maps
       } else {
         let entry = turns.recorded.entries[first]
         judge.note(

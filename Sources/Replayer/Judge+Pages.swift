@@ -12,7 +12,7 @@ extension Judge {
     let headroom = Int(context.configuration.receiveHeadroom)
     var left: Range<Int>?
     var octets: UInt64 = 0
-    defer { ledger.octets += octets }
+    defer { ledger.compared.octets += octets }
     var extras = false
     for entry in seen.entries {
       guard case .rxResponse(let index, let word0, let word1) = entry.event.body else { continue }

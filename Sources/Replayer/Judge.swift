@@ -48,11 +48,6 @@ final class Judge {
     injecting?.inject(status, for: grant)
   }
 
-  func count(_ operand: TraceEvent.GrantOperand, isIndependent: Bool) {
-    ledger.memoryOctets += UInt64(operand.captured)
-    if isIndependent { ledger.independentOctets += UInt64(operand.captured) }
-  }
-
   // MARK: - A turn
 
   /// Compares a turn with what the backend made of it.
@@ -71,7 +66,7 @@ final class Judge {
     }
   }
 
-  func note(
+  @inline(never) func note(
     _ kind: Divergence.Kind, _ number: UInt64, _ recorded: TraceEvent?, _ replayed: TraceEvent?,
     _ queue: UInt16
   ) {

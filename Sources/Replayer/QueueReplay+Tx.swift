@@ -117,7 +117,7 @@ extension QueueReplay {
   }
 
   /// Fills what the slots name with something, for the snap length may have cut what was there.
-  private func fillTaken() {
+  private mutating func fillTaken() {
     var position = 0
     for (place, slot) in taken.enumerated() {
       if slot.isHead { position = 0 }
@@ -140,9 +140,11 @@ extension QueueReplay {
 
   private mutating func writeMemory() {
     let turn = txTurn
+    var tally = MemoryTally()
+    defer { judge.ledger.memory += tally }
     for entry in turn.entries {
       guard case .memory(let operand) = entry.event.body else { continue }
-      judge.count(operand, isIndependent: scene.isCopied(operand))
+      tally.count(operand, isIndependent: scene.isCopied(operand))
       for slot in taken where slot.grant == operand.grant {
         slots.tx.write(turn.octets(of: entry), at: Int(operand.offset), place: slot.place)
       }

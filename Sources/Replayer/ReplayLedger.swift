@@ -5,11 +5,8 @@ import TraceFormat
 final class ReplayLedger {
   var recorded: UInt64 = 0
   var replayed: UInt64 = 0
-  var matched: UInt64 = 0
-  var frames: UInt64 = 0
-  var octets: UInt64 = 0
-  var memoryOctets: UInt64 = 0
-  var independentOctets: UInt64 = 0
+  var compared = ComparedTally()
+  var memory = MemoryTally()
   var orderJudged: UInt64 = 0
   var orderFollowed: UInt64 = 0
   var cut: UInt64 = 0
@@ -20,7 +17,7 @@ final class ReplayLedger {
   /// Differences so far.
   private(set) var diverged: UInt64 = 0
 
-  func note(_ divergence: Divergence, keeping limit: Int) {
+  @inline(never) func note(_ divergence: Divergence, keeping limit: Int) {
     diverged += 1
     if rest.divergences.count < limit { rest.divergences.append(divergence) }
   }
@@ -30,16 +27,45 @@ final class ReplayLedger {
     var report = rest
     report.recorded = recorded
     report.replayed = replayed
-    report.matched = matched
+    report.matched = compared.matched
     report.diverged = diverged
-    report.frames = frames
-    report.octets = octets
-    report.memoryOctets = memoryOctets
-    report.independentOctets = independentOctets
+    report.frames = compared.frames
+    report.octets = compared.octets
+    report.memoryOctets = memory.octets
+    report.independentOctets = memory.independent
     report.orderJudged = orderJudged
     report.orderFollowed = orderFollowed
     report.cut = cut
     report.notReplayed = notReplayed
     return report
+  }
+}
+
+/// What comparing turns counts. A turn keeps its own, which goes into the account as a whole.
+struct ComparedTally {
+  var matched: UInt64 = 0
+  var frames: UInt64 = 0
+  var octets: UInt64 = 0
+
+  static func += (sum: inout Self, other: Self) {
+    sum.matched += other.matched
+    sum.frames += other.frames
+    sum.octets += other.octets
+  }
+}
+
+/// Octets of guest memory that the trace has, and how many of them a grant copy brought.
+struct MemoryTally {
+  var octets: UInt64 = 0
+  var independent: UInt64 = 0
+
+  static func += (sum: inout Self, other: Self) {
+    sum.octets += other.octets
+    sum.independent += other.independent
+  }
+
+  mutating func count(_ operand: TraceEvent.GrantOperand, isIndependent: Bool) {
+    octets += UInt64(operand.captured)
+    if isIndependent { independent += UInt64(operand.captured) }
   }
 }

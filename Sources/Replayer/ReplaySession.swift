@@ -102,7 +102,7 @@ public struct ReplaySession: ~Copyable {
         recorded: connection.event)
       ledger.note(divergence, keeping: options.keptDivergences)
     } else {
-      ledger.matched += 1
+      ledger.compared.matched += 1
     }
   }
 

@@ -7,11 +7,11 @@ struct Turn {
   /// An event with what is known of it.
   struct Entry {
     var event: TraceEvent
+    /// The place of the slot whose page a grant event of the replay is about.
+    var place: Int?
     /// Its number in the trace; for a replayed one, not used.
     var number: UInt64
     var payload: Range<Int>
-    /// The place of the slot whose page a grant event of the replay is about.
-    var place: Int?
   }
 
   /// Events of a turn beyond which a trace is not one of a ring.
@@ -38,7 +38,7 @@ struct Turn {
       longestPayload = max(longestPayload, payload.byteCount)
     }
     entries.append(
-      Entry(event: event, number: number, payload: start..<octets.count, place: place))
+      Entry(event: event, place: place, number: number, payload: start..<octets.count))
   }
 
   /// Changes the entries, one after the other.

@@ -6,31 +6,22 @@ import XenRing
 struct TurnComparison {
   private var ours = FacetChains()
   private var theirs = FacetChains()
-  private var tally = Tally()
+  var tally = ComparedTally()
   /// What operations of the recording and of the replay reached.
   var recordedReaches = ReachTable()
   var replayedReaches = ReachTable()
-
-  /// What comparing a turn counts.
-  private struct Tally {
-    var matched: UInt64 = 0
-    var frames: UInt64 = 0
-    var octets: UInt64 = 0
-  }
 
   /// Compares a turn with what the backend made of it.
   ///
   /// - Parameter slots: of the queue's TX ring.
   mutating func compare(_ turns: TurnPair, _ slots: GuestSlots, for judge: Judge) {
-    tally = Tally()
+    tally = ComparedTally()
     ours.link(turns.recorded.entries, turns.mode)
     theirs.link(turns.seen.entries, turns.mode)
     var facets = ours.facets.union(theirs.facets)
     while let facet = facets.popFirst() { compare(facet, turns, slots, judge) }
-    judge.ledger.matched += tally.matched
-    judge.ledger.frames += tally.frames
-    judge.ledger.octets += tally.octets
     if turns.mode == .observed { compareCoverage(turns, for: judge) }
+    judge.ledger.compared += tally
   }
 
   /// Compares the entries of one facet: those of one key with each other.

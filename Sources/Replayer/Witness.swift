@@ -44,7 +44,7 @@ final class Witness: TraceReceiver {
   /// See `TraceReceiver`.
   func receive(_ event: TraceEvent, payload: RawSpan) {
     if event.queue == queue { turn.append(event, payload.extracting(first: kept)) }
-    if let prepareMessage, case .slot(.control, let index, _) = event.body { prepareMessage(index) }
+    if case .slot(.control, let index, _) = event.body { prepareMessage?(index) }
   }
 
   /// Puts the recorded releases between the answers of the poll that is under way.

@@ -88,7 +88,10 @@ struct EventDecoder: ~Copyable {
       guard let kind = EventKind(rawValue: tag & Tag.kind), let blank = kind.blank else {
         return try skip(tag)
       }
-      return try event(kind, blank, tag)
+      let body = try body(kind, blank, tag)
+      return TraceEvent(
+        time: MonotonicInstant(nanoseconds: units &* timeUnit), vif: vif, queue: queue,
+        origin: origin, body)
     } catch {
       throw unknown.map { .unknownKind($0) } ?? .corrupt(error)
     }
@@ -102,25 +105,22 @@ struct EventDecoder: ~Copyable {
 
   private var unknown: UInt32?
 
-  @inline(__always) private mutating func event(
+  private mutating func body(
     _ kind: EventKind, _ blank: TraceEvent.Body, _ tag: UInt8
-  ) throws(Corruption) -> TraceEvent {
+  ) throws(Corruption) -> TraceEvent.Body {
     fields.mask = tag & Tag.mask == 0 ? 0 : try fields.columns.octet(Tag.masks)
     fields.firstColumn = kind.column(0)
     let body = try model.code(blank, &fields)
     packets &+= kind.isPacket ? 1 : 0
     ringEvents &+= kind.isRingEvent ? 1 : 0
-    let event = TraceEvent(
-      time: MonotonicInstant(nanoseconds: units &* timeUnit), vif: vif, queue: queue,
-      origin: origin, body)
     payload.clear()
-    guard kind.hasPayload else { return event }
-    let count = event.payloadLength
+    guard kind.hasPayload else { return body }
+    let count = body.payloadLength
     if count > 0 {
       guard count <= TraceLimits.payload else { throw .value }
       try payload.take(count, isFrame: kind.isPacket, from: &fields.columns)
     }
-    return event
+    return body
   }
 
   @inline(__always) private mutating func moveTime() throws(Corruption) {

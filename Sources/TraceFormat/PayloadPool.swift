@@ -12,8 +12,7 @@ struct PayloadPool: ~Copyable {
   /// Where each content ends, and how many there are.
   private var ends = WordTable(bits: 10)
   private var contents = 0
-  /// The newest content by a hash of its first octets: its number plus one.
-  private var newest = WordTable(bits: 13)
+  private var newest = NewestContents()
   private var guesses = PieceGuesses()
   /// The pieces of the payload that is looked at; `TraceLimits.pieces` at most.
   private var pieces = WordTable(bits: 6)
@@ -28,7 +27,7 @@ struct PayloadPool: ~Copyable {
   mutating func removeAll() {
     octets.removeAll()
     contents = 0
-    newest.clear(newest.count)
+    newest.removeAll()
     guesses = PieceGuesses()
     gathered = 0
   }
@@ -47,24 +46,25 @@ struct PayloadPool: ~Copyable {
     }
   }
 
-  private mutating func append(_ payload: RawSpan, _ hash: Int) {
+  private mutating func append(_ payload: RawSpan, _ hash: UInt32) {
     octets.append(payload)
     ends.grow(to: contents + 1)
     ends[contents] = UInt32(octets.count)
+    newest.insert(contents, hash)
     contents += 1
-    newest[hash] = UInt32(contents)
   }
 
   /// Number of pieces that make up a payload; 0 when it is not made of what is there.
-  private mutating func findPieces(of payload: RawSpan, _ hash: Int) -> Int {
+  private mutating func findPieces(of payload: RawSpan, _ hash: UInt32) -> Int {
     var found = 0
     var rest = payload
     while rest.byteCount > 0 {
-      let number = newest[found == 0 ? hash : Self.hash(rest)]
-      guard number > 0, found < TraceLimits.pieces else { return 0 }
-      let count = common(rest, content(Int(number) - 1))
+      guard found < TraceLimits.pieces,
+        let number = newest.number(of: found == 0 ? hash : Self.hash(rest))
+      else { return 0 }
+      let count = common(rest, content(number))
       guard count > 0 else { return 0 }
-      pieces[found] = number - 1
+      pieces[found] = UInt32(number)
       found += 1
       rest = rest.extracting(count..<rest.byteCount)
     }
@@ -83,7 +83,7 @@ struct PayloadPool: ~Copyable {
   }
 
   /// Of the first 16 octets, or of all when there are fewer.
-  private static func hash(_ octets: RawSpan) -> Int {
+  private static func hash(_ octets: RawSpan) -> UInt32 {
     let count = octets.byteCount
     var low: UInt64 = 0
     var high = UInt64(min(count, 16))
@@ -94,8 +94,33 @@ struct PayloadPool: ~Copyable {
       for place in 0..<count { low = low &* 31 &+ UInt64(octets.octet(at: place)) }
     }
     let mixed = (low ^ high &* 0x9e37_79b9_7f4a_7c15) &* 0xd6e8_feb8_6659_fd93
-    return Int(truncatingIfNeeded: mixed >> 40)
+    return UInt32(truncatingIfNeeded: mixed >> 32)
   }
+}
+
+/// The newest content of a block by a hash of its first octets, or none.
+///
+/// A hash has more bits than there are places. Those that say no place stand beside the content's
+/// number, so that most of the contents that only share a place need not be looked at.
+struct NewestContents: ~Copyable {
+  // A content takes an octet of the columns at least, and they are closed before there are as many.
+  private static var numbers: UInt32 { 0xf_ffff }
+  /// The number plus one, 0 for none; above it bits of the hash.
+  private var words = WordTable(bits: 13)
+
+  /// The number of the newest content that has this hash.
+  func number(of hash: UInt32) -> Int? {
+    let word = words[Int(hash >> 8)]
+    let number = word & Self.numbers
+    return number > 0 && (word ^ hash) <= Self.numbers ? Int(number) - 1 : nil
+  }
+
+  /// Takes the next content in.
+  mutating func insert(_ number: Int, _ hash: UInt32) {
+    words[Int(hash >> 8)] = hash & ~Self.numbers | UInt32(number + 1) & Self.numbers
+  }
+
+  mutating func removeAll() { words.clear(words.count) }
 }
 
 /// Guesses which content a piece is: the one behind that of the last payload's same piece.
