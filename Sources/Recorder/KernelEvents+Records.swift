@@ -166,12 +166,11 @@ extension KernelEvents {
     let responses = flush.responses
     rxTracks[queue]?.answer(responses)
     for place in 0..<responses.count {
-      let at = place * responses.wordsPerSlot
+      let words = responses.words(at: place)
       emit(
         queue,
         .rxResponse(
-          index: responses.first.advanced(by: UInt32(place)), word0: responses.words[at],
-          word1: responses.words[at + 1]))
+          index: responses.first.advanced(by: UInt32(place)), word0: words.w0, word1: words.w1))
     }
     let end = responses.first.advanced(by: UInt32(responses.count))
     emit(queue, .responseProducer(ring: .rx, index: end))

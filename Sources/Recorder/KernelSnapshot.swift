@@ -71,11 +71,8 @@ enum KernelSnapshot {
 
   private static func slots(_ slots: TapSlots) -> [QueueSnapshot.Slot] {
     (0..<slots.count).map { place in
-      let at = place * slots.wordsPerSlot
-      let third = slots.wordsPerSlot > 2 ? slots.words[at + 2] : 0
-      return QueueSnapshot.Slot(
-        index: slots.first.advanced(by: UInt32(place)),
-        words: TraceEvent.Words(slots.words[at], slots.words[at + 1], third))
+      QueueSnapshot.Slot(
+        index: slots.first.advanced(by: UInt32(place)), words: slots.words(at: place))
     }
   }
 }

@@ -65,14 +65,11 @@ struct KernelTxTrack {
 
   /// Takes slots in ring order; hands over those that are new.
   mutating func take(_ slots: TapSlots, _ emit: (RingIndex, TraceEvent.Words) -> Void) {
-    for place in 0..<slots.count {
-      let index = slots.first.advanced(by: UInt32(place))
-      guard index == next else { continue }
+    for place in slots.places(from: next) {
+      let words = slots.words(at: place)
+      note(next, words)
+      emit(next, words)
       next.advance()
-      let at = place * slots.wordsPerSlot
-      let words = TraceEvent.Words(slots.words[at], slots.words[at + 1], slots.words[at + 2])
-      note(index, words)
-      emit(index, words)
     }
   }
 
