@@ -121,6 +121,7 @@ extension KernelEvents {
     if let change = answer.change { note(change.description, queue) }
     let id = UInt16(truncatingIfNeeded: response.request[2])
     let status = NetifStatus(rawValue: response.status)
+    if status == .okay { begun?.takeMulticast(answer.infos) }
     emit(queue, .txResponse(index: first, request: request, id: id, status: status))
     for extra in 0..<response.extras {
       let (index, slot) = (first.advanced(by: extra + 1), request.advanced(by: extra + 1))

@@ -77,6 +77,17 @@ enum KernelSnapshot {
   }
 }
 
+extension VifSnapshot {
+  /// Follows the multicast list: a packet that asks for a change of it was answered OKAY. Adding wins.
+  mutating func takeMulticast(_ infos: TxExtras) {
+    if let address = infos.multicastAdd {
+      multicast.append(address)
+    } else if let address = infos.multicastDelete, let place = multicast.firstIndex(of: address) {
+      multicast.remove(at: place)
+    }
+  }
+}
+
 extension MACAddress {
   /// Takes an address's six octets.
   fileprivate init(octets: [UInt8]) {
