@@ -43,8 +43,7 @@ extension KernelEvents {
       controlTrack?.take(copies, Array(record.contents(copies.contents)))
     case .controlAnswers(let answers): finishControl(answers)
     case .vif, .txSnapshot, .rxSnapshot, .controlSnapshot, .nothing, .response, .responseSlots,
-      .connected,
-      .disconnected, .carrierOff, .gap:
+      .connected, .disconnected, .carrierOff, .gap:
       break
     }
   }
