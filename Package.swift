@@ -121,7 +121,9 @@ let targets: [Target] = [
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
-  suite("DifferentialTests", ["XenInterface", "XenRing", "Netif", "RingCases"]),
+  suite(
+    "DifferentialTests",
+    ["XenInterface", "XenRing", "Netif", "Netfront", "SimulatedXen", "RingCases"]),
   suite(
     "NetbackTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),

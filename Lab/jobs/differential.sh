@@ -1,7 +1,7 @@
 #!/bin/bash
 # Cases, put to the kernel's netback or to ours on real grants: differential SET[,SET...] [kernel|swift]... SET is tx, rx or
-# control; the kernel's is asked twice unless told otherwise. Answers go to /job/out, by run, backend and set. Wants the
-# program ringside-differential (--bin).
+# control, or a part of one, such as tx:sequence/; the kernel's is asked twice unless told otherwise. Answers go to
+# /job/out, by run, backend and set. Wants the program ringside-differential (--bin).
 set -eu -o pipefail
 . /lab/lib.sh
 
@@ -18,7 +18,7 @@ for backend; do
     # The kernel's netback, once loaded, would serve what ours is to serve.
     if [ "$backend" = kernel ]; then load_modules xen-netback; else ! is_loaded xen-netback || rmmod xen-netback; fi
     for set in $sets; do
-        from=$(now_ms) out=/job/out/$number-$backend-$set
+        from=$(now_ms) out=/job/out/$number-$backend-${set%%:*}
         ringside-differential "$set" ask "$backend" 2>&1 >"$out.txt" | tee "$out.log" || failed=1
         echo "run $number, $backend, $set: $((($(now_ms) - from) / 1000)) s"
     done

@@ -4,6 +4,8 @@
 set -eu
 . /lab/lib.sh
 raise_grant_limits
+# No frames but those of the rows.
+echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 is_loaded xen-netback && die "the kernel's netback would serve our backend's vifs"
 ringside-lab-tests halves
 load_modules xen-netback

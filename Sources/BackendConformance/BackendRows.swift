@@ -15,7 +15,8 @@ public struct BackendRows {
 
   /// All of them, in the order in which they run.
   public var all: [LabRow] {
-    connections + refusals + sending + receiving + control + hashing + cutOffs + closings
+    connections + refusals + sending + receiving + scarcity + control + hashing + cutOffs
+      + closings
   }
 
   /// A row with a backend of its own.

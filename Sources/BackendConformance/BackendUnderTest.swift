@@ -32,6 +32,8 @@ public protocol BackendUnderTest: AnyObject {
 
 /// A backend's end of a vif: where the guest's frames come out, and frames for it go in.
 public protocol ServedVif: AnyObject {
+  /// Whether frames for the guest are taken.
+  var hasCarrier: Bool { get }
   /// Called each time the frontend has connected, before frames are expected.
   func bringUp() throws
   /// Gives the backend a frame for the guest.

@@ -55,6 +55,8 @@ private final class SwiftVif: ServedVif {
     self.loop = loop
   }
 
+  var hasCarrier: Bool { device.vif.context.hasCarrier }
+
   func bringUp() {}
 
   func send(_ octets: RawSpan) throws {
@@ -63,7 +65,7 @@ private final class SwiftVif: ServedVif {
     let isTaken = device.vif.send(octets, offload: FrameOffload(), queue: sent, now: now)
     try expect(isTaken, "the backend refused a frame for the guest")
     sent += 1
-    _ = worker.step(now: now)
+    loop.wake(worker)
   }
 
   func takeFrame() -> [UInt8]? { log.take()?.octets }

@@ -95,7 +95,7 @@ extension TestedVif {
   /// Long enough for anything honest, even in an emulated machine.
   var soon: MonotonicInstant { loop.now.advanced(by: 20_000_000_000) }
   /// Long enough to say that an answer will not come.
-  private var silence: MonotonicInstant { loop.now.advanced(by: 300_000_000) }
+  static let silence: UInt64 = 300_000_000
 
   /// Sends a frame on a queue and waits for the answers to all its slots.
   func send(
@@ -119,7 +119,7 @@ extension TestedVif {
 
   /// Expects that nothing is answered for a while.
   func expectSilence() throws {
-    _ = front.wait(until: silence) { false }
+    rest(nanoseconds: Self.silence)
     for queue in front.queues { try expect(queue.tx.unconsumedResponses(), is: 0, "answers") }
   }
 
@@ -146,6 +146,19 @@ extension TestedVif {
 
   /// Gives the backend a frame for the guest.
   func give(_ octets: [UInt8]) throws { try end.send(octets.span.octets) }
+
+  /// Whether the backend takes frames for the guest.
+  var hasCarrier: Bool { end.hasCarrier }
+
+  /// Gives a frame until the guest receives it: a host sees a little later than its backend that frames
+  /// are taken again.
+  func comesToReceive(_ octets: [UInt8]) throws -> Bool {
+    for _ in 0..<20 {
+      try? give(octets)
+      if try receives(octets, until: loop.now.advanced(by: 1_000_000_000)) { return true }
+    }
+    return false
+  }
 
   /// Publishes control messages together and waits for the answers.
   func ask(_ requests: [ControlRequest]) throws -> [ControlResponse] {
@@ -194,9 +207,9 @@ extension TestedVif {
   }
 
   /// Whether the guest comes to receive these octets, whatever it receives before.
-  func receives(_ octets: [UInt8]) throws -> Bool {
+  func receives(_ octets: [UInt8], until deadline: MonotonicInstant? = nil) throws -> Bool {
     var isThere = false
-    try waiting {
+    try waiting(until: deadline) {
       for packet in try receivers.flatMap({ try $0.receive() }) {
         if case .success(let frame) = packet, frame.octets == octets { isThere = true }
       }
@@ -206,9 +219,16 @@ extension TestedVif {
     return isThere
   }
 
-  private func waiting(_ done: () throws -> Bool) throws {
+  /// Lets time pass.
+  func rest(nanoseconds: UInt64) {
+    _ = front.wait(until: loop.now.advanced(by: nanoseconds)) { false }
+  }
+
+  private func waiting(
+    until deadline: MonotonicInstant? = nil, _ done: () throws -> Bool
+  ) throws {
     var failure: (any Error)?
-    _ = front.wait(until: soon) {
+    _ = front.wait(until: deadline ?? soon) {
       do { return try done() } catch {
         failure = error
         return true

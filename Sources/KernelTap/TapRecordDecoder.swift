@@ -14,50 +14,56 @@ extension TapRecord {
     let flags: UInt16 = try reader.next()
     processor = try reader.next()
     self.queue = queue == 0xffff ? nil : queue
-    self.octets = []
+    body = try reader.body(kind, flags: flags)
+    self.octets = body.hasContents ? reader.copied() : []
+  }
+}
 
-    switch kind {
-    case 1: body = .txSnapshot(try reader.txSnapshot(flags: flags))
-    case 2: body = .rxSnapshot(try reader.rxSnapshot())
-    case 3: body = .vif(try reader.vif())
-    case 4: body = .pollBegin(try reader.poll())
-    case 5: body = .txSlots(try reader.slotsRecord(wordsPerSlot: 3))
-    case 6:
-      body = .copies(try reader.copies())
-      self.octets = reader.copied()
-    case 7:
-      body = .maps(try reader.maps())
-      self.octets = reader.copied()
-    case 8: body = .unmaps(try reader.unmaps())
-    case 9: body = .response(try reader.response(flags: flags))
-    case 10: body = .responseSlots(try reader.slotsRecord(wordsPerSlot: 3))
-    case 11: body = .releases(try reader.releases())
-    case 12:
-      body = .delivered(try reader.frame(flags: flags))
-      self.octets = reader.copied()
-    case 13: body = .pollEnd(try reader.poll())
-    case 14: body = .rxRequests(try reader.slotsRecord(wordsPerSlot: 2))
-    case 15:
-      body = .taken(try reader.frame(flags: flags))
-      self.octets = reader.copied()
-    case 16: body = .rxFlush(try reader.rxFlush())
-    case 17: body = .connected(result: Int32(truncatingIfNeeded: try reader.next(Int64.self)))
-    case 18: body = .disconnected(queues: Int(try reader.next(Int64.self)))
-    case 19: body = .disabled
-    case 20: body = .carrierOff
-    case 21: body = .nothing
-    case 22: body = .controlSnapshot(try reader.controlSnapshot())
-    case 23: body = .controlRequests(try reader.controlSlots())
-    case 24:
-      body = .controlCopies(try reader.controlCopies())
-      self.octets = reader.copied()
-    case 25: body = .controlAnswers(try reader.controlSlots())
-    default: throw .unknownKind(kind)
+extension TapRecord.Body {
+  /// Whether ranges in it point into the record's octets.
+  fileprivate var hasContents: Bool {
+    switch self {
+    case .copies, .maps, .delivered, .taken, .controlCopies: true
+    default: false
     }
   }
 }
 
 extension TapReader {
+  @_lifetime(self: copy self)
+  fileprivate mutating func body(
+    _ kind: UInt16, flags: UInt16
+  ) throws(TapDecodingError) -> TapRecord.Body {
+    switch kind {
+    case 1: .txSnapshot(try txSnapshot(flags: flags))
+    case 2: .rxSnapshot(try rxSnapshot())
+    case 3: .vif(try vif())
+    case 4: .pollBegin(try poll())
+    case 5: .txSlots(try slotsRecord(wordsPerSlot: 3))
+    case 6: .copies(try copies())
+    case 7: .maps(try maps())
+    case 8: .unmaps(try unmaps())
+    case 9: .response(try response(flags: flags))
+    case 10: .responseSlots(try slotsRecord(wordsPerSlot: 3))
+    case 11: .releases(try releases())
+    case 12: .delivered(try frame(flags: flags))
+    case 13: .pollEnd(try poll())
+    case 14: .rxRequests(try slotsRecord(wordsPerSlot: 2))
+    case 15: .taken(try frame(flags: flags))
+    case 16: .rxFlush(try rxFlush())
+    case 17: .connected(result: Int32(truncatingIfNeeded: try next(Int64.self)))
+    case 18: .disconnected(queues: Int(try next(Int64.self)))
+    case 19: .disabled
+    case 20: .carrierOff
+    case 21: .nothing
+    case 22: .controlSnapshot(try controlSnapshot())
+    case 23: .controlRequests(try controlSlots())
+    case 24: .controlCopies(try controlCopies())
+    case 25: .controlAnswers(try controlSlots())
+    default: throw .unknownKind(kind)
+    }
+  }
+
   @_lifetime(self: copy self)
   mutating func flag() throws(TapDecodingError) -> Bool { try next(UInt8.self) != 0 }
 

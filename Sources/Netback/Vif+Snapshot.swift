@@ -42,30 +42,18 @@ extension VifDevice {
 
 extension ControlQueue where Memory: ~Copyable {
   /// The ring's indices; each message taken is answered.
-  fileprivate var indices: QueueSnapshot.Indices {
-    QueueSnapshot.Indices(
-      consumer: ring.requestConsumer, producer: ring.responseProducer,
-      claimed: ring.loadRequestProducer(), requestEvent: ring.peekRequestEvent(),
-      responseEvent: ring.peekResponseEvent())
-  }
+  fileprivate var indices: QueueSnapshot.Indices { ring.indices(taken: ring.requestConsumer) }
 }
 
 extension TxQueue where Memory: ~Copyable {
   fileprivate func describe(in snapshot: inout QueueSnapshot) {
-    let claimed = ring.loadRequestProducer()
-    snapshot.tx = QueueSnapshot.Indices(
-      consumer: pipeline.consumed, producer: ring.responseProducer, claimed: claimed,
-      requestEvent: ring.peekRequestEvent(), responseEvent: ring.peekResponseEvent())
+    snapshot.tx = ring.indices(taken: pipeline.consumed)
     snapshot.unanswered = pipeline.batch.held.map { held in
       let request = TxRequest(
         grant: .init(rawValue: 0), offset: 0, flags: [], id: held.answer.id, size: 0)
       return .init(request: request, extras: UInt8(clamping: held.answer.extras))
     }
-    let published = min(claimed.distance(from: pipeline.consumed), ring.capacity)
-    snapshot.txSlots = (0..<published).map { ahead in
-      let index = pipeline.consumed.advanced(by: ahead)
-      return .init(index: index, words: .init(ring.peekWords(at: index)))
-    }
+    snapshot.txSlots = ring.slots(between: snapshot.tx)
     snapshot.remainingCredit = pipeline.intake.credit.remaining
     snapshot.creditBytes = pipeline.intake.credit.bytes
     snapshot.creditMicroseconds = pipeline.intake.credit.window / 1000
@@ -74,31 +62,33 @@ extension TxQueue where Memory: ~Copyable {
 
 extension RxQueue where Memory: ~Copyable {
   fileprivate func describe(in snapshot: inout QueueSnapshot) {
-    let claimed = ring.loadRequestProducer()
-    snapshot.rx = QueueSnapshot.Indices(
-      consumer: ring.requestConsumer, producer: ring.responseProducer, claimed: claimed,
-      requestEvent: ring.peekRequestEvent(), responseEvent: ring.peekResponseEvent())
-    let published = min(claimed.distance(from: ring.requestConsumer), ring.capacity)
-    snapshot.rxSlots = (0..<published).map { ahead in
-      let index = ring.requestConsumer.advanced(by: ahead)
-      return .init(index: index, words: .init(ring.peekWords(at: index)))
-    }
+    snapshot.rx = ring.indices(taken: ring.requestConsumer)
+    snapshot.rxSlots = ring.slots(between: snapshot.rx)
     snapshot.queuedFrames = UInt32(waiting.count)
     snapshot.queuedOctets = UInt64(waiting.octetCount)
   }
 }
 
-extension QueueSnapshot.Indices {
-  fileprivate init(
-    consumer: RingIndex, producer: RingIndex, claimed: RingIndex, requestEvent: RingIndex,
-    responseEvent: RingIndex
-  ) {
-    self.init()
-    requestConsumer = consumer
-    responseProducer = producer
-    requestProducer = claimed
-    self.requestEvent = requestEvent
-    self.responseEvent = responseEvent
+extension BackRing where Memory: ~Copyable {
+  /// The ring as it stands, with all requests before `consumer` taken.
+  fileprivate func indices(taken consumer: RingIndex) -> QueueSnapshot.Indices {
+    var indices = QueueSnapshot.Indices()
+    indices.requestConsumer = consumer
+    indices.responseProducer = responseProducer
+    indices.requestProducer = loadRequestProducer()
+    indices.requestEvent = peekRequestEvent()
+    indices.responseEvent = peekResponseEvent()
+    return indices
+  }
+
+  /// The requests that are published and not taken; no more than the ring holds.
+  fileprivate func slots(between indices: QueueSnapshot.Indices) -> [QueueSnapshot.Slot] {
+    let consumer = indices.requestConsumer
+    let published = min(indices.requestProducer.distance(from: consumer), capacity)
+    return (0..<published).map { ahead in
+      let index = consumer.advanced(by: ahead)
+      return .init(index: index, words: .init(peekWords(at: index)))
+    }
   }
 }
 

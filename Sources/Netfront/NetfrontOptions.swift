@@ -26,7 +26,7 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var respectsOffer: Bool
   /// Keys to write beside the usual ones, or over them; names are relative to the directory.
   public var extraKeys: [String: String]
-  /// Keys not to write.
+  /// Keys not to write; what a connection before has written stays.
   public var omittedKeys: Set<String>
 
   /// Describes a way to connect.

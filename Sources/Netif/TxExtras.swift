@@ -14,7 +14,8 @@ public struct TxExtras: Hashable, Sendable, BitwiseCopyable {
   /// No extra infos.
   public init() {}
 
-  mutating func take(_ info: ExtraInfo) {
+  /// Takes the next one.
+  public mutating func take(_ info: ExtraInfo) {
     slotCount += 1
     switch info {
     case .gso(let size, let type): segmentation = Segmentation(size: size, type: type)

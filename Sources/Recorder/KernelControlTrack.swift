@@ -41,11 +41,9 @@ struct KernelControlTrack {
 
   /// Takes messages in ring order.
   mutating func take(_ record: TapControlSlots) {
-    for place in 0..<record.slots.count {
-      let index = record.slots.first.advanced(by: UInt32(place))
-      guard index == next, requests.count < Self.limit else { continue }
+    for place in record.slots.places(from: next) where requests.count < Self.limit {
+      requests[next] = record.slots.words(at: place)
       next.advance()
-      requests[index] = record.slots.controlWords(at: place)
     }
   }
 
@@ -66,7 +64,7 @@ struct KernelControlTrack {
     guard record.slots.first == nextAnswer else { return nil }
     var messages: [Message] = []
     for place in 0..<record.slots.count {
-      let message = message(record.slots.controlWords(at: place))
+      let message = message(record.slots.words(at: place))
       apply(message)
       messages.append(message)
       nextAnswer.advance()
@@ -107,13 +105,5 @@ struct KernelControlTrack {
       }
     default: break
     }
-  }
-}
-
-extension TapSlots {
-  /// The four words of a slot of the control ring.
-  fileprivate func controlWords(at place: Int) -> TraceEvent.Words {
-    let at = place * wordsPerSlot
-    return TraceEvent.Words(words[at], words[at + 1], words[at + 2], words[at + 3])
   }
 }

@@ -43,8 +43,7 @@ extension KernelEvents {
       controlTrack?.take(copies, Array(record.contents(copies.contents)))
     case .controlAnswers(let answers): finishControl(answers)
     case .vif, .txSnapshot, .rxSnapshot, .controlSnapshot, .nothing, .response, .responseSlots,
-      .connected,
-      .disconnected, .carrierOff, .gap:
+      .connected, .disconnected, .carrierOff, .gap:
       break
     }
   }
@@ -121,6 +120,7 @@ extension KernelEvents {
     if let change = answer.change { note(change.description, queue) }
     let id = UInt16(truncatingIfNeeded: response.request[2])
     let status = NetifStatus(rawValue: response.status)
+    if status == .okay { begun?.takeMulticast(answer.infos) }
     emit(queue, .txResponse(index: first, request: request, id: id, status: status))
     for extra in 0..<response.extras {
       let (index, slot) = (first.advanced(by: extra + 1), request.advanced(by: extra + 1))
@@ -166,12 +166,11 @@ extension KernelEvents {
     let responses = flush.responses
     rxTracks[queue]?.answer(responses)
     for place in 0..<responses.count {
-      let at = place * responses.wordsPerSlot
+      let words = responses.words(at: place)
       emit(
         queue,
         .rxResponse(
-          index: responses.first.advanced(by: UInt32(place)), word0: responses.words[at],
-          word1: responses.words[at + 1]))
+          index: responses.first.advanced(by: UInt32(place)), word0: words.w0, word1: words.w1))
     }
     let end = responses.first.advanced(by: UInt32(responses.count))
     emit(queue, .responseProducer(ring: .rx, index: end))

@@ -22,14 +22,11 @@ struct KernelRxTrack {
 
   /// Takes requests in ring order; hands over those that are new.
   mutating func take(_ slots: TapSlots, _ emit: (RingIndex, TraceEvent.Words) -> Void) {
-    for place in 0..<slots.count {
-      let index = slots.first.advanced(by: UInt32(place))
-      guard index == next else { continue }
+    for place in slots.places(from: next) {
+      let words = slots.words(at: place)
+      untaken.append(QueueSnapshot.Slot(index: next, words: words))
+      emit(next, words)
       next.advance()
-      let at = place * slots.wordsPerSlot
-      let words = TraceEvent.Words(slots.words[at], slots.words[at + 1])
-      untaken.append(QueueSnapshot.Slot(index: index, words: words))
-      emit(index, words)
     }
   }
 

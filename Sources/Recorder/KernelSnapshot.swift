@@ -71,11 +71,19 @@ enum KernelSnapshot {
 
   private static func slots(_ slots: TapSlots) -> [QueueSnapshot.Slot] {
     (0..<slots.count).map { place in
-      let at = place * slots.wordsPerSlot
-      let third = slots.wordsPerSlot > 2 ? slots.words[at + 2] : 0
-      return QueueSnapshot.Slot(
-        index: slots.first.advanced(by: UInt32(place)),
-        words: TraceEvent.Words(slots.words[at], slots.words[at + 1], third))
+      QueueSnapshot.Slot(
+        index: slots.first.advanced(by: UInt32(place)), words: slots.words(at: place))
+    }
+  }
+}
+
+extension VifSnapshot {
+  /// Follows the multicast list: a packet that asks for a change of it was answered OKAY. Adding wins.
+  mutating func takeMulticast(_ infos: TxExtras) {
+    if let address = infos.multicastAdd {
+      multicast.append(address)
+    } else if let address = infos.multicastDelete, let place = multicast.firstIndex(of: address) {
+      multicast.remove(at: place)
     }
   }
 }

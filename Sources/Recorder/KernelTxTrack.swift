@@ -12,6 +12,8 @@ struct KernelTxTrack {
     var index: RingIndex
     var published: TxRequest
     var extras: UInt8 = 0
+    /// What the extra infos say, where they were seen.
+    var infos = TxExtras()
   }
 
   /// An answer's place, the place of its request, and what the guest changed in that.
@@ -19,6 +21,8 @@ struct KernelTxTrack {
     var index: RingIndex
     var request: RingIndex
     var change: SlotChange?
+    /// What the packet asks beside its data.
+    var infos: TxExtras
   }
 
   private struct Packet {
@@ -65,14 +69,11 @@ struct KernelTxTrack {
 
   /// Takes slots in ring order; hands over those that are new.
   mutating func take(_ slots: TapSlots, _ emit: (RingIndex, TraceEvent.Words) -> Void) {
-    for place in 0..<slots.count {
-      let index = slots.first.advanced(by: UInt32(place))
-      guard index == next else { continue }
+    for place in slots.places(from: next) {
+      let words = slots.words(at: place)
+      note(next, words)
+      emit(next, words)
       next.advance()
-      let at = place * slots.wordsPerSlot
-      let words = TraceEvent.Words(slots.words[at], slots.words[at + 1], slots.words[at + 2])
-      note(index, words)
-      emit(index, words)
     }
   }
 
@@ -81,12 +82,18 @@ struct KernelTxTrack {
     untaken.append(slot)
     let kind = walker.take(slot)
     guard kind != .extra else {
-      if let last = open.indices.last { open[last].extras &+= 1 }
-      return
+      return noteExtra(slot)
     }
     let request = TxRequest(words: slot)
     open.append(Open(index: index, published: request))
     if kind == .head { packets.append(Packet(head: index, total: request.size)) }
+  }
+
+  private mutating func noteExtra(_ slot: SlotWords) {
+    guard let last = open.indices.last else { return }
+    open[last].extras &+= 1
+    // One that is not known cuts the guest off.
+    if let extra = try? ExtraInfoSlot(words: slot) { open[last].infos.take(extra.info) }
   }
 
   /// Notes that a poll has ended: which slot the next one begins with, and what credit is left.
@@ -124,7 +131,7 @@ struct KernelTxTrack {
     nextAnswer.advance(by: 1 + response.extras)
     let slot = open.remove(at: place)
     let change = SlotChange(of: slot.index, from: slot.published, to: used)
-    return Answer(index: index, request: slot.index, change: change)
+    return Answer(index: index, request: slot.index, change: change, infos: slot.infos)
   }
 
   private func place(of used: TxRequest, isLate: Bool) -> Int? {

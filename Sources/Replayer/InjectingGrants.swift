@@ -2,8 +2,8 @@ import XenInterface
 import XenRing
 
 /// The grant device of a simulation, whose answers for some references the trace decides.
-final class InjectingGrants: GrantDevice {
-  private let base: any GrantDevice
+final class InjectingGrants: GrantDeviceLayer {
+  let base: any GrantDevice
   private var statuses: [UInt32: GrantStatus] = [:]
 
   init(_ base: any GrantDevice) { self.base = base }
@@ -24,18 +24,6 @@ final class InjectingGrants: GrantDevice {
   func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
     base.copy(&operations, to: domain, from: buffer)
     overrule(&operations)
-  }
-
-  func copy(
-    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
-  ) {
-    base.copy(&operations, from: source, to: target)
-  }
-
-  func map(
-    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
-  ) throws(GrantError) -> any MappedPages {
-    try base.map(grants, of: domain, access: access)
   }
 
   /// The copy was done; a failed one leaves its octets undefined, so that is allowed.

@@ -23,28 +23,19 @@ struct VifReplay {
     options: ReplayOptions, ledger: ReplayLedger
   ) throws(ReplayError) {
     let injecting = world.injectsStatuses ? InjectingGrants(world.backend.grants) : nil
-    var configuration = VifConfiguration(
+    let configuration = VifConfiguration(
       domain: world.guest.domain, handle: snapshot.handle,
       profile: options.profile ?? header.profile, order: header.order,
       features: snapshot.features)
-    guard let headroom = snapshot.headroom, let hash = HashState(snapshot.hash) else {
-      throw .badSnapshot(vif: Int(place))
-    }
-    configuration.receiveHeadroom = headroom
-    let context = VifContext(
-      configuration: configuration, grants: injecting ?? world.backend.grants, sink: NoSink())
+    guard
+      let context = VifContext(
+        snapshot, configuration, grants: injecting ?? world.backend.grants)
+    else { throw .badSnapshot(vif: Int(place)) }
     vif = Vif(context: context)
     judge = Judge(
       vif: place, isCut: header.snapLength < UInt16.max, context: context,
       injecting: injecting, options: options, ledger: ledger)
     isCutOff = snapshot.isDisabled
-    if isCutOff { context.resumeDisabled() }
-    context.resume(hash: hash)
-    for address in snapshot.multicast {
-      do throws(TxRejection) { try context.multicast.add(address) } catch {
-        throw .badSnapshot(vif: Int(place))
-      }
-    }
     let witness = Witness(ledger: ledger)
     for (number, queue) in snapshot.queues.enumerated() {
       queues.append(
@@ -148,6 +139,23 @@ struct VifReplay {
 
   /// What came before the guest was cut off counts as before.
   private mutating func feed() { for place in queues.indices { queues[place].feed() } }
+}
+
+extension VifContext {
+  /// What a backend has in mind of a vif as the trace finds it; `nil` when no vif can be so.
+  fileprivate convenience init?(
+    _ snapshot: VifSnapshot, _ configuration: VifConfiguration, grants: any GrantDevice
+  ) {
+    guard let headroom = snapshot.headroom, let hash = HashState(snapshot.hash) else { return nil }
+    var configuration = configuration
+    configuration.receiveHeadroom = headroom
+    self.init(configuration: configuration, grants: grants, sink: NoSink())
+    if snapshot.isDisabled { resumeDisabled() }
+    resume(hash: hash)
+    for address in snapshot.multicast {
+      do throws(TxRejection) { try multicast.add(address) } catch { return nil }
+    }
+  }
 }
 
 extension VifSnapshot {

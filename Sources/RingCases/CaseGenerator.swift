@@ -1,21 +1,21 @@
 import Netif
 import XenInterface
 
-/// Makes cases from a seed: the same ones on every machine.
+/// Makes TX cases.
 ///
 /// A third of them is valid, a third stands on boundaries, a third is malformed.
-public struct CaseGenerator: Drawing {
-  /// The seed of the stored answers.
+public struct CaseGenerator: CaseGenerating, Drawing {
+  /// See `CaseGenerating`.
   public static let storedSeed: UInt64 = 0x7269_6e67_7369_6465
-  /// Number of random cases beside the stored answers.
+  /// See `CaseGenerating`.
   public static let storedCount = 2010
 
   var random: SeededGenerator
 
-  /// Starts at a seed.
+  /// See `CaseGenerating`.
   public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  /// The next `count` cases.
+  /// See `CaseGenerating`.
   public mutating func cases(_ count: Int) -> [TxCase] {
     var cases: [TxCase] = []
     while cases.count < count {
@@ -55,19 +55,6 @@ public struct CaseGenerator: Drawing {
   }
 
   private func slots(of packets: [CasePacket]) -> [CaseSlot] { packets.flatMap(\.slots) }
-}
-
-extension TxCase {
-  /// See `RingCase`.
-  public static var stored: [TxCase] {
-    var generator = CaseGenerator(seed: CaseGenerator.storedSeed)
-    return NamedCases.all + generator.cases(CaseGenerator.storedCount)
-  }
-
-  /// See `RingCase`.
-  public static var origin: String {
-    "seed \(CaseGenerator.storedSeed), \(CaseGenerator.storedCount) random cases"
-  }
 }
 
 extension CaseGenerator {

@@ -84,14 +84,6 @@ extension TxCase {
     self.init(name, [.publish(slots, beyond: beyond)])
   }
 
-  /// The case on a ring that starts three slots below 2³².
-  var wrapping: TxCase {
-    var copy = self
-    copy.name += "/wrap"
-    copy.start = RingIndex(rawValue: 0xffff_fffd)
-    return copy
-  }
-
   /// The case with an XDP extra info, which changes nothing, behind the first slot of its first
   /// packet; `nil` where there are extra infos already.
   var withExtras: TxCase? {

@@ -44,6 +44,8 @@ public struct ControlCase: RingCase {
   /// See `RingCase`.
   public typealias Player = ControlPlayer
   /// See `RingCase`.
+  public typealias Generator = ControlGenerator
+  /// See `RingCase`.
   public var name: String
   /// Index at which the case begins on a fresh ring; `nil` when it may go on in the ring of the one
   /// before.
@@ -88,4 +90,9 @@ public struct ControlCase: RingCase {
 
   /// Slots of a control ring.
   static let ringSize: UInt32 = 128
+}
+
+extension ControlCase {
+  /// See `RingCase`.
+  public static var named: [ControlCase] { NamedControlCases.all }
 }

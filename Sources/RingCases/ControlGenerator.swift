@@ -2,23 +2,24 @@ import Netif
 import XenInterface
 import XenRing
 
-/// Makes sequences of control messages from a seed: the same ones on every machine.
+/// Makes sequences of control messages.
 ///
 /// Valid messages, such as stand on a boundary, and malformed ones mix in each sequence.
-struct ControlGenerator: Drawing {
-  /// The seed of the stored answers.
-  static let storedSeed: UInt64 = 0x6374_726c_7269_6e67
-  /// Number of random sequences beside the stored answers.
-  static let storedCount = 600
+public struct ControlGenerator: CaseGenerating, Drawing {
+  /// See `CaseGenerating`.
+  public static let storedSeed: UInt64 = 0x6374_726c_7269_6e67
+  /// See `CaseGenerating`.
+  public static let storedCount = 600
 
   var random: SeededGenerator
   /// Entries of the mapping as the sequence's messages ask for it.
   private var size: UInt32 = 0
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  /// See `CaseGenerating`.
+  public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  /// The next `count` sequences.
-  mutating func cases(_ count: Int) -> [ControlCase] {
+  /// See `CaseGenerating`.
+  public mutating func cases(_ count: Int) -> [ControlCase] {
     (0..<count).map { number in
       size = 0
       let publishes = (0..<pick(1...3)).map { _ in
@@ -100,18 +101,5 @@ extension ControlGenerator {
   private mutating func word() -> UInt32 {
     chance(1, of: 2)
       ? pick(0...(.max)) : pick(from: [0, 1, 127, 128, 1024, 0x4000, 0x4000_0001, 1 << 31, .max])
-  }
-}
-
-extension ControlCase {
-  /// See `RingCase`.
-  public static var stored: [ControlCase] {
-    var generator = ControlGenerator(seed: ControlGenerator.storedSeed)
-    return NamedControlCases.all + generator.cases(ControlGenerator.storedCount)
-  }
-
-  /// See `RingCase`.
-  public static var origin: String {
-    "seed \(ControlGenerator.storedSeed), \(ControlGenerator.storedCount) random cases"
   }
 }

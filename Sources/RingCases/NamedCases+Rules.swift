@@ -2,12 +2,13 @@ import Netif
 import XenRing
 
 /// Cases with a name: each rule of the TX path, each boundary, each known attack.
-public enum NamedCases {
+enum NamedCases {
   /// All of them, in a fixed order. Some also run on indices that wrap and with extra infos.
-  public static let all: [TxCase] =
+  static let all: [TxCase] =
     [
       order, boundaries, rings, extras, slots, grants, offloads, sequences,
-      (order + rings + sequences).map(\.wrapping), (order + sequences).compactMap(\.withExtras),
+      (order + rings + sequences).map { $0.wrapping(behind: 3) },
+      (order + sequences).compactMap(\.withExtras),
       boundaries.enumerated().filter { $0.offset % 4 == 0 }.compactMap(\.element.withExtras),
     ].flatMap(\.self).filter(\.canBeAsked) + timed
 

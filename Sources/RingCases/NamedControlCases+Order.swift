@@ -84,13 +84,3 @@ extension NamedControlCases {
       }
     }
 }
-
-extension ControlCase {
-  /// The case on a ring that wraps between its messages.
-  var wrapping: ControlCase {
-    var copy = self
-    copy.name += "/wrap"
-    copy.start = RingIndex(rawValue: 0xffff_ffff)
-    return copy
-  }
-}

@@ -6,7 +6,7 @@ enum NamedControlCases {
   static let all: [ControlCase] =
     [
       types, algorithms, keys, sizes, mappings, badEntries, orders,
-      (rings + orders).map(\.wrapping),
+      (rings + orders).map { $0.wrapping(behind: 1) },
       rings, oneQueue,
     ].flatMap(\.self)
 

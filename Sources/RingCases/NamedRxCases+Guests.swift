@@ -118,13 +118,3 @@ extension NamedRxCases {
     }
   }
 }
-
-extension RxCase {
-  /// The case on a ring that ends, and whose indices do, behind its first slot.
-  var wrapping: RxCase {
-    var copy = self
-    copy.name += "/wrap"
-    copy.start = RingIndex(rawValue: 0xffff_ffff)
-    return copy
-  }
-}

@@ -5,8 +5,8 @@ import XenRing
 enum NamedRxCases {
   static let all: [RxCase] =
     [sizes, heads, scarce, full, grants, requests, uncut, segments, lists].flatMap(\.self)
-    + [sizes, scarce, grants, uncut, lists].flatMap(\.self).map(\.wrapping) + guests + headroom
-    + hashes
+    + [sizes, scarce, grants, uncut, lists].flatMap(\.self).map { $0.wrapping(behind: 1) }
+    + guests + headroom + hashes
 
   static let page = RingLayout.pageSize
   /// Octets of the longest frame that Linux's netback takes from its interface as it is.

@@ -55,6 +55,8 @@ public struct RxCase: RingCase {
   /// See `RingCase`.
   public typealias Player = RxPlayer
   /// See `RingCase`.
+  public typealias Generator = RxGenerator
+  /// See `RingCase`.
   public var name: String
   /// How the guest connects.
   public var guest = RxGuest()
@@ -88,4 +90,12 @@ extension RxStep {
   }
 
   static func post(_ slots: [RxSlot]) -> RxStep { .post(slots, beyond: 0, queue: 0) }
+}
+
+extension RxCase {
+  /// See `RingCase`.
+  public static var named: [RxCase] { NamedRxCases.all }
+
+  /// See `RingCase`.
+  public static var last: [RxCase] { NamedRxCases.silent }
 }

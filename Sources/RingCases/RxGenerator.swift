@@ -2,21 +2,22 @@ import Netif
 import XenInterface
 import XenRing
 
-/// Makes sequences of requests and frames from a seed: the same ones on every machine.
-struct RxGenerator: Drawing {
-  /// The seed of the stored answers.
-  static let storedSeed: UInt64 = 0x7278_7269_6e67
-  /// Number of random sequences beside the stored answers.
-  static let storedCount = 240
+/// Makes sequences of requests and frames.
+public struct RxGenerator: CaseGenerating, Drawing {
+  /// See `CaseGenerating`.
+  public static let storedSeed: UInt64 = 0x7278_7269_6e67
+  /// See `CaseGenerating`.
+  public static let storedCount = 240
   /// Requests that a ring holds, and pages that there are.
   private static let most = 255
 
   var random: SeededGenerator
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  /// See `CaseGenerating`.
+  public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  /// The next `count` sequences.
-  mutating func cases(_ count: Int) -> [RxCase] {
+  /// See `CaseGenerating`.
+  public mutating func cases(_ count: Int) -> [RxCase] {
     (0..<count).map { sequence("random/\($0)") }
   }
 
@@ -70,18 +71,5 @@ struct RxGenerator: Drawing {
       return CaseFrame(
         length, kind: pick(0...FrameTemplate.all.count - 1), number: pick(0...100))
     }
-  }
-}
-
-extension RxCase {
-  /// See `RingCase`.
-  public static var stored: [RxCase] {
-    var generator = RxGenerator(seed: RxGenerator.storedSeed)
-    return NamedRxCases.all + generator.cases(RxGenerator.storedCount) + NamedRxCases.silent
-  }
-
-  /// See `RingCase`.
-  public static var origin: String {
-    "seed \(RxGenerator.storedSeed), \(RxGenerator.storedCount) random cases"
   }
 }

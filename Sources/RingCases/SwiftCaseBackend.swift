@@ -56,9 +56,7 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
       let octets = frame.octets
       _ = device?.vif.send(octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
     }
-    // No event tells the loop of frames; a worker that is new to it is called at once.
-    loop.remove(worker)
-    loop.add(worker)
+    loop.wake(worker)
   }
 
   /// See `FrameSink`.

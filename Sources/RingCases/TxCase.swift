@@ -59,6 +59,8 @@ public struct TxCase: RingCase {
   public typealias Answer = CaseAnswer
   /// See `RingCase`.
   public typealias Player = TxPlayer
+  /// See `RingCase`.
+  public typealias Generator = CaseGenerator
 
   /// Unique, without spaces.
   public var name: String
@@ -100,4 +102,9 @@ public struct CaseRate: Hashable, Sendable {
 
   /// The key's value.
   var key: String { "\(bytes),\(microseconds)" }
+}
+
+extension TxCase {
+  /// See `RingCase`.
+  public static var named: [TxCase] { NamedCases.all }
 }

@@ -51,12 +51,14 @@ extension TxPlayer {
     let start = run.asked.start ?? RingIndex(rawValue: 0xffff_ffc0)
     let options = NetfrontOptions(
       txPages: 1, rxPages: 1, txStart: start,
-      omittedKeys: run.asked.hidesFeatures ? Self.features : [])
+      extraKeys: run.asked.hidesFeatures ? Self.hidden : [:])
     try vif.connect(netfront, options)
   }
 
-  private static let features: Set<String> = [
-    "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+  /// A key that is not written would stand as the connection before has left it.
+  private static let hidden = [
+    "feature-sg": "0", "feature-gso-tcpv4": "0", "feature-gso-tcpv6": "0",
+    "feature-ipv6-csum-offload": "0",
   ]
 }
 

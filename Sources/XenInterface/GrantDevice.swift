@@ -125,6 +125,28 @@ extension GrantDevice {
   }
 }
 
+/// A grant device in front of another, which does what this one leaves to it.
+public protocol GrantDeviceLayer: GrantDevice {
+  /// The other.
+  var base: any GrantDevice { get }
+}
+
+extension GrantDeviceLayer {
+  /// See `GrantDevice`.
+  public func copy(
+    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
+  ) {
+    base.copy(&operations, from: source, to: target)
+  }
+
+  /// See `GrantDevice`.
+  public func map(
+    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any MappedPages {
+    try base.map(grants, of: domain, access: access)
+  }
+}
+
 /// Pages of another domain that are mapped together. They are unmapped with the object.
 public protocol MappedPages: AnyObject {
   /// Number of pages.

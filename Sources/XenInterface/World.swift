@@ -46,3 +46,11 @@ public protocol WorldLoop: AnyObject {
   /// `done` is asked before the first call and after every round.
   func run(until deadline: MonotonicInstant, unless done: () -> Bool) -> Bool
 }
+
+extension WorldLoop {
+  /// Calls a worker as soon as the loop runs: there is work for it that the loop cannot see.
+  public func wake(_ worker: any Worker) {
+    remove(worker)
+    add(worker)
+  }
+}

@@ -2,9 +2,14 @@ import Glibc
 import RingCases
 import XenHost
 
-/// What the program does with one set of cases.
-enum CaseCommand<Asked: RingCase> {
-  static func run(_ arguments: ArraySlice<String>) {
+/// What the program does with one set of cases, or a part of it.
+struct CaseCommand<Asked: RingCase> {
+  private let cases: [Asked]
+
+  /// Takes the cases whose names begin so.
+  init(_ start: String) { cases = Asked.stored.filter { $0.name.hasPrefix(start) } }
+
+  func run(_ arguments: ArraySlice<String>) {
     let arguments = Array(arguments)
     switch (arguments.first, arguments.count) {
     case ("ask", 2) where arguments[1] == "simulation": simulate()
@@ -20,11 +25,11 @@ enum CaseCommand<Asked: RingCase> {
 // MARK: - Asking
 
 extension CaseCommand {
-  private static var patience: CaseVif.Patience {
+  private var patience: CaseVif.Patience {
     CaseVif.Patience(rest: 90_000_000_000, grace: 8_000_000, interval: 300_000)
   }
 
-  private static func ask(_ backend: String, beside known: AnswerFile<Asked>) {
+  private func ask(_ backend: String, beside known: AnswerFile<Asked>) {
     do throws(HostError) {
       let loop = HostLoop()
       let world = (
@@ -46,16 +51,16 @@ extension CaseCommand {
     } catch { Differential.leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
   }
 
-  private static func simulate() {
+  private func simulate() {
     do throws(CaseError) {
-      write(try AnswerFile<Asked>.simulated(Asked.stored).text, to: STDOUT_FILENO)
+      write(try AnswerFile<Asked>.simulated(cases).text, to: STDOUT_FILENO)
     } catch { Differential.leave(1, "\(error)") }
   }
 
-  private static func play(_ vif: CaseVif, beside known: AnswerFile<Asked>) throws(CaseError) {
+  private func play(_ vif: CaseVif, beside known: AnswerFile<Asked>) throws(CaseError) {
     let player = try Asked.Player(on: vif)
     var (played, failures) = (0, 0)
-    for asked in Asked.stored where known.answers(to: asked.name).isEmpty {
+    for asked in cases where known.answers(to: asked.name).isEmpty {
       do throws(CaseError) {
         // Written as they come, so that a run that is cut short has said something.
         write("\(asked.name) \(try player.play(asked).line)\n", to: STDOUT_FILENO)
@@ -74,9 +79,9 @@ extension CaseCommand {
 // MARK: - Comparing
 
 extension CaseCommand {
-  private static func compare(_ first: String, _ second: String) {
+  private func compare(_ first: String, _ second: String) {
     let (one, other) = (answers(first), answers(second))
-    let agreement = AnswerAgreement(one, other, on: Asked.stored)
+    let agreement = AnswerAgreement(one, other, on: cases)
     for difference in agreement.differing {
       print("\(difference.name): \(difference.what.map(\.description).joined(separator: "; "))")
       for answer in one.answers(to: difference.name) { print("  \(answer.line)") }
@@ -86,10 +91,10 @@ extension CaseCommand {
     exit(agreement.differing.isEmpty ? 0 : 1)
   }
 
-  private static func store(_ first: String, _ second: String, head: some Sequence<String>) {
+  private func store(_ first: String, _ second: String, head: some Sequence<String>) {
     var file = answers(first)
     let again = answers(second)
-    let cases = Asked.stored.filter { !again.answers(to: $0.name).isEmpty }
+    let cases = cases.filter { !again.answers(to: $0.name).isEmpty }
     let agreement = AnswerAgreement(file, again, on: cases)
     file.head = head.map { line in
       let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
@@ -100,7 +105,7 @@ extension CaseCommand {
     print(file.text, terminator: "")
   }
 
-  private static func answers(_ path: String) -> AnswerFile<Asked> {
+  private func answers(_ path: String) -> AnswerFile<Asked> {
     guard let octets = octets(of: path) else {
       Differential.leave(64, "\(path) cannot be read")
     }

@@ -9,16 +9,19 @@ import RingCases
 ///     ringside-differential SET compare A B              how two files of answers agree
 ///     ringside-differential SET store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
-/// SET is `tx`, `rx` or `control`. Exit codes: 0 all played, or all agree; 1 not so; 3 there is
+/// SET is `tx`, `rx` or `control`; with a colon and the start of names behind it, those cases only.
+/// Exit codes: 0 all played, or all agree; 1 not so; 3 there is
 /// no Xen here; 64 wrong usage.
 @main
 struct Differential {
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    switch arguments.first {
-    case "tx": CaseCommand<TxCase>.run(arguments.dropFirst())
-    case "rx": CaseCommand<RxCase>.run(arguments.dropFirst())
-    case "control": CaseCommand<ControlCase>.run(arguments.dropFirst())
+    let words = arguments.first?.split(separator: ":", maxSplits: 1).map(String.init) ?? []
+    let start = words.count > 1 ? words[1] : ""
+    switch words.first {
+    case "tx": CaseCommand<TxCase>(start).run(arguments.dropFirst())
+    case "rx": CaseCommand<RxCase>(start).run(arguments.dropFirst())
+    case "control": CaseCommand<ControlCase>(start).run(arguments.dropFirst())
     default: usage()
     }
   }
@@ -32,7 +35,7 @@ struct Differential {
     leave(
       64,
       """
-      usage: ringside-differential tx|rx|control \
+      usage: ringside-differential tx|rx|control[:START] \
       ask kernel|swift [FILE], ask simulation, compare A B, or store A B KEY=VALUE...
       """)
   }

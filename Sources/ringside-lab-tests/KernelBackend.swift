@@ -1,4 +1,5 @@
 import BackendConformance
+import FoundationEssentials
 import Netfront
 import PacketCapture
 import XenHost
@@ -30,6 +31,11 @@ private final class KernelVif: ServedVif {
   init(_ path: VifPath, _ loop: HostLoop) {
     interface = "vif\(path.frontendDomain.rawValue).\(path.handle.rawValue)"
     self.loop = loop
+  }
+
+  var hasCarrier: Bool {
+    let shown = FileManager.default.contents(atPath: "/sys/class/net/\(interface)/carrier")
+    return shown?.first == UInt8(ascii: "1")
   }
 
   /// Sets the interface up, for before that the kernel looks at no ring, and listens on it.

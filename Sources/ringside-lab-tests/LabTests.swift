@@ -6,7 +6,8 @@ import XenHost
 
 /// Runs suites of rows on the Xen that this machine runs on.
 ///
-/// Arguments name suites, or ask for a flood of frames. Exit codes: 0 all rows hold, 1 one does not,
+/// Arguments name suites, with a colon and the start of names behind one for a part of it, or ask for a
+/// flood of frames. Exit codes: 0 all rows hold, 1 one does not,
 /// 3 there is no Xen here, 64 no such suite.
 @main
 struct LabTests {
@@ -19,18 +20,28 @@ struct LabTests {
   static func main() {
     let names = CommandLine.arguments.dropFirst()
     if names.first == "flood", let flood = Flood(names.dropFirst()) { run(flood) }
-    let known = suites.map(\.name)
-    guard !names.isEmpty, names.allSatisfy(known.contains) else {
-      print("usage: ringside-lab-tests [\(known.joined(separator: "|"))]...")
+    let asked = names.compactMap(suite)
+    guard !names.isEmpty, asked.count == names.count else {
+      print("usage: ringside-lab-tests [\(suites.map(\.name).joined(separator: "|"))[:START]]...")
       print("       ringside-lab-tests flood INTERFACE OCTETS SECONDS")
       exit(64)
     }
     var tests = LabTests()
-    for suite in suites where names.contains(suite.name) {
+    for suite in asked {
       do throws(HostError) { try tests.run(suite) } catch { leave(error) }
     }
     print("\(tests.passed) passed, \(tests.failed) failed, \(tests.skipped) skipped")
     exit(tests.failed == 0 ? 0 : 1)
+  }
+
+  /// The suite of that name, or the rows of it whose names begin as is said behind a colon; `nil` when
+  /// there is none.
+  private static func suite(_ name: String) -> LabSuite? {
+    let words = name.split(separator: ":", maxSplits: 1)
+    guard let suite = suites.first(where: { $0.name == words.first ?? "" }) else { return nil }
+    guard words.count > 1 else { return suite }
+    let rows = suite.rows.filter { $0.name.hasPrefix(words[1]) }
+    return rows.isEmpty ? nil : LabSuite(suite.name, rows)
   }
 
   /// Each row gets interfaces of its own, so that none sees what another left.

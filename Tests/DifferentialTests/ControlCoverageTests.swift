@@ -2,22 +2,6 @@
 import Netif
 import Testing
 
-/// A rule of the control ring or of RX, the cases that stand for it, and the statuses that Linux
-/// answers them with.
-struct AnsweredRule: CustomTestStringConvertible {
-  var rule: String
-  var statuses: [Int]
-  var cases: [String]
-
-  init(_ rule: String, _ statuses: [Int], _ cases: [String]) {
-    self.rule = rule
-    self.statuses = statuses
-    self.cases = cases
-  }
-
-  var testDescription: String { rule }
-}
-
 @Suite struct `What the control cases cover` {
   private static let (done, unsupported, invalid) = (0, 1, 2)
 
@@ -91,14 +75,9 @@ struct AnsweredRule: CustomTestStringConvertible {
 
   @Test(arguments: rules)
   func `each rule has cases, and Linux follows it`(_ covered: AnsweredRule) throws {
-    let stored = try StoredAnswers.control.answers()
-    for name in covered.cases {
-      let answers = stored.answers(to: name)
-      #expect(!answers.isEmpty, "\(name) is no case")
-      for answer in answers {
-        #expect(answer.responses.map { Int($0.status) } == covered.statuses, "\(name)")
-        #expect(!answer.isDisabled)
-      }
+    try StoredAnswers.control.forEachAnswer(to: covered.cases) { name, answer in
+      #expect(answer.responses.map { Int($0.status) } == covered.statuses, "\(name)")
+      #expect(!answer.isDisabled)
     }
   }
 

@@ -45,14 +45,9 @@ import Testing
 
   @Test(arguments: rules)
   func `each rule has cases, and Linux follows it`(_ covered: AnsweredRule) throws {
-    let stored = try StoredAnswers.rx.answers()
-    for name in covered.cases {
-      let answers = stored.answers(to: name)
-      #expect(!answers.isEmpty, "\(name) is no case")
-      for answer in answers {
-        #expect(statuses(answer) == covered.statuses, "\(name)")
-        #expect(!answer.isDisabled && !answer.touchesPages)
-      }
+    try StoredAnswers.rx.forEachAnswer(to: covered.cases) { name, answer in
+      #expect(statuses(answer) == covered.statuses, "\(name)")
+      #expect(!answer.isDisabled && !answer.touchesPages)
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import RingCases
+import Testing
 
 /// What both netbacks were asked, and what Linux's answered as it stands in the corpus: read once.
 struct Stored<Asked: RingCase>: Sendable {
@@ -18,6 +19,17 @@ struct Stored<Asked: RingCase>: Sendable {
 
   /// - Throws: what the file could not be read for.
   func answers() throws -> AnswerFile<Asked> { try file.get() }
+
+  /// Shows each answer to these cases. A name that is no case's is a failure, and so is none.
+  func forEachAnswer(to names: [String], _ body: (String, Asked.Answer) -> Void) throws {
+    let stored = try answers()
+    #expect(!names.isEmpty)
+    for name in names {
+      let answers = stored.answers(to: name)
+      #expect(!answers.isEmpty, "\(name) is no case")
+      for answer in answers { body(name, answer) }
+    }
+  }
 }
 
 /// The three sets.

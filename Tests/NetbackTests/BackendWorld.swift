@@ -72,6 +72,17 @@ final class BackendWorld {
     _ = machine.loop.run(until: machine.loop.now.advanced(by: 1_000_000), unless: { false })
   }
 
+  /// Lets the guest send a frame on its first queue.
+  ///
+  /// - Returns: what it was answered.
+  func exchange() throws -> [NetifStatus] {
+    let sender = TxSender(front.queues[0])
+    _ = try sender.send(pattern(60).span.octets)
+    front.queues[0].tx.publish()
+    settle()
+    return try sender.collect().map(\.status)
+  }
+
   /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.
   func send(_ octets: [UInt8], offload: FrameOffload = FrameOffload(), queue: Int = 0) -> Bool {
     let now = machine.loop.now

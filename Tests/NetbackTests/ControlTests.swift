@@ -7,7 +7,7 @@ import XenInterface
 import XenRing
 
 /// A guest with a control ring and a page for what its messages point at.
-private struct ControlRig {
+struct ControlRig {
   let world: BackendWorld
   let page: any GrantedPages
   let ring: FrontChannel<ControlRequest, ControlResponse>

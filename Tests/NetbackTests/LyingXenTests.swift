@@ -56,6 +56,27 @@ private struct Lie: Sendable, CustomTestStringConvertible {
     #expect(bench.statuses == (0..<3).map { $0 == number ? lie.status : 4096 })
   }
 
+  /// A mapping is one copy, however it lies in the backend's memory: there is no second part to fail.
+  @Test(arguments: Lie.all)
+  private func `R-30 f, R-44, R-45: leaves the key and the mapping as they were`(
+    _ lie: Lie
+  ) throws {
+    let rig = try ControlRig()
+    let grant = rig.page.grants[0].rawValue
+    #expect(try rig.status(.setHashMappingSize, 128) == .success)
+    rig.write([UInt32](repeating: 3, count: 128))
+    #expect(try rig.map(128, at: 0) == .success)
+    #expect(try rig.status(.setHashKey, grant, 40) == .success)
+    let (mapping, key) = (rig.hash.mapping, rig.hash.key)
+    rig.write([UInt32](repeating: 1, count: 128))
+    rig.world.machine.tell((0...1).map { GrantLie(.copy, number: $0, answer: lie.answer) })
+    #expect(try rig.map(128, at: 0) == .invalidParameter)
+    #expect(try rig.status(.setHashKey, grant, 40) == .invalidParameter)
+    #expect(rig.hash.mapping == mapping && rig.hash.key == key)
+    #expect(try rig.map(128, at: 0) == .success)
+    #expect(rig.hash.mapping == [UInt32](repeating: 1, count: 128))
+  }
+
   @Test(arguments: Lie.all, 0..<3)
   private func `R-44, R-45: keeps the vif from connecting, and nothing stays mapped`(
     _ lie: Lie, _ number: Int

@@ -14,8 +14,8 @@ struct SharedScript: RingMemory {
 }
 
 /// A grant device that keeps what it was asked to copy.
-final class RecordingGrants: GrantDevice {
-  private let base: any GrantDevice
+final class RecordingGrants: GrantDeviceLayer {
+  let base: any GrantDevice
   private(set) var copies: [GrantCopy] = []
 
   init(_ base: any GrantDevice) { self.base = base }
@@ -31,18 +31,6 @@ final class RecordingGrants: GrantDevice {
   func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
     note(operations.span)
     base.copy(&operations, to: domain, from: buffer)
-  }
-
-  func copy(
-    _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID
-  ) {
-    base.copy(&operations, from: source, to: target)
-  }
-
-  func map(
-    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
-  ) throws(GrantError) -> any MappedPages {
-    try base.map(grants, of: domain, access: access)
   }
 
   private func note(_ operations: Span<GrantCopy>) {

@@ -175,6 +175,35 @@ import XenRing
     #expect(queue.remainingCredit == 77)
   }
 
+  @Test func `a further file begins with the multicast list as it stands`() throws {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    let (one, two, three) = (MACAddress(bits: 1), MACAddress(bits: 2), MACAddress(bits: 3))
+    let packets: [([ExtraInfo], status: Int16)] = [
+      ([.multicastAdd(one)], 0), ([.multicastAdd(two), .multicastDelete(one)], 0),
+      ([.multicastDelete(three)], 0), ([.multicastAdd(three)], -1), ([.multicastAdd(one)], 0),
+      ([.multicastDelete(one)], 0),
+    ]
+    tap.feed(0, tap.poll)
+    var (next, id) = (UInt32(100), UInt32(0))
+    var lists: [[MACAddress]] = []
+    for packet in packets {
+      let slots = tap.packet(id: id, at: next, packet.0)
+      tap.feed(0, .txSlots(slots))
+      tap.feed(0, .response(tap.answer(id: id, flags: 8, status: packet.status)))
+      next += UInt32(slots.count)
+      id += 1
+      tap.feed(0, tap.pollEnd(taken: next))
+      tap.events.beginFile()
+      lists.append(try #require(tap.snapshots.last).multicast)
+      tap.feed(0, tap.poll)
+    }
+    #expect(
+      lists == [[one], [one, two], [one, two], [one, two], [one, two, one], [two, one]])
+    #expect(tap.lost == 0)
+  }
+
   @Test func `no file begins between a frame for the guest and its answer`() throws {
     let tap = MadeUpTap()
     tap.begin(1)

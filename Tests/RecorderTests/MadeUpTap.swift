@@ -131,6 +131,16 @@ final class MadeUpTap: TraceReceiver {
       words: indices.flatMap { Array([8, 0, 64 << 16 | $0][..<words]) })
   }
 
+  /// The slots of a packet with extra infos.
+  func packet(id: UInt32, at index: UInt32, _ extras: [ExtraInfo]) -> TapSlots {
+    let slots = extras.enumerated().map { place, info in
+      ExtraInfoSlot(info, hasMore: place + 1 < extras.count).words
+    }
+    return TapSlots(
+      first: RingIndex(rawValue: index), wordsPerSlot: 3,
+      words: [8, 8 << 16, 64 << 16 | id] + slots.flatMap { [$0[0], $0[1], $0[2]] })
+  }
+
   func frame(at index: UInt32) -> TapFrame {
     TapFrame(
       length: 5000, index: RingIndex(rawValue: index), segmentSize: 0, segmentType: 0, checksum: 0,
@@ -144,10 +154,10 @@ final class MadeUpTap: TraceReceiver {
   }
 
   func answer(
-    id: UInt32, grant: UInt32 = 8, flags: UInt32 = 0, isLate: Bool = false
+    id: UInt32, grant: UInt32 = 8, flags: UInt32 = 0, status: Int16 = 0, isLate: Bool = false
   ) -> TapResponse {
     TapResponse(
-      index: RingIndex(rawValue: 99), extras: 0, pendingIndex: 0, status: 0,
+      index: RingIndex(rawValue: 99), extras: 0, pendingIndex: 0, status: status,
       request: [grant, flags << 16, 64 << 16 | id], isLate: isLate)
   }
 

@@ -41,12 +41,9 @@ import XenRing
     guest.breakRules()
     try guest.step()
     #expect(guest.device.vif.context.isDisabled)
-    let files = MemoryFiles()
-    let recorder = try TapRecorder(
-      [guest.device], describedBy: .init(clock: .simulated), into: files, now: guest.now)
-    for _ in 0..<3 { try guest.step() }
-    _ = try recorder.finish()
-    let octets = try #require(files.contents.first).octets
+    let octets = try record(guest, snapLength: 65535) { _ in
+      for _ in 0..<3 { try guest.step() }
+    }
     #expect(try parse(octets).header.vifs.first?.isDisabled == true)
     #expect(try replay(octets).diverged == 0)
   }
@@ -71,16 +68,12 @@ import XenRing
 /// Records a guest that breaks a rule after a while, and what comes after.
 func recordViolation() throws -> [UInt8] {
   let guest = try SimulatedGuest(.init(seed: 2))
-  let files = MemoryFiles()
-  let recorder = try TapRecorder(
-    [guest.device], describedBy: .init(clock: .simulated, snapLength: 160), into: files,
-    now: guest.now)
-  try guest.connect()
-  for _ in 0..<4 { try guest.step() }
-  guest.breakRules()
-  for _ in 0..<3 { try guest.step() }
-  _ = try recorder.finish()
-  return try #require(files.contents.first).octets
+  return try record(guest) { _ in
+    try guest.connect()
+    for _ in 0..<4 { try guest.step() }
+    guest.breakRules()
+    for _ in 0..<3 { try guest.step() }
+  }
 }
 
 extension SimulatedGuest {

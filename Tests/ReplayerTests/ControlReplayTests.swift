@@ -67,18 +67,14 @@ import XenRing
 
   @Test func `a guest that is cut off for its control ring is so in the replay`() throws {
     let guest = try SimulatedGuest(Self.options(4))
-    let files = MemoryFiles()
-    let recorder = try TapRecorder(
-      [guest.device], describedBy: .init(clock: .simulated, snapLength: 160), into: files,
-      now: guest.now)
-    try guest.connect()
-    for _ in 0..<4 { try guest.step() }
-    let ring = try #require(guest.front.control).ring
-    ring.publish(claiming: ring.requestProducer.advanced(by: 200), .always)
-    _ = guest.machine.loop.run(until: guest.now.advanced(by: 1_000_000)) { false }
-    try guest.step()
-    _ = try recorder.finish()
-    let octets = try #require(files.contents.first).octets
+    let octets = try record(guest) { _ in
+      try guest.connect()
+      for _ in 0..<4 { try guest.step() }
+      let ring = try #require(guest.front.control).ring
+      ring.publish(claiming: ring.requestProducer.advanced(by: 200), .always)
+      _ = guest.machine.loop.run(until: guest.now.advanced(by: 1_000_000)) { false }
+      try guest.step()
+    }
     let recorded = try parse(octets)
     #expect(
       recorded.events.contains { if case .disabled = $0.event.body { true } else { false } })

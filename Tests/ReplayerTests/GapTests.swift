@@ -46,13 +46,7 @@ import XenRing
   }
 
   private func recordedSteps(of guest: SimulatedGuest) throws -> Recorded {
-    let files = MemoryFiles()
-    let recorder = try TapRecorder(
-      [guest.device], describedBy: .init(clock: .simulated, snapLength: 160), into: files,
-      now: guest.now)
-    for _ in 0..<4 { try guest.step() }
-    _ = try recorder.finish()
-    return try parse(try #require(files.contents.first).octets)
+    try parse(try record(guest) { _ in for _ in 0..<4 { try guest.step() } })
   }
 
   @Test func `a turn that never ends is given up and counted`() throws {

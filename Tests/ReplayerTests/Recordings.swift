@@ -22,15 +22,24 @@ func record(
     try guest.connect()
     for _ in 0..<skipping { try guest.step() }
   }
+  return try record(guest, snapLength: snapLength) { recorder in
+    if skipping == nil { try guest.connect() }
+    for _ in 0..<steps {
+      try guest.step()
+      _ = recorder.recording.tick(now: guest.now)
+    }
+  }
+}
+
+/// Records what a guest does in `body`.
+func record(
+  _ guest: SimulatedGuest, snapLength: UInt32 = 160, _ body: (TapRecorder) throws -> Void
+) throws -> [UInt8] {
   let files = MemoryFiles()
   let recorder = try TapRecorder(
     [guest.device], describedBy: .init(clock: .simulated, snapLength: snapLength), into: files,
     now: guest.now)
-  if skipping == nil { try guest.connect() }
-  for _ in 0..<steps {
-    try guest.step()
-    _ = recorder.recording.tick(now: guest.now)
-  }
+  try body(recorder)
   _ = try recorder.finish()
   return try #require(files.contents.first).octets
 }
