@@ -11,29 +11,37 @@ struct TxBatch {
     var answer: TxAnswer
   }
 
+  /// What becomes of the poll's frames.
+  struct Outcome {
+    /// Frames that are to leave.
+    fileprivate(set) var frames: [TxFrame] = []
+    /// Heads of the poll's frames that are dropped for their headers, each with its place among
+    /// `frames`.
+    fileprivate(set) var dropped: [(head: RingIndex, place: Int)] = []
+  }
+
   var plan = TxPlan()
   var buffer = FrameBuffer()
-  /// Frames that are to leave.
-  private(set) var frames: [TxFrame] = []
-  /// Heads of the poll's frames that are dropped for their headers, each with its place among
-  /// `frames`.
-  private(set) var dropped: [(head: RingIndex, place: Int)] = []
+  private(set) var outcome = Outcome()
   var held: [HeldSlot] = []
   /// Answers that wait to be written.
   var answers: [TxAnswer] = []
 
   init() {
-    frames.reserveCapacity(Int(NetifLimits.ringSize))
-    dropped.reserveCapacity(Int(NetifLimits.ringSize))
+    outcome.frames.reserveCapacity(Int(NetifLimits.ringSize))
+    outcome.dropped.reserveCapacity(Int(NetifLimits.ringSize))
     held.reserveCapacity(Int(NetifLimits.ringSize))
     answers.reserveCapacity(Int(NetifLimits.ringSize))
   }
 
   /// Forgets the poll, but not what is held and what is to be answered.
-  mutating func reset() {
+  ///
+  /// - Parameter start: the poll's first request, where all frames that left are to be released.
+  mutating func end(releasingFrom start: RingIndex?) {
+    if let start { releaseAll(from: start) }
     plan.reset()
-    frames.removeAll(keepingCapacity: true)
-    if !dropped.isEmpty { dropped.removeAll(keepingCapacity: true) }
+    outcome.frames.removeAll(keepingCapacity: true)
+    if !outcome.dropped.isEmpty { outcome.dropped.removeAll(keepingCapacity: true) }
   }
 
   /// Runs `body` over the planned copies and the octets they go to.
@@ -66,10 +74,10 @@ extension TxBatch {
       }
       hold(packet, head: plan.frames[place].head)
       if let frame = finished(plan.frames[place]) {
-        frames.append(frame)
+        outcome.frames.append(frame)
       } else {
         losses.headerDrops += 1
-        dropped.append((plan.frames[place].head, frames.count))
+        outcome.dropped.append((plan.frames[place].head, outcome.frames.count))
       }
     }
     return losses
@@ -104,8 +112,8 @@ extension TxBatch {
 
   /// Answers the slots of all frames that left, so that answers stand in the order of requests,
   /// `start` first.
-  mutating func releaseAll(from start: RingIndex) {
-    for frame in frames { release(frame: frame.head) }
+  private mutating func releaseAll(from start: RingIndex) {
+    for frame in outcome.frames { release(frame: frame.head) }
     answers.sort { $0.request.distance(from: start) < $1.request.distance(from: start) }
   }
 

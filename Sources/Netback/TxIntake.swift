@@ -39,6 +39,9 @@ struct TxIntake: ~Copyable {
   /// Whether every fetched slot has been judged.
   var isEmpty: Bool { windowNext == windowCount }
 
+  /// Index of the next slot to fetch; `nil` while fetched ones wait to be judged.
+  var nextToFetch: RingIndex? { isEmpty ? consumed : nil }
+
   /// Leaves out slots that are answered already.
   ///
   /// - Precondition: the window is empty.
@@ -47,10 +50,12 @@ struct TxIntake: ~Copyable {
   /// Refills the window through `fetch`, which returns how many slots it stored.
   ///
   /// - Precondition: the window is empty.
-  mutating func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) {
+  /// - Returns: index of the first slot; `nil` when none is published.
+  mutating func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> RingIndex? {
     var slots = window.mutableSpan
     windowCount = fetch(&slots)
     windowNext = 0
+    return isEmpty ? nil : consumed
   }
 
   /// Judges slots of the window until it is empty, `budget` packets are planned, or the caller has

@@ -12,9 +12,8 @@ extension TxPipeline {
     copy()
     let losses = batch.conclude()
     if losses.areAny { context.statistics.count(losses) }
-    deliver(batch.frames, batch.dropped)
-    if context.configuration.order == .ring { batch.releaseAll(from: pollStart) }
-    batch.reset()
+    deliver(batch.outcome)
+    batch.end(releasingFrom: context.configuration.order == .ring ? pollStart : nil)
     return packets
   }
 
@@ -30,14 +29,15 @@ extension TxPipeline {
 
   /// Delivers frames, and lets the dropped ones between them go in their turn: Linux releases in the
   /// order of the packets. A sink may release some, too, and so come back to this object.
-  private func deliver(_ frames: [TxFrame], _ dropped: [(head: RingIndex, place: Int)]) {
+  private func deliver(_ outcome: TxBatch.Outcome) {
+    let frames = outcome.frames.span
     var next = 0
-    for drop in dropped {
-      deliver(frames.span.extracting(next..<drop.place))
+    for drop in outcome.dropped {
+      deliver(frames.extracting(next..<drop.place))
       batch.release(frame: drop.head)
       next = drop.place
     }
-    deliver(frames.span.extracting(next..<frames.count))
+    deliver(frames.extracting(next..<frames.count))
   }
 
   private func deliver(_ frames: Span<TxFrame>) {

@@ -36,18 +36,18 @@ final class TxPipeline {
   ///
   /// - Returns: index of the first slot that it judges.
   func begin() -> RingIndex {
-    pollStart = intake.consumed
-    return pollStart
+    let start = intake.consumed
+    pollStart = start
+    return start
   }
 
   /// Refills the window through `fetch`, which returns how many slots it stored.
   ///
   /// - Precondition: the window is empty.
   func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> Bool {
-    intake.refill(fetch)
-    guard !intake.isEmpty else { return false }
+    guard let first = intake.refill(fetch) else { return false }
     context.tap?.txFetched(
-      queue: queue, first: intake.consumed,
+      queue: queue, first: first,
       slots: intake.window.span.extracting(first: intake.windowCount))
     return true
   }

@@ -159,13 +159,13 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     guard !pipeline.context.isDisabled else { return }
     result.wakeUp = pipeline.intake.credit.wakeUp
     if result.wakeUp != nil { return }
-    guard pipeline.intake.isEmpty, result.packets < budget else {
+    guard result.packets < budget, let next = pipeline.intake.nextToFetch else {
       result.hasMore = true
       return
     }
-    let event = pipeline.consumed.advanced(by: 1)
+    let event = next.advanced(by: 1)
     let producer = ring.armRequestEvent(at: event)
     pipeline.context.tap?.txArmed(queue: pipeline.queue, at: event)
-    result.hasMore = producer != pipeline.consumed
+    result.hasMore = producer != next
   }
 }
