@@ -10,7 +10,8 @@ final class Hypervisor {
   /// Makes every grant copy take one lock.
   var copiesShareOneLock = false
   private let grantFrames: Int
-  private var tables: [DomainID: GrantTable] = [:]
+  /// By the domain's number.
+  private var tables: [GrantTable?] = []
   private var retired: [DomainID: GrantTable] = [:]
   private var script: GrantScript?
   private let copyLock = Mutex(())
@@ -21,24 +22,35 @@ final class Hypervisor {
   }
 
   /// The grant table of a domain that is there.
-  func table(of domain: DomainID) -> GrantTable? { tables[domain] }
+  func table(of domain: DomainID) -> GrantTable? {
+    let place = Int(domain.rawValue)
+    return place < tables.count ? tables[place] : nil
+  }
 
   /// The grant table of a domain, which is there from now on.
   func makeTable(of domain: DomainID) -> GrantTable {
-    if let table = tables[domain] { return table }
+    if let table = table(of: domain) { return table }
     let table =
       retired.removeValue(forKey: domain) ?? GrantTable(frameLimit: grantFrames, ledger: ledger)
-    tables[domain] = table
+    while tables.count <= Int(domain.rawValue) { tables.append(nil) }
+    tables[Int(domain.rawValue)] = table
     return table
   }
 
   /// Takes a domain's grants away; what is mapped stays.
-  func remove(_ domain: DomainID) { tables.removeValue(forKey: domain)?.revokeAll() }
+  func remove(_ domain: DomainID) {
+    guard let table = table(of: domain) else { return }
+    tables[Int(domain.rawValue)] = nil
+    table.revokeAll()
+  }
 
   /// Forgets every domain and every lie, and keeps the tables' memory for those to come.
   func reset() {
-    for table in tables.values { table.reset() }
-    retired.merge(tables) { _, latest in latest }
+    for (place, table) in tables.enumerated() {
+      guard let table else { continue }
+      table.reset()
+      retired[DomainID(rawValue: UInt16(place))] = table
+    }
     tables.removeAll(keepingCapacity: true)
     script = nil
     copiesShareOneLock = false
