@@ -11,7 +11,7 @@ import XenRing
 struct LoadedEvents {
   private var events: [TraceEvent] = []
   /// Octets of payload beside each.
-  private var lengths: [Int] = []
+  private var lengths: [UInt32] = []
   private var flat: [bench_event] = []
   private var payload: [UInt8] = []
   private let header: TraceHeader
@@ -37,7 +37,7 @@ struct LoadedEvents {
 
   private mutating func append(_ event: TraceEvent) {
     events.append(event)
-    lengths.append(event.payloadLength)
+    lengths.append(UInt32(event.payloadLength))
     flat.append(bench_event(event))
   }
 
@@ -84,7 +84,7 @@ struct LoadedEvents {
     let octets = payload.span.octets
     var at = 0
     for place in events.indices {
-      let length = lengths[place]
+      let length = Int(lengths[place])
       try writer.append(events[place], payload: octets.extracting(at..<(at + length)))
       at += length
     }
