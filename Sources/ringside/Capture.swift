@@ -25,7 +25,6 @@ struct Capture {
   func run(
     _ recording: Recording, step: () throws(CommandFailure) -> Bool
   ) throws(CommandFailure) {
-    Interruption.watch()
     var shown = clock.now
     while !Interruption.isRequested, try step() {
       guard clock.now - shown >= .seconds(1) else { continue }

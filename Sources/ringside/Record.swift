@@ -68,6 +68,8 @@ struct Record: ParsableCommand {
   }
 
   func run() throws {
+    // Before there is a file that a signal could leave without its end.
+    Interruption.watch()
     let capture = Capture(path: path)
     let report = try record(capture)
     let summary = CaptureSummary(file: capture.name, report)
