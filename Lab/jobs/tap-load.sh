@@ -2,7 +2,7 @@
 # What the tap costs a backend at half the rate that saturates the machine, and what it loses there: nothing.
 # Throughput is measured without and with it, in turn. Recorders come and go while the traffic stands still: an emulated
 # processor that runs the very code which they patch may stand still for good.
-# Usage: Lab/run --at-once --bin ringside --lib libbpf.so.1 --out DIR tap-load [ROUNDS [SECONDS]]
+# Usage: Lab/run --bin ringside --lib libbpf.so.1 --out DIR tap-load [ROUNDS [SECONDS]]
 set -eu
 . /lab/lib.sh
 . /lab/recorder.sh
