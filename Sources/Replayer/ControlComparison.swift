@@ -64,7 +64,7 @@ struct ControlComparison {
     if let octet = octets.firstDifference(from: seen.octets(of: theirs)) {
       return judge.note(.octets(octet), ours.number, ours.event, theirs.event, 0)
     }
-    judge.ledger.compared.matched += 1
+    judge.ledger.countMatched()
   }
 
   private func agree(_ ours: TraceEvent.Body, _ theirs: TraceEvent.Body) -> Bool {

@@ -3,19 +3,30 @@ import TraceFormat
 /// The account of a replay, which all vifs share. What is counted with every event stands apart, so
 /// that counting is no more than that.
 final class ReplayLedger {
-  var recorded: UInt64 = 0
+  private(set) var recorded: UInt64 = 0
   var replayed: UInt64 = 0
   var compared = ComparedTally()
   var memory = MemoryTally()
   var orderJudged: UInt64 = 0
   var orderFollowed: UInt64 = 0
   var cut: UInt64 = 0
-  var notReplayed: UInt64 = 0
+  private(set) var notReplayed: UInt64 = 0
   /// All else that the report says.
   var rest = ReplayReport()
 
   /// Differences so far.
   private(set) var diverged: UInt64 = 0
+
+  /// Counts an event of the trace.
+  func countRecorded() { recorded += 1 }
+
+  /// Counts an event that a replay has no use for.
+  func countNotReplayed() { notReplayed += 1 }
+
+  /// Counts an event that the replay did as well.
+  func countMatched() { compared.matched += 1 }
+
+  func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
 
   @inline(never) func note(_ divergence: Divergence, keeping limit: Int) {
     diverged += 1

@@ -36,13 +36,13 @@ public struct ReplaySession: ~Copyable {
   public mutating func take(
     _ event: TraceEvent, payload: RawSpan, number: UInt64
   ) throws(ReplayError) {
-    ledger.recorded += 1
+    ledger.countRecorded()
     switch event.body {
     case .gap(let lost): stop(at: number, lost: lost)
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
     case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
-    case .state, .key, .note: ledger.notReplayed += 1
+    case .state, .key, .note: ledger.countNotReplayed()
     default: pass(event, payload, number)
     }
   }
@@ -85,7 +85,7 @@ public struct ReplaySession: ~Copyable {
   private mutating func stop(at number: UInt64, lost: UInt64) {
     for place in vifs.indices where vifs[place]?.isStopped == false {
       vifs[place]?.stop()
-      ledger.rest.gaps.append(.init(vif: UInt16(place), number: number, lost: lost))
+      ledger.note(gap: .init(vif: UInt16(place), number: number, lost: lost))
     }
   }
 
@@ -102,7 +102,7 @@ public struct ReplaySession: ~Copyable {
         recorded: connection.event)
       ledger.note(divergence, keeping: options.keptDivergences)
     } else {
-      ledger.compared.matched += 1
+      ledger.countMatched()
     }
   }
 

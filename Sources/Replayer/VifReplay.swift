@@ -114,7 +114,7 @@ struct VifReplay {
     guard event.queue == 0 else { return judge.noteUnknown(event, number) }
     if case .pollBegin(.control, _) = event.body { isInControlPoll = true }
     guard let control else {
-      judge.ledger.notReplayed += 1
+      judge.ledger.countNotReplayed()
       if case .pollEnd(.control, _, _, _) = event.body { isInControlPoll = false }
       return
     }
