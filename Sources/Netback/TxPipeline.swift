@@ -44,6 +44,7 @@ final class TxPipeline {
   /// Refills the window through `fetch`, which returns how many slots it stored.
   ///
   /// - Precondition: the window is empty.
+  @inline(__always)
   func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> Bool {
     guard let first = intake.refill(fetch) else { return false }
     context.tap?.txFetched(

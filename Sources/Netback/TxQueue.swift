@@ -116,6 +116,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
       queue: pipeline.queue, answers.span.extracting(first..<answers.count), now: now)
   }
 
+  @inline(__always)
   private func tellSettled() {
     guard let tap = pipeline.context.tap else { return }
     // Held as a constant: the witness may come back to this object.
@@ -124,6 +125,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   /// Linux refuses a producer more than a ring ahead of what it has consumed, for good.
+  @inline(__always)
   private func isBelievable(_ claimed: RingIndex, after consumed: RingIndex) -> Bool {
     let distance = claimed.distance(from: consumed)
     let capacity = ring.capacity
