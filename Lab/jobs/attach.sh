@@ -23,12 +23,13 @@ for number in $(printf '%s\n' "$numbers" | head -n $((times / 2))); do
     record_wait "attach-$number"
 done
 
-# An overload: the reader stands still, twice, until the smallest buffer is full.
+# An overload: the reader stands still, twice, while more goes by than the smallest buffer has room for.
+has_moved() { [ "$(octets)" -ge "$1" ]; }
 record_start overload -B 1
 for turn in 1 2; do
     sleep 1
     kill -STOP $recorder
-    sleep 5
+    wait_for 120 has_moved $(($(octets) + 10000000)) || die "overload: the traffic stands still"
     kill -CONT $recorder
 done
 sleep 2
