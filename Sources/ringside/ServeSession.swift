@@ -82,14 +82,17 @@ final class ServeSession {
       output.tell(statistics.line)
       output.emit(statistics)
     }
+    flush()
   }
 
   private func tell(_ place: VifPlace, _ news: VifNews) {
     output.tell("\(place): \(news.words(for: place))")
     output.emit(ServeEvent(place, news))
-    // Whoever reads a pipe hears it when it happens.
-    try? Console.flush()
+    flush()
   }
+
+  /// Whoever reads a pipe or a log hears it when it happens.
+  private func flush() { try? Console.flush() }
 }
 
 extension ServeSession.Network {
