@@ -168,11 +168,3 @@ struct KernelTxTrack {
     return head
   }
 }
-
-extension RingIndex {
-  /// Whether it stands before `other` on a ring, which holds far less than half of all indices.
-  func isBehind(_ other: RingIndex) -> Bool {
-    let distance = other.distance(from: self)
-    return distance > 0 && distance <= UInt32.max / 2
-  }
-}

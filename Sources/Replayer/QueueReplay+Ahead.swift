@@ -21,9 +21,3 @@ extension QueueReplay {
     for entry in slots { txTurn.append(entry.event, RawSpan(), number: entry.number) }
   }
 }
-
-extension RingIndex {
-  fileprivate func isBehind(_ other: RingIndex) -> Bool {
-    distance(from: other) > UInt32.max / 2
-  }
-}

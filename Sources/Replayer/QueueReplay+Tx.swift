@@ -89,7 +89,7 @@ extension QueueReplay {
   /// A request from before the trace is known by its id; the backend was given an index for it.
   private mutating func resolve(_ answer: PollScene.Answer) -> RingIndex {
     guard !fromBefore.isEmpty else { return answer.request }
-    let isEarlier = Int32(bitPattern: firstTaken.distance(from: answer.request)) > 0
+    let isEarlier = answer.request.isBehind(firstTaken)
     guard isEarlier || !queue.tx.isHeld(slot: answer.request),
       let before = fromBefore[answer.id], queue.tx.isHeld(slot: before)
     else { return answer.request }

@@ -11,6 +11,12 @@ public struct RingIndex: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     rawValue &- earlier.rawValue
   }
 
+  /// Whether this index comes before `other`, by less than half of all indices.
+  @inlinable public func isBehind(_ other: RingIndex) -> Bool {
+    let distance = other.distance(from: self)
+    return distance > 0 && distance <= UInt32.max / 2
+  }
+
   /// The index `count` further on, modulo 2³².
   @inlinable public func advanced(by count: UInt32) -> RingIndex {
     RingIndex(rawValue: rawValue &+ count)
