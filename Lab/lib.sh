@@ -7,13 +7,14 @@ die() { echo "lab: $*" >&2; exit 1; }
 median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 now_ms() { awk '{printf "%d\n", $1 * 1000}' /proc/uptime; }
 
-# wait_for SECONDS COMMAND...: runs the command until it succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: runs the command until it succeeds; fails when the time is over. Between two runs it waits
+# $pause seconds: starting a program takes an emulated processor half of 0.05 s, which guests at work should have.
 wait_for() {
     local limit=$(($(now_ms) + $1 * 1000))
     shift
     while ! "$@" 2>/dev/null; do
         [ "$(now_ms)" -lt "$limit" ] || return 1
-        sleep 0.05
+        sleep "${pause:-0.05}"
     done
 }
 # wait_key SECONDS KEY VALUE: a xenstore key has this value.

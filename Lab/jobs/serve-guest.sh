@@ -51,13 +51,13 @@ mean() { # TAP: of what its guest has sent since the last call
 }
 mapped_grants() { xl dmesg -c >/dev/null; xl debug-keys g; sleep 1; xl dmesg -c | grep -cE '^\(XEN\) \[0x[0-9a-f]+\]' || true; }
 
-# replace TIMES: kills the backend as a crash does and starts another, which takes the vif over.
+# replace: kills the backend as a crash does and starts another, which takes the vif over.
 replace() {
     local before
     before=$(grep -c 'taken over' /job/out/serve.log || true)
     serve_kill
     sleep 0.3
-    serve_start "$@"
+    serve_start
     wait_for 10 was_taken_over $((before + 1)) || die "the vif was not taken over"
 }
 is_off() { ! xl domid "$1"; }
