@@ -16,7 +16,7 @@ final class KernelCaseBackend: CaseBackend {
   private static let room = 1 << 17
   /// What Linux lets an interface of netback's carry at most, without the Ethernet header.
   private static let mostOctets = 65_517
-  /// How often missing frames are waited for, a millisecond each time.
+  /// How often missing frames, or room for frames, are waited for, a millisecond each time.
   private static let mostWaits = 500
 
   private let socket: Int32
@@ -68,12 +68,18 @@ final class KernelCaseBackend: CaseBackend {
 
   func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
     let link = try link(to: path)
+    var waits = Self.mostWaits
     for frame in frames {
       let octets = frame.octets
       var header: [UInt8] = []
       VnetHeader(frame).append(to: &header)
-      _ = link.send(
-        headers: header, bounds: [0, UInt32(octets.count)], octets: octets.span.octets)
+      let bounds = [0, UInt32(octets.count)]
+      // The interface has no room while the kernel's thread is at the frames before. Of a case that
+      // gives it too many, what does not fit is lost.
+      while link.send(headers: header, bounds: bounds, octets: octets.span.octets) == 0, waits > 0 {
+        waits -= 1
+        usleep(1000)
+      }
     }
   }
 
