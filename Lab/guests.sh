@@ -36,7 +36,8 @@ guest_begin() {
     wait_key 60 "/local/domain/0/backend/vif/$guest_domain/0/state" 4 || die "the vif of $1 does not connect"
 }
 
-# ask NAME COMMAND: has a guest begin. answer NAME [SECONDS]: waits for its end; $answer is the last line it printed.
+# ask NAME COMMAND: has a guest begin. The command is one line: xenstore-read would write the end of a line as \n.
+# answer NAME [SECONDS]: waits for its end; $answer is the last line it printed.
 ask() { xenstore-write "${home[$1]}/data/job" "${asked[$1]} $2"; }
 is_answered() { case $(xenstore-read "${home[$1]}/data/done") in "${asked[$1]} "*) ;; *) return 1 ;; esac; }
 answer() {

@@ -9,8 +9,12 @@ set -eu
 . /lab/guests.sh
 over=/tmp/over
 guest_prepare $over
-# Every guest has noise of its own to send.
-sed -i '2i dd if=/dev/urandom of=/noise bs=1M count=64 2>/dev/null; md5sum </noise >/noise.md5' $over/guest/job
+# noise MIB: what each end sends from here on. Every guest has some of its own.
+noise() {
+    mib=$1
+    dd if=/dev/urandom of=/tmp/noise bs=1M count=$mib 2>/dev/null
+    sed -i -e '/noise/d' -e "1a dd if=/dev/urandom of=/noise bs=1M count=$mib 2>/dev/null; md5sum </noise >/noise.md5" $over/guest/job
+}
 guest() { guest_begin "$@" $over; }
 port=5000
 # receive NAME: from here on the guest waits for a connection at the next port, as a job of its own shell.
@@ -23,12 +27,12 @@ expect_sum() {
     tell "$1" 'wait; cat /sum'
     [ "$answer" = "$2" ] || die "checksums differ"
 }
-# to_guest NAME ADDRESS and from_guest NAME ADDRESS: 64 MiB of noise by TCP; both ends' checksums are the same.
+# to_guest NAME ADDRESS and from_guest NAME ADDRESS: all of the noise by TCP; both ends' checksums are the same.
 to_guest() {
     receive "$1"
     nc "$2" $port </tmp/noise >/dev/null || true
     expect_sum "$1" "$(md5sum </tmp/noise)"
-    echo "64 MiB to $1: checksums equal"
+    echo "$mib MiB to $1: checksums equal"
 }
 from_guest() {
     local listener
@@ -38,7 +42,7 @@ from_guest() {
     tell "$1" "nc $2 $port </noise >/dev/null; cat /noise.md5"
     wait $listener
     [ "$answer" = "$(cat /tmp/sum)" ] || die "checksums differ"
-    echo "64 MiB from $1: checksums equal"
+    echo "$mib MiB from $1: checksums equal"
 }
 gso() { # NAME on|off TAP
     tell "$1" "ethtool -K eth0 tso $2 gso $2 gro $2"
@@ -60,7 +64,7 @@ replace() {
     serve_start
     wait_for 10 was_taken_over $((before + 1)) || die "the vif was not taken over"
 }
-is_off() { ! xl domid "$1"; }
+is_off() { ! xl domid "$1" >/dev/null; }
 was_taken_over() { [ "$(grep -c 'taken over' /job/out/serve.log)" -ge "$1" ]; }
 leave() { # NAME: the guest goes, and nothing of it stays
     guest_stop "$1"
@@ -78,6 +82,7 @@ expect_gone() { # NAME
 # TCP through a tap device, with each number of queues, cut and uncut.
 tcp() {
     local queues offload tap
+    noise 64
     serve_start
     for queues in 1 2; do
         echo "--- a guest with $queues queues"
@@ -105,6 +110,7 @@ tcp() {
 # Backends that die, netfront that comes anew, guests that go.
 life() {
     local round tap ping
+    noise 16
     serve_start
     guest one 1 2
     tap=vif$guest_domain.0
@@ -118,7 +124,7 @@ life() {
     sleep 1
     kill -INT $ping; wait $ping || true
     grep 'packet loss' /tmp/ping
-    echo "--- and twice in 64 MiB each way"
+    echo "--- and twice in $mib MiB each way"
     for direction in from to; do
         { sleep 1; replace; sleep 1; replace; } & local killer=$!
         ${direction}_guest one 10.8.1.$([ $direction = from ] && echo 1 || echo 2)
@@ -151,6 +157,7 @@ life() {
 # Two guests through the switch, through an interface, and into savefiles, with traces.
 switch() {
     local way
+    noise 16
     ip link add outer type veth peer name inner
     ip link set outer up
     ip link set inner up
@@ -167,7 +174,7 @@ switch() {
         receive two
         tell one "nc 10.8.1.4 $port </noise >/dev/null; cat /noise.md5"
         expect_sum two "$answer"
-        echo "64 MiB from one to two: checksums equal"
+        echo "$mib MiB from one to two: checksums equal"
         if [ "$way" != --switch ]; then
             ping -q -c 10 -i 0.1 10.8.1.2 | grep 'packet loss'
             from_guest one 10.8.1.3
@@ -189,7 +196,6 @@ switch() {
 }
 
 export GUEST_MEMORY=320
-dd if=/dev/urandom of=/tmp/noise bs=1M count=64 2>/dev/null
 echo "grants mapped at the start: $(mapped_grants)"
 [ $# -gt 0 ] || set -- tcp life switch
 for part; do "$part"; done

@@ -52,8 +52,8 @@ measure() { # KIND: a line for each kind of traffic
         echo "$1 tx-$size $(arrival_rate "$device" packets "$seconds")"
         answer one
         # A guest that hears of it in the midst of a flood takes its time.
-        ask one ". /lab/lib.sh; read -r from </sys/class/net/eth0/statistics/rx_packets; now=0
-            until [ \$now -gt \$((from + 64)) ]; do read -r now </sys/class/net/eth0/statistics/rx_packets; done
+        ask one ". /lab/lib.sh; read -r from </sys/class/net/eth0/statistics/rx_packets; now=0; \
+            until [ \$now -gt \$((from + 64)) ]; do read -r now </sys/class/net/eth0/statistics/rx_packets; done; \
             arrival_rate eth0 packets $seconds"
         sleep 1
         ringside-lab-tests flood "$device" $size 600 >/dev/null & flood=$!

@@ -84,14 +84,11 @@ extension RxPlayer {
     run.answer.answeredAfterSteps.append(run.answered)
   }
 
-  /// Long enough for answers that are owed: Linux puts off the events of a guest that has sent some
-  /// without work, by a second at most.
-  private static let mostWait: UInt64 = 5_000_000_000
-
-  /// Takes answers until all have come that are owed, and for a moment more.
+  /// Takes answers until all have come that are owed, and for a moment more. Linux puts off the
+  /// events of a guest that has sent some without work, in a busy machine by up to ten seconds.
   private func rest(_ netfront: Netfront, _ run: inout RxRun) {
     let expected = run.expected
-    _ = vif.wait(atMost: min(vif.patience.rest, Self.mostWait)) {
+    _ = vif.wait(atMost: vif.patience.rest) {
       collect(netfront, &run)
       return run.answered >= expected
     }
