@@ -39,7 +39,7 @@ for h in 1 2; do
     ping_check $h || die "packets lost"
     echo "--- vif $h: $h queues, with offload"
     bulk_both $h
-    [ "$tx_mean" -gt 3000 ] || die "frames of $tx_mean octets are cut ones"
+    [ "$tx_mean" -gt 1514 ] || die "frames of $tx_mean octets are cut ones" # one that is longer on average has uncut ones
     gso $h off
     echo "--- without"
     bulk_both $h
