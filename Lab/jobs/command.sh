@@ -79,9 +79,9 @@ refused 4 'Permission denied' as_nobody ringside record --simulate -c 10 -w /roo
 echo "--- where nothing can be written"
 refused 4 'No such file or directory' ringside record --vif vif0.0 -w /run/none/t.ringtrace -a duration:3
 mkdir /run/small
-mount -t tmpfs -o size=64k tmpfs /run/small
+mount -t tmpfs -o size=16k tmpfs /run/small
 bulk_start 0 tx
-refused 4 'No space left on device' ringside record --vif vif0.0 -w /run/small/t.ringtrace -a duration:30
+refused 4 'No space left on device' ringside record --vif vif0.0 -w /run/small/t.ringtrace -a duration:120
 bulk_stop 0
 [ -z "$(ls /run/small)" ] || die "left behind: $(ls -l /run/small)"
 
