@@ -50,7 +50,5 @@ struct NetbackBench: ParsableCommand {
 /// Counts frames and looks at nothing.
 private final class CountingSink: FrameSink {
   var frames = 0
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    self.frames += frames.count
-  }
+  func deliver(_ batch: FrameBatch, queue: UInt16) { frames += batch.frames.count }
 }

@@ -10,14 +10,19 @@ public final class SwiftBackend: BackendUnderTest {
   private let xen: DomainInterface
   private let loop: any WorldLoop
   private let worker: NetbackWorker
+  private let path: DataPath
   private let countHoldings: () throws -> Holdings
 
   /// Starts a worker on an interface that is its alone.
+  ///
+  /// - Parameter path: how the data of packets comes.
   public init(
-    xen: DomainInterface, loop: any WorldLoop, holdings: @escaping () throws -> Holdings
+    xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy,
+    holdings: @escaping () throws -> Holdings
   ) {
     self.xen = xen
     self.loop = loop
+    self.path = path
     countHoldings = holdings
     worker = NetbackWorker(xen: xen)
     loop.add(worker)
@@ -30,8 +35,9 @@ public final class SwiftBackend: BackendUnderTest {
   public func serve(_ path: VifPath) throws -> any ServedVif {
     let log = FrameLog()
     let device = try VifDevice(
-      configuration: VifConfiguration(domain: path.frontendDomain, handle: path.handle), xen: xen,
-      sink: log)
+      configuration: VifConfiguration(
+        domain: path.frontendDomain, handle: path.handle, path: self.path),
+      xen: xen, sink: log)
     worker.add(device)
     return SwiftVif(device, log, worker, loop)
   }
@@ -92,12 +98,12 @@ public final class FrameLog: FrameSink {
   public init() {}
 
   /// See `FrameSink`.
-  public func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for index in frames.indices {
-      let frame = frames[index]
-      let range = Int(frame.start)..<Int(frame.start + frame.length)
-      entries.append(
-        Entry(octets: range.map { octets.octet(at: $0) }, offload: frame.offload, queue: queue))
+  public func deliver(_ batch: FrameBatch, queue: UInt16) {
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      var octets: [UInt8] = []
+      batch.gather(frame, in: &octets)
+      entries.append(Entry(octets: octets, offload: frame.offload, queue: queue))
     }
   }
 

@@ -45,8 +45,15 @@ public protocol NetbackTap: AnyObject {
   /// part of it each accepted packet has, in the order of the copies.
   func txCopied(
     queue: UInt16, _ operations: Span<GrantCopy>, frames: Span<TxFrame>, buffer: RawSpan)
+  /// The pages of one packet were mapped, or could not all be. `fragments` names those that are
+  /// mapped now: all or none; `position` is that of the first one in the frame.
+  func txMapped(
+    queue: UInt16, _ maps: Span<GrantMap>, firstHandle: UInt32, fragments: Span<FrameFragment>,
+    position: UInt32)
+  /// The pages of a released frame are about to be unmapped.
+  func txUnmapped(queue: UInt16, _ mapping: TxMapping)
   /// Frames are about to leave towards the network.
-  func txDelivered(queue: UInt16, _ frames: Span<TxFrame>, octets: RawSpan)
+  func txDelivered(queue: UInt16, _ frames: FrameBatch)
   /// A poll's answers are decided and not yet written; held slots may still be put between them
   /// (`TxQueue.release(slot:before:)`).
   func txSettled(queue: UInt16, _ answers: Span<TxAnswer>)

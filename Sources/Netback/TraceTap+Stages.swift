@@ -47,15 +47,53 @@ extension TraceTap: NetbackTap {
   }
 
   /// See `NetbackTap`.
-  public func txDelivered(queue: UInt16, _ frames: Span<TxFrame>, octets: RawSpan) {
-    for place in frames.indices {
-      let frame = frames[place]
+  public func txMapped(
+    queue: UInt16, _ maps: Span<GrantMap>, firstHandle: UInt32, fragments: Span<FrameFragment>,
+    position: UInt32
+  ) {
+    for place in maps.indices {
+      let handle = firstHandle &+ UInt32(place)
+      emit(
+        queue,
+        .grantMap(maps[place].grant, readOnly: true, handle: handle, status: maps[place].status))
+    }
+    var position = Int(position)
+    for place in fragments.indices {
+      emitMemory(queue, fragments[place], at: position)
+      position += Int(fragments[place].map.length)
+    }
+  }
+
+  private func emitMemory(_ queue: UInt16, _ fragment: FrameFragment, at position: Int) {
+    let count = captured(Int(fragment.map.length), at: position)
+    guard count > 0 else { return }
+    let operand = TraceEvent.GrantOperand(
+      grant: fragment.map.grant, offset: fragment.map.offset, length: fragment.map.length,
+      captured: UInt16(count))
+    var octets: [UInt8] = []
+    octets.append(fragment, first: count)
+    emit(queue, .memory(operand), octets.span.octets)
+  }
+
+  /// See `NetbackTap`.
+  public func txUnmapped(queue: UInt16, _ mapping: TxMapping) {
+    for (page, grant) in mapping.grants.enumerated() {
+      let handle = mapping.firstHandle &+ UInt32(page)
+      emit(queue, .grantUnmap(grant, handle: handle, status: .okay))
+    }
+  }
+
+  /// See `NetbackTap`.
+  public func txDelivered(queue: UInt16, _ batch: FrameBatch) {
+    var gathered: [UInt8] = []
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
       let count = captured(Int(frame.length), at: 0)
       let record = TraceEvent.FrameRecord(
         length: frame.length, captured: UInt32(count), offload: frame.offload)
-      let start = Int(frame.start)
-      emit(
-        queue, .delivered(record, request: frame.head), octets.extracting(start..<(start + count)))
+      batch.withOctets(of: frame, gatheredIn: &gathered) {
+        emit(queue, .delivered(record, request: frame.head), $0.extracting(first: count))
+      }
     }
   }
 

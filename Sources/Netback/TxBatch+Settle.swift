@@ -8,14 +8,20 @@ extension TxBatch {
   /// - Returns: whether every copy worked. If not, all the packet's slots are answered.
   mutating func settle(_ packet: PlannedPacket) -> Bool {
     var failed = settleCopied(packet.copied)
-    if let first = packet.held.first, plan.slots[first].role == .shared, !isOkay(first) {
+    if let first = packet.held.first, plan.slots[first].role == .shared, !isCopied(first) {
       failed = true
     }
     return settleHeld(packet.held, failed: failed)
   }
 
-  private func isOkay(_ slot: Int) -> Bool {
-    plan.copies[plan.slots[slot].copy].status == .okay
+  /// Whether what is copied of a slot came through.
+  private func isCopied(_ slot: Int) -> Bool {
+    plan.slots[slot].copy.map { plan.copies[$0].status == .okay } ?? true
+  }
+
+  /// Whether what lies behind the linear area came through, mapped or copied.
+  private func isReached(_ slot: Int) -> Bool {
+    plan.slots[slot].map.map { plan.maps[$0].status == .okay } ?? isCopied(slot)
   }
 
   private mutating func answer(_ slot: Int, _ status: NetifStatus) {
@@ -27,7 +33,7 @@ extension TxBatch {
   private mutating func settleCopied(_ slots: Range<Int>) -> Bool {
     var failed = false
     for slot in slots {
-      let okay = isOkay(slot)
+      let okay = isCopied(slot)
       failed = failed || !okay
       answer(slot, okay ? .okay : .error)
     }
@@ -39,7 +45,7 @@ extension TxBatch {
   private mutating func settleHeld(_ slots: Range<Int>, failed: Bool) -> Bool {
     var failed = failed
     for slot in slots {
-      if isOkay(slot) {
+      if isReached(slot) {
         if failed { answer(slot, plan.slots[slot].role == .shared ? .error : .okay) }
         continue
       }

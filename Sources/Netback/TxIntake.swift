@@ -31,7 +31,10 @@ struct TxIntake: ~Copyable {
   /// Octets that may still be sent.
   var credit = CreditScheduler.unlimited
 
-  init(profile: RuleProfile, start: RingIndex) {
+  private let path: DataPath
+
+  init(profile: RuleProfile, path: DataPath, start: RingIndex) {
+    self.path = path
     assembler = TxAssembler(profile: profile)
     consumed = start
   }
@@ -72,7 +75,7 @@ struct TxIntake: ~Copyable {
       consumed.advance()
       switch assembler.take(words) {
       case .incomplete: break
-      case .packet: batch.plan.add(assembler, head: head, answers: &batch.answers)
+      case .packet: batch.plan.add(assembler, head: head, path: path, answers: &batch.answers)
       case .multicast: return .multicast
       case .rejected: return .rejected
       case .violation(let violation): return .violation(violation)

@@ -3,16 +3,19 @@ import XenInterface
 import XenRing
 
 extension TxPipeline {
-  /// Does the planned copies, delivers what came through whole, and decides the answers.
+  /// Does the planned copies and maps, delivers what came through whole, and decides the answers.
   ///
   /// - Returns: number of packets that were accepted.
   func execute() -> Int {
     let packets = batch.plan.packets.count
     guard packets > 0 else { return 0 }
     copy()
+    map()
     let losses = batch.conclude()
     if losses.areAny { context.statistics.count(losses) }
+    isDelivering = true
     deliver(batch.outcome)
+    isDelivering = false
     batch.end(releasingFrom: context.configuration.order == .ring ? pollStart : nil)
     return packets
   }
@@ -27,27 +30,83 @@ extension TxPipeline {
       queue: queue, copies.span, frames: frames.span, buffer: octets.span.octets)
   }
 
+  /// Maps what the packets have behind their first octets, a packet's pages with one call.
+  private func map() {
+    guard !batch.plan.maps.isEmpty else { return }
+    for packet in batch.plan.packets.indices where !batch.plan.packets[packet].maps.isEmpty {
+      let maps = batch.plan.packets[packet].maps
+      let grants = batch.plan.maps[maps].map(\.grant)
+      let domain = context.configuration.domain
+      do throws(GrantError) {
+        let pages = try context.grants.map(grants.span, of: domain, access: .readOnly)
+        batch.take(pages, ofPacket: packet)
+      } catch { findFailures(among: grants, at: maps) }
+      tellMapped(packet)
+    }
+  }
+
+  /// The pages of a packet could not be mapped together: maps each alone, for no longer than it takes
+  /// to see its status.
+  private func findFailures(among grants: [GrantReference], at maps: Range<Int>) {
+    for (grant, place) in zip(grants, maps) {
+      let one: [1 of GrantReference] = [grant]
+      var status = GrantStatus.okay
+      do throws(GrantError) {
+        _ = try context.grants.map(one.span, of: context.configuration.domain, access: .readOnly)
+      } catch { status = error.status }
+      batch.plan.maps[place].status = status
+    }
+  }
+
+  private func tellMapped(_ packet: Int) {
+    guard let tap = context.tap else { return }
+    let maps = Array(batch.plan.maps[batch.plan.packets[packet].maps])
+    let arrival = batch.lastArrival(ofPacket: packet)
+    tap.txMapped(
+      queue: queue, maps.span, firstHandle: arrival.firstHandle, fragments: arrival.fragments.span,
+      position: batch.plan.frames[packet].length)
+  }
+
+  /// Unmaps the pages of released frames, all together.
+  func unmap() {
+    let mappings = batch.takeUnmapping()
+    guard !mappings.isEmpty else { return }
+    context.statistics.txUnmapBatches += 1
+    for mapping in mappings {
+      context.statistics.txUnmappedPages += UInt64(mapping.grants.count)
+      context.tap?.txUnmapped(queue: queue, mapping)
+    }
+  }
+
   /// Delivers frames, and lets the dropped ones between them go in their turn: Linux releases in the
   /// order of the packets. A sink may release some, too, and so come back to this object.
   private func deliver(_ outcome: TxBatch.Outcome) {
-    let frames = outcome.frames.span
+    let octets = batch.buffer.octets
+    let all = FrameBatch(
+      outcome.frames.span, octets: octets.span.octets, fragments: outcome.fragments.span)
     var next = 0
     for drop in outcome.dropped {
-      deliver(frames.extracting(next..<drop.place))
+      deliver(all.extracting(next..<drop.place))
       batch.release(frame: drop.head)
       next = drop.place
     }
-    deliver(frames.extracting(next..<frames.count))
+    deliver(all.extracting(next..<outcome.frames.count))
   }
 
-  private func deliver(_ frames: Span<TxFrame>) {
-    guard !frames.isEmpty else { return }
+  private func deliver(_ frames: FrameBatch) {
+    guard !frames.frames.isEmpty else { return }
     var octets: UInt64 = 0
-    for place in frames.indices { octets += UInt64(frames[place].length) }
-    context.statistics.countSent(packets: UInt64(frames.count), octets: octets)
-    let storage = batch.buffer.octets
-    context.tap?.txDelivered(queue: queue, frames, octets: storage.span.octets)
-    context.sink.deliver(frames, octets: storage.span.octets, queue: queue)
+    for place in frames.frames.indices { octets += UInt64(frames.frames[place].length) }
+    context.statistics.countSent(packets: UInt64(frames.frames.count), octets: octets)
+    context.tap?.txDelivered(queue: queue, frames)
+    context.sink.deliver(frames, queue: queue)
+  }
+}
+
+extension GrantError {
+  /// What Xen said, or would have said.
+  fileprivate var status: GrantStatus {
+    if case .refused(let status) = self { status } else { .generalError }
   }
 }
 

@@ -20,6 +20,8 @@ final class TxPipeline {
   let queue: UInt16
   var intake: TxIntake
   var batch = TxBatch()
+  /// Whether frames are with the sink. What it releases meanwhile is answered with the poll.
+  var isDelivering = false
   /// Index of the first slot that the current poll judges.
   private(set) var pollStart: RingIndex
   /// Index of the next slot to judge (`req_cons`).
@@ -28,7 +30,8 @@ final class TxPipeline {
   init(context: VifContext, queue: UInt16, start: RingIndex) {
     self.context = context
     self.queue = queue
-    intake = TxIntake(profile: context.configuration.profile, start: start)
+    intake = TxIntake(
+      profile: context.configuration.profile, path: context.configuration.path, start: start)
     pollStart = start
   }
 

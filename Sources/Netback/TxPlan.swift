@@ -16,8 +16,10 @@ enum SlotRole: Sendable {
 struct PlannedSlot: Sendable {
   var answer: TxAnswer
   var role: SlotRole
-  /// Place of its copy among the poll's operations.
-  var copy: Int
+  /// Place of its copy among the poll's copies; `nil` when it is only mapped.
+  var copy: Int?
+  /// Place of its map among the poll's maps; `nil` when all of it is copied.
+  var map: Int?
 }
 
 /// An accepted packet: a run of planned slots.
@@ -26,14 +28,17 @@ struct PlannedPacket: Sendable {
   var copied: Range<Int>
   /// The slots behind them, a shared one first.
   var held: Range<Int>
+  /// Its maps.
+  var maps: Range<Int>
 }
 
-/// What a poll is to do: copies, and what they mean. Reused from poll to poll.
-struct TxPlan: Sendable {
+/// What a poll is to do: copies and maps, and what they mean. Reused from poll to poll.
+struct TxPlan {
   private(set) var copies: [GrantCopy] = []
+  var maps: [GrantMap] = []
   private(set) var slots: [PlannedSlot] = []
   private(set) var packets: [PlannedPacket] = []
-  /// The frame of each packet.
+  /// The frame of each packet, as far as it is copied.
   private(set) var frames: [TxFrame] = []
   /// Octets that the copies bring.
   private(set) var fill: UInt32 = 0
@@ -48,6 +53,7 @@ struct TxPlan: Sendable {
   /// Forgets a finished poll, keeping the storage.
   mutating func reset() {
     copies.removeAll(keepingCapacity: true)
+    if !maps.isEmpty { maps.removeAll(keepingCapacity: true) }
     slots.removeAll(keepingCapacity: true)
     packets.removeAll(keepingCapacity: true)
     frames.removeAll(keepingCapacity: true)
@@ -64,34 +70,55 @@ struct TxPlan: Sendable {
   ///
   /// - Parameters:
   ///   - head: index of the packet's first slot.
+  ///   - path: how its data comes.
   ///   - answers: takes the answers that empty slots get at once.
   mutating func add(
-    _ assembler: borrowing TxAssembler, head: RingIndex, answers: inout [TxAnswer]
+    _ assembler: borrowing TxAssembler, head: RingIndex, path: DataPath,
+    answers: inout [TxAnswer]
   ) {
-    let firstSlot = slots.count
+    let (firstSlot, firstMap, start) = (slots.count, maps.count, fill)
     var firstHeld = firstSlot
-    let start = fill
     var linear = linearLength(assembler)
+    let isMapped = path.maps(packetOf: assembler.head.size)
     for ordinal in 0..<assembler.dataSlots {
       let fragment = assembler.fragments.span[ordinal]
       let answer = assembler.answer(ordinal, head: head, status: .okay)
-      let role = role(of: fragment, linear: &linear)
-      guard let role else {
+      let covered = min(linear, fragment.size)
+      guard let role = role(of: fragment, linear: linear) else {
         answers.append(answer)
         continue
       }
-      slots.append(PlannedSlot(answer: answer, role: role, copy: copies.count))
+      linear -= covered
+      slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))
       if role == .copied { firstHeld = slots.count }
-      copies.append(
-        GrantCopy(
-          grant: fragment.grant, pageOffset: fragment.offset, length: fragment.size,
-          bufferOffset: fill))
-      fill += UInt32(fragment.size)
     }
     packets.append(
-      PlannedPacket(copied: firstSlot..<firstHeld, held: firstHeld..<slots.count))
+      PlannedPacket(
+        copied: firstSlot..<firstHeld, held: firstHeld..<slots.count, maps: firstMap..<maps.count))
     frames.append(
       TxFrame(head: head, start: start, length: fill - start, offload: assembler.offload))
+  }
+
+  /// Plans a slot's operations: its first octets are copied, the others mapped.
+  private mutating func plan(
+    _ fragment: TxFragment, _ role: SlotRole, copying count: UInt16, _ answer: TxAnswer
+  ) -> PlannedSlot {
+    var slot = PlannedSlot(answer: answer, role: role)
+    // Linux copies even nothing.
+    if count > 0 || role == .copied {
+      slot.copy = copies.count
+      copies.append(
+        GrantCopy(
+          grant: fragment.grant, pageOffset: fragment.offset, length: count, bufferOffset: fill))
+      fill += UInt32(count)
+    }
+    if count < fragment.size {
+      slot.map = maps.count
+      maps.append(
+        GrantMap(
+          grant: fragment.grant, offset: fragment.offset + count, length: fragment.size - count))
+    }
+    return slot
   }
 
   /// Octets that Linux copies rather than maps, from the *declared* total; all of the first slot
@@ -103,13 +130,11 @@ struct TxPlan: Sendable {
     return fillsFragments && linear < first ? first : linear
   }
 
-  /// The part a slot plays; `nil` for an empty one behind the linear area, which Linux answers at
-  /// once and never touches.
-  private func role(of fragment: TxFragment, linear: inout UInt16) -> SlotRole? {
+  /// The part a slot plays when `linear` octets of the linear area are still to come; `nil` for an
+  /// empty one behind it, which Linux answers at once and never touches.
+  private func role(of fragment: TxFragment, linear: UInt16) -> SlotRole? {
     guard linear > 0 else { return fragment.size == 0 ? nil : .mapped }
-    let covered = min(linear, fragment.size)
-    linear -= covered
-    return covered == fragment.size ? .copied : .shared
+    return fragment.size <= linear ? .copied : .shared
   }
 }
 

@@ -73,7 +73,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     return result
   }
 
-  /// Answers all slots of a frame; its holder is done with it.
+  /// Answers all slots of a frame, its holder being done with it: at once, or with the poll that is
+  /// delivering it.
   ///
   /// - Returns: whether the frontend asked to be told.
   @_specialize(where Memory == SharedPage)
@@ -81,7 +82,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     let first = pipeline.batch.answers.count
     pipeline.batch.release(frame: head)
     tellReleased(from: first, now: now)
-    return answer()
+    return pipeline.isDelivering ? .suppressed : answer()
   }
 
   /// Answers held slots one by one, in this order; those that are not held are passed over.
@@ -142,8 +143,10 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     }
   }
 
-  /// Writes the waiting answers into the ring and publishes them.
+  /// Writes the waiting answers into the ring and publishes them. What was mapped for them is
+  /// unmapped first: a guest that finds a page mapped when it has its answer gives its interface up.
   private func answer() -> PeerNotification {
+    pipeline.unmap()
     guard let notification = write(pipeline.batch.answers) else { return .suppressed }
     pipeline.batch.answers.removeAll(keepingCapacity: true)
     return notification

@@ -11,6 +11,8 @@ public struct VifConfiguration: Hashable, Sendable {
   public var profile: RuleProfile
   /// In which order TX slots are answered.
   public var order: AnswerOrder
+  /// How the data of packets comes.
+  public var path: DataPath
   /// Packets that one poll of a TX ring takes at most (Linux: the NAPI weight).
   public var pollBudget: Int
   /// What the guest can receive.
@@ -22,12 +24,13 @@ public struct VifConfiguration: Hashable, Sendable {
   /// Describes a vif.
   public init(
     domain: DomainID, handle: VifHandle, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
-    pollBudget: Int = 64, features: NetifFeatures = []
+    path: DataPath = .copy, pollBudget: Int = 64, features: NetifFeatures = []
   ) {
     self.domain = domain
     self.handle = handle
     self.profile = profile
     self.order = order
+    self.path = path
     self.pollBudget = pollBudget
     self.features = features
   }
@@ -43,6 +46,10 @@ public struct VifStatistics: Hashable, Sendable {
   public var txRejected: UInt64 = 0
   /// Packets lost to a failed grant operation.
   public var txGrantFailures: UInt64 = 0
+  /// Times that pages of the guest's were unmapped together.
+  public var txUnmapBatches: UInt64 = 0
+  /// Pages in them.
+  public var txUnmappedPages: UInt64 = 0
   /// Packets dropped because their headers could not be read, though answered as taken.
   public var txHeaderDrops: UInt64 = 0
   /// Packets to the guest.

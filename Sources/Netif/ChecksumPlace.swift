@@ -13,11 +13,18 @@ public struct ChecksumPlace: Hashable, Sendable {
   public let tcpHeaderLength: Int?
   /// Sum of the pseudo header but for the length, which may be another after cutting; not folded.
   private let pseudoHeader: UInt32
-  private let length: Int
+  private var length: Int
 
   /// Looks for the checksum in a frame; nil when the headers cannot be read that far, for fragments,
   /// and where neither TCP nor UDP follows.
-  public init?(_ frame: RawSpan) {
+  ///
+  /// - Parameter length: octets of the frame, when `frame` is only its beginning.
+  public init?(_ frame: RawSpan, of length: Int? = nil) {
+    self.init(frame)
+    if let length { self.length += length - frame.byteCount }
+  }
+
+  private init?(_ frame: RawSpan) {
     let header = Int(NetifLimits.ethernetHeader)
     guard frame.byteCount >= header else { return nil }
     switch frame.networkWord(at: 12) {

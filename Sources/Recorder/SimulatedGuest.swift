@@ -18,6 +18,8 @@ public final class SimulatedGuest {
     public var profile: RuleProfile
     /// In which order the backend answers; with `completion` the network keeps frames for a while.
     public var order: AnswerOrder
+    /// How the data of its packets comes to the backend.
+    public var path: DataPath
     /// The `rate` key of the vif: octets and microseconds; `nil` for no limit.
     public var rate: String?
     /// Octets of payload that a frame has at most.
@@ -28,12 +30,14 @@ public final class SimulatedGuest {
     /// Describes a simulation.
     public init(
       seed: UInt64 = 1, queues: Int = 1, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
-      rate: String? = nil, largestPayload: Int = 60_000, usesControlRing: Bool = false
+      path: DataPath = .copy, rate: String? = nil, largestPayload: Int = 60_000,
+      usesControlRing: Bool = false
     ) {
       self.seed = seed
       self.queues = queues
       self.profile = profile
       self.order = order
+      self.path = path
       self.rate = rate
       self.largestPayload = largestPayload
       self.usesControlRing = usesControlRing
@@ -77,7 +81,7 @@ public final class SimulatedGuest {
       device = try VifDevice(
         configuration: VifConfiguration(
           domain: path.frontendDomain, handle: path.handle, profile: options.profile,
-          order: options.order),
+          order: options.order, path: options.path),
         offer: VifOffer(waitsForHotplug: false), xen: xen, sink: network)
     } catch { throw .device(error) }
     worker.add(device)
@@ -188,9 +192,9 @@ private final class SimulatedNetwork: FrameSink {
     random = SeededGenerator(seed: seed &* 3)
   }
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
     guard keeps else { return }
-    for place in frames.indices { kept.append((Int(queue), frames[place].head)) }
+    for place in batch.frames.indices { kept.append((Int(queue), batch.frames[place].head)) }
   }
 
   /// Takes some of the kept frames, in an order of its own.

@@ -4,7 +4,7 @@ import XenRing
 
 /// Kinds of events that are compared with each other, in the order in which a turn makes them.
 enum Facet: UInt8 {
-  case pollBegin, requestProducer, slot, copy, memory, delivered, release, eventIndex, answer
+  case pollBegin, requestProducer, slot, copy, map, memory, delivered, release, eventIndex, answer
   case notification, responseProducer, disabled, pollEnd, taken, dropped
   /// Not compared.
   case none
@@ -38,6 +38,7 @@ enum Facet: UInt8 {
     case .requestProducer: self = .requestProducer
     case .slot: self = .slot
     case .grantCopy: self = .copy
+    case .grantMap: self = .map
     case .memory: self = .memory
     case .delivered: self = .delivered
     case .release: self = .release
@@ -56,9 +57,18 @@ enum Facet: UInt8 {
 
 /// Facets that a turn has.
 struct FacetSet {
-  private var bits: UInt16 = 0
+  private var bits: UInt32 = 0
 
-  mutating func insert(_ facet: Facet) { bits |= 1 << UInt16(facet.rawValue) }
+  mutating func insert(_ facet: Facet) { bits |= 1 << UInt32(facet.rawValue) }
+
+  func contains(_ facet: Facet) -> Bool { bits & 1 << UInt32(facet.rawValue) != 0 }
+
+  /// The facets but those of grant operations and of what they showed.
+  var withoutOperations: FacetSet {
+    var others = self
+    for facet in [Facet.copy, .map, .memory] { others.bits &= ~(1 << UInt32(facet.rawValue)) }
+    return others
+  }
 
   func union(_ other: FacetSet) -> FacetSet {
     var union = self
@@ -78,14 +88,14 @@ struct FacetSet {
 /// turn.
 struct FacetChains {
   // Places are stored plus one; 0 ends a chain.
-  private var firsts = InlineArray<16, UInt32>(repeating: 0)
+  private var firsts = InlineArray<17, UInt32>(repeating: 0)
   private var nexts: [UInt32] = []
   /// Facets whose chain is not empty.
   private(set) var facets = FacetSet()
 
   /// Takes another turn.
   mutating func link(_ entries: Span<Turn.Entry>, _ mode: JudgeMode) {
-    var firsts = InlineArray<16, UInt32>(repeating: 0)
+    var firsts = InlineArray<17, UInt32>(repeating: 0)
     var facets = FacetSet()
     while nexts.count < entries.count { nexts.append(0) }
     for place in entries.indices.reversed() {

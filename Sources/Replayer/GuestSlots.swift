@@ -80,6 +80,23 @@ struct GuestSlots {
   /// Whether the slot of a place is the first one of a packet.
   func isHead(at place: Int) -> Bool { slots[place].kind == .head }
 
+  /// The place of the first slot of the packet that the slot of a place belongs to.
+  func head(of place: Int) -> Int {
+    let count = slots.count
+    for back in 0..<count where slots[(place + count - back) % count].kind == .head {
+      return (place + count - back) % count
+    }
+    return place
+  }
+
+  /// How many of an operation's octets the trace gave to the page of a place, from the first one on.
+  func knownOctets(of operand: TraceEvent.GrantOperand, at place: Int) -> Int {
+    let known = known(at: place)
+    let start = Int(operand.offset)
+    guard known.lowerBound <= start else { return 0 }
+    return max(0, min(known.upperBound, start + Int(operand.length)) - start)
+  }
+
   /// The reference of this world that a place has, unless it was made a bad one.
   func grant(at place: Int) -> GrantReference { pages.grant(of: place) }
 
@@ -165,6 +182,11 @@ struct QueueSlots {
       case .grantCopy(var operand, let direction, let status):
         entry.place = (direction == .fromGuest ? tx : rx).translate(&operand)
         entry.event.body = .grantCopy(operand, direction: direction, status: status)
+      case .grantMap(let grant, let readOnly, let handle, let status):
+        entry.place = tx.place(of: grant)
+        entry.event.body = .grantMap(
+          entry.place.map { tx.reference(at: $0) } ?? grant, readOnly: readOnly, handle: handle,
+          status: status)
       case .release(let index): entry.event.body = .release(index: named(index))
       case .txResponse(let index, let request, let id, let status):
         entry.event.body = .txResponse(

@@ -8,7 +8,7 @@ final class InjectingGrants: GrantDeviceLayer {
 
   init(_ base: any GrantDevice) { self.base = base }
 
-  /// Makes every copy from or to `grant` end so; `nil` leaves it to Xen again.
+  /// Makes every copy from or to `grant` end so, and every map; `nil` leaves it to Xen again.
   func inject(_ status: GrantStatus?, for grant: GrantReference) {
     statuses[grant.rawValue] = status
   }
@@ -24,6 +24,15 @@ final class InjectingGrants: GrantDeviceLayer {
   func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
     base.copy(&operations, to: domain, from: buffer)
     overrule(&operations)
+  }
+
+  func map(
+    _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
+  ) throws(GrantError) -> any MappedPages {
+    for place in grants.indices {
+      if let status = statuses[grants[place].rawValue], status != .okay { throw .refused(status) }
+    }
+    return try base.map(grants, of: domain, access: access)
   }
 
   /// The copy was done; a failed one leaves its octets undefined, so that is allowed.

@@ -47,17 +47,23 @@ struct Reach {
     if !copied.contains(operand) { mapped.add(operand) }
   }
 
-  /// Whether a backend that copies all it needs reached what this one did.
+  /// All that was reached.
+  private var all: Extent {
+    guard maps > 0 else { return copied }
+    return Extent(start: min(copied.start, mapped.start), end: max(copied.end, mapped.end))
+  }
+
+  /// Whether another backend, which may copy what this one maps or map what it copies, reached what
+  /// this one did.
   ///
   /// Where several slots of a turn name one page, or the snap length cut what a mapping showed,
-  /// not every octet is accounted for.
+  /// not every octet is accounted for; nor is what a map that failed was for.
   func agrees(with other: Reach) -> Bool {
     guard failed == other.failed else { return false }
-    if maps == 0 { return copied == other.copied }
-    guard maps == 1, copies <= 1, mapped.end > 0 else { return other.copied.end >= copied.end }
-    guard copies == 1 else { return mapped == other.copied }
-    return copied.end == mapped.start && copied.start == other.copied.start
-      && mapped.end == other.copied.end
+    if failed, other.maps > 0 { return true }
+    if maps == 0 { return all == other.all }
+    guard maps == 1, copies <= 1, mapped.end > 0 else { return other.all.end >= copied.end }
+    return all == other.all && (copies == 0 || copied.end == mapped.start)
   }
 }
 

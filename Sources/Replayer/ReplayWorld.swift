@@ -1,3 +1,4 @@
+public import Netback
 public import Netfront
 public import Netif
 public import SimulatedXen
@@ -36,12 +37,17 @@ public struct ReplayWorld {
 public struct ReplayOptions: Hashable, Sendable {
   /// Judges the guest by these rules instead of the trace's.
   public var profile: RuleProfile?
+  /// How the backend comes at the guest's data.
+  public var path: DataPath
   /// Divergences that are kept with all they say; the others are counted.
   public var keptDivergences: Int
 
   /// Describes a replay.
-  public init(profile: RuleProfile? = nil, keptDivergences: Int = 16) {
+  public init(
+    profile: RuleProfile? = nil, path: DataPath = .copy, keptDivergences: Int = 16
+  ) {
     self.profile = profile
+    self.path = path
     self.keptDivergences = keptDivergences
   }
 }

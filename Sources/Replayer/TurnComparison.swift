@@ -7,6 +7,7 @@ struct TurnComparison {
   private var ours = FacetChains()
   private var theirs = FacetChains()
   var tally = ComparedTally()
+  private var known = KnownPrefixes()
   /// What operations of the recording and of the replay reached.
   var recordedReaches = ReachTable()
   var replayedReaches = ReachTable()
@@ -16,11 +17,15 @@ struct TurnComparison {
   /// - Parameter slots: of the queue's TX ring.
   mutating func compare(_ turns: TurnPair, _ slots: GuestSlots, for judge: Judge) {
     tally = ComparedTally()
+    if turns.mode == .observed { known.fill(turns.seen, slots) }
     ours.link(turns.recorded.entries, turns.mode)
     theirs.link(turns.seen.entries, turns.mode)
     var facets = ours.facets.union(theirs.facets)
+    // Two ways of coming at the data make different operations that reach the same.
+    let isMapped = facets.contains(.map)
+    if isMapped { facets = facets.withoutOperations }
     while let facet = facets.popFirst() { compare(facet, turns, slots, judge) }
-    if turns.mode == .observed { compareCoverage(turns, for: judge) }
+    if isMapped || turns.mode == .observed { compareCoverage(turns, for: judge) }
     judge.ledger.compared += tally
   }
 
@@ -61,7 +66,7 @@ struct TurnComparison {
     _ ours: Turn.Entry, _ theirs: Turn.Entry, _ turns: TurnPair, _ slots: GuestSlots
   ) -> Int {
     guard case .delivered(_, let request) = theirs.event.body else { return .max }
-    let limit = turns.mode == .observed ? turns.knownPrefix(of: request, slots) : .max
+    let limit = turns.mode == .observed ? known.octets(of: request) : .max
     tally.frames += 1
     tally.octets += UInt64(min(limit, ours.payload.count))
     return limit

@@ -55,28 +55,4 @@ struct TurnPair: ~Escapable {
     return recorded.octets(of: ours).extracting(first: count).firstDifference(
       from: seen.octets(of: theirs).extracting(first: count))
   }
-
-  /// Octets at the start of a frame that the trace gave to the guest's pages.
-  ///
-  /// - Parameter slots: of the queue's TX ring.
-  func knownPrefix(of head: RingIndex, _ slots: GuestSlots) -> Int {
-    let first = GuestSlots.place(of: head)
-    let entries = seen.entries
-    var prefix = 0
-    var isInFrame = false
-    for number in entries.indices {
-      guard case .grantCopy(let operand, .fromGuest, _) = entries[number].event.body,
-        let place = entries[number].place
-      else { continue }
-      if slots.isHead(at: place) { isInFrame = place == first }
-      guard isInFrame else { continue }
-      let known = slots.known(at: place)
-      let end = Int(operand.offset) + Int(operand.length)
-      let isKnown = known.lowerBound <= Int(operand.offset)
-      let count = isKnown ? min(known.upperBound, end) - Int(operand.offset) : 0
-      prefix += max(0, count)
-      if count < Int(operand.length) { break }
-    }
-    return prefix
-  }
 }

@@ -26,7 +26,7 @@ struct VifReplay {
     let configuration = VifConfiguration(
       domain: world.guest.domain, handle: snapshot.handle,
       profile: options.profile ?? header.profile, order: header.order,
-      features: snapshot.features)
+      path: options.path, features: snapshot.features)
     guard
       let context = VifContext(
         snapshot, configuration, grants: injecting ?? world.backend.grants)
@@ -170,7 +170,7 @@ extension VifSnapshot {
 
 /// Frames leave the replay here: the tap has seen them.
 private final class NoSink: FrameSink {
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {}
+  func deliver(_ batch: FrameBatch, queue: UInt16) {}
 }
 
 extension Judge {

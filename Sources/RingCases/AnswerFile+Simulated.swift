@@ -1,13 +1,16 @@
+public import Netback
 import SimulatedXen
 import XenInterface
 
 extension AnswerFile {
-  /// What our netback answers to cases on the simulation.
+  /// What our netback answers to cases on the simulation, whichever way their data comes.
   ///
   /// - Throws: what a case could not be played for.
-  public static func simulated(_ cases: some Sequence<Asked>) throws(CaseError) -> AnswerFile {
+  public static func simulated(
+    _ cases: some Sequence<Asked>, path: DataPath = .copy
+  ) throws(CaseError) -> AnswerFile {
     let machine = SimulatedMachine(seed: 1)
-    let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop)
+    let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop, path: path)
     let vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
       loop: machine.loop, backend: backend, patience: .simulated)

@@ -10,12 +10,15 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   private let xen: DomainInterface
   private let loop: any WorldLoop
   private let worker: NetbackWorker
+  private let dataPath: DataPath
   private var device: VifDevice?
   private var frames: [FrameDigest] = []
+  private var gathered: [UInt8] = []
 
   /// Serves the vifs of `xen`'s domain on `loop`. The interface must be its alone.
-  public init(xen: DomainInterface, loop: any WorldLoop) {
+  public init(xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy) {
     self.xen = xen
+    dataPath = path
     self.loop = loop
     worker = NetbackWorker(xen: xen)
     loop.add(worker)
@@ -24,7 +27,8 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   /// See `CaseBackend`.
   public func added(_ path: VifPath) throws(CaseError) {
     let configuration = VifConfiguration(
-      domain: path.frontendDomain, handle: path.handle, profile: .linux, order: .completion)
+      domain: path.frontendDomain, handle: path.handle, profile: .linux, order: .completion,
+      path: dataPath)
     do throws(VifError) {
       let device = try VifDevice(configuration: configuration, xen: xen, sink: self)
       worker.add(device)
@@ -60,11 +64,10 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   }
 
   /// See `FrameSink`.
-  public func deliver(_ batch: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for place in batch.indices {
-      let frame = batch[place]
-      let start = Int(frame.start)
-      frames.append(FrameDigest(octets.extracting(start..<start + Int(frame.length))))
+  public func deliver(_ batch: FrameBatch, queue: UInt16) {
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      frames.append(batch.withOctets(of: frame, gatheredIn: &gathered) { FrameDigest($0) })
       guard let device else { continue }
       _ = device.vif.queues[Int(queue)].tx.release(frame: frame.head, now: loop.now)
     }

@@ -16,6 +16,7 @@ public final class HostPort: FramePort {
   private let atRetirement: () -> Void
   private var finisher = FrameFinisher()
   private var isAwaited = false
+  private var gathered = GatheredFrames()
   private var headers: [UInt8] = []
   private var bounds: [UInt32] = []
 
@@ -28,19 +29,19 @@ public final class HostPort: FramePort {
   }
 
   /// See `FrameSink`.
-  public func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    headers.removeAll(keepingCapacity: true)
-    bounds.removeAll(keepingCapacity: true)
-    for place in frames.indices {
-      let frame = frames[place]
-      let (start, length) = (Int(frame.start), Int(frame.length))
-      VnetHeader(frame.offload, of: octets.extracting(start..<(start + length)))
-        .append(to: &headers)
-      bounds.append(frame.start)
-      bounds.append(frame.length)
+  public func deliver(_ batch: FrameBatch, queue: UInt16) {
+    batch.withLinearFrames(gatheredIn: &gathered) { frames, octets in
+      headers.removeAll(keepingCapacity: true)
+      bounds.removeAll(keepingCapacity: true)
+      for place in frames.indices {
+        let frame = frames[place]
+        VnetHeader(frame.offload, of: octets.extracting(frame.linear)).append(to: &headers)
+        bounds.append(frame.start)
+        bounds.append(frame.length)
+      }
+      let taken = link.send(headers: headers, bounds: bounds, octets: octets)
+      refused += UInt64(frames.count - taken)
     }
-    let taken = link.send(headers: headers, bounds: bounds, octets: octets)
-    refused += UInt64(frames.count - taken)
   }
 
   /// See `FramePort`.

@@ -39,13 +39,11 @@ private final class SavefilePort: FramePort {
     self.wallTime = wallTime
   }
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
     let time = wallTime()
-    for place in frames.indices {
-      let frame = frames[place]
+    for place in batch.frames.indices {
       var copy: [UInt8] = []
-      copy.append(
-        octets: octets.extracting(Int(frame.start)..<Int(frame.start) + Int(frame.length)))
+      batch.gather(batch.frames[place], in: &copy)
       writer.write(CapturedFrame(octets: copy, nanoseconds: time))
     }
     isUnwritten = true

@@ -36,14 +36,14 @@ public final class ServedVif: FrameTarget {
   private let sink: CountingSink
 
   init(
-    _ place: VifPlace, port: any FramePort, offer: VifOffer, xen: DomainInterface
+    _ place: VifPlace, port: any FramePort, offer: VifOffer, path: DataPath, xen: DomainInterface
   ) throws(VifError) {
     self.place = place
     self.port = port
     sink = CountingSink(port)
     device = try VifDevice(
-      configuration: VifConfiguration(domain: place.domain, handle: place.handle), offer: offer,
-      xen: xen, sink: sink)
+      configuration: VifConfiguration(domain: place.domain, handle: place.handle, path: path),
+      offer: offer, xen: xen, sink: sink)
     port.target = self
   }
 
@@ -105,10 +105,11 @@ private final class CountingSink: FrameSink {
 
   init(_ port: any FramePort) { self.port = port }
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for place in frames.indices {
-      counters.count(Int(frames[place].length), frames[place].offload)
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      counters.count(Int(frame.length), frame.offload)
     }
-    port.deliver(frames, octets: octets, queue: queue)
+    port.deliver(batch, queue: queue)
   }
 }

@@ -34,7 +34,7 @@ public final class SwitchPorts: PortMaker {
 private final class Uplink: SwitchedPort, FrameTarget {
   let port: any FramePort
   weak var board: Switchboard?
-  private var batch: [TxFrame] = []
+  private var sent: [TxFrame] = []
 
   init(_ port: any FramePort) {
     self.port = port
@@ -46,16 +46,18 @@ private final class Uplink: SwitchedPort, FrameTarget {
       TxFrame(
         head: RingIndex(rawValue: 0), start: 0, length: UInt32(octets.byteCount), offload: offload)
     ]
-    _ = board?.forward(frame.span, octets: octets, from: self, now: now)
+    let none: [FrameFragment] = []
+    let batch = FrameBatch(frame.span, octets: octets, fragments: none.span)
+    _ = board?.forward(batch, from: self, now: now)
   }
 
-  func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant) { batch.append(frame) }
+  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant) { sent.append(frame) }
 
-  func endBatch(octets: RawSpan) -> UInt64 {
-    guard !batch.isEmpty else { return 0 }
+  func end(_ batch: FrameBatch) -> UInt64 {
+    guard !sent.isEmpty else { return 0 }
     let before = port.refused
-    port.deliver(batch.span, octets: octets, queue: 0)
-    batch.removeAll(keepingCapacity: true)
+    port.deliver(batch.choosing(sent.span), queue: 0)
+    sent.removeAll(keepingCapacity: true)
     return port.refused - before
   }
 }
@@ -65,13 +67,14 @@ private final class SwitchPort: FramePort, SwitchedPort {
   weak var target: (any FrameTarget)?
   private(set) var refused: UInt64 = 0
   private let board: Switchboard
+  private var gathered: [UInt8] = []
   /// The time of the last step: frames leave within a step.
   private var now = MonotonicInstant(nanoseconds: 0)
 
   init(_ board: Switchboard) { self.board = board }
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    refused += board.forward(frames, octets: octets, from: self, now: now)
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
+    refused += board.forward(batch, from: self, now: now)
   }
 
   func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
@@ -79,13 +82,14 @@ private final class SwitchPort: FramePort, SwitchedPort {
     return 0
   }
 
-  func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant) {
-    let end = Int(frame.start) + Int(frame.length)
-    target?.take(octets.extracting(Int(frame.start)..<end), frame.offload, now: now)
+  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant) {
+    batch.withOctets(of: frame, gatheredIn: &gathered) {
+      target?.take($0, frame.offload, now: now)
+    }
   }
 
   /// What a guest does not take counts there.
-  func endBatch(octets: RawSpan) -> UInt64 { 0 }
+  func end(_ batch: FrameBatch) -> UInt64 { 0 }
 
   func awaitFrames(_ isAwaited: Bool) {}
   func connected(_ features: NetifFeatures) {}

@@ -30,23 +30,24 @@ final class Switchboard {
     seen = seen.filter { $0.value != ObjectIdentifier(port) }
   }
 
-  /// Hands frames that lie in `octets` to where they are to go.
+  /// Hands frames to where they are to go.
   ///
   /// - Returns: how many the host did not take.
   func forward(
-    _ frames: Span<TxFrame>, octets: RawSpan, from source: any SwitchedPort, now: MonotonicInstant
+    _ batch: FrameBatch, from source: any SwitchedPort, now: MonotonicInstant
   ) -> UInt64 {
     let ports = connections.compactMap(\.port).filter { $0 !== source }
-    for place in frames.indices where frames[place].length >= NetifLimits.ethernetHeader {
-      let frame = frames[place]
-      let start = Int(frame.start)
-      learn(octets.address(at: start + 6), source)
-      let known = seen[octets.address(at: start)]
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      guard frame.linearLength >= NetifLimits.ethernetHeader else { continue }
+      let header = batch.linear(frame)
+      learn(header.address(at: 6), source)
+      let known = seen[header.address(at: 0)]
       for port in ports where known == nil || known == ObjectIdentifier(port) {
-        port.send(frame, octets: octets, now: now)
+        port.send(frame, of: batch, now: now)
       }
     }
-    return ports.reduce(0) { $0 + $1.endBatch(octets: octets) }
+    return ports.reduce(0) { $0 + $1.end(batch) }
   }
 
   private func learn(_ address: UInt64, _ source: any SwitchedPort) {
@@ -59,10 +60,10 @@ final class Switchboard {
 
 /// What is connected to a switchboard.
 protocol SwitchedPort: AnyObject {
-  /// Sends a frame that lies in `octets` away from the switch, at once or with its batch.
-  func send(_ frame: TxFrame, octets: RawSpan, now: MonotonicInstant)
-  /// The batch whose frames lie in `octets` is over; says how many the host did not take.
-  func endBatch(octets: RawSpan) -> UInt64
+  /// Sends a frame away from the switch, at once or with its batch.
+  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant)
+  /// The batch is over; says how many of its frames the host did not take.
+  func end(_ batch: FrameBatch) -> UInt64
 }
 
 extension RawSpan {

@@ -15,6 +15,7 @@ public final class VifServer: Worker {
 
   private let xen: DomainInterface
   private let offer: VifOffer
+  private let path: DataPath
   private let ports: any PortMaker
   private let worker: NetbackWorker
   private let only: Set<VifPlace>?
@@ -25,13 +26,16 @@ public final class VifServer: Worker {
 
   /// Makes a server on an interface that is its alone.
   ///
-  /// - Parameter only: the vifs to serve; nil for all.
+  /// - Parameters:
+  ///   - path: how the data of guests' packets comes.
+  ///   - only: the vifs to serve; nil for all.
   public init(
-    xen: DomainInterface, offer: VifOffer = VifOffer(), ports: any PortMaker,
-    only: Set<VifPlace>? = nil
+    xen: DomainInterface, offer: VifOffer = VifOffer(), path: DataPath = .copy,
+    ports: any PortMaker, only: Set<VifPlace>? = nil
   ) throws(StoreError) {
     self.xen = xen
     self.offer = offer
+    self.path = path
     self.ports = ports
     self.only = only
     worker = NetbackWorker(xen: xen)
@@ -128,7 +132,7 @@ extension VifServer {
     do throws(CaptureError) {
       let port = try ports.makePort(for: place)
       do throws(VifError) {
-        let vif = try ServedVif(place, port: port, offer: offer, xen: xen)
+        let vif = try ServedVif(place, port: port, offer: offer, path: path, xen: xen)
         vifs.append(vif)
         worker.add(vif.device)
         onNews(place, .appeared)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Netback
 internal import Netif
 internal import Replayer
 
@@ -22,6 +23,9 @@ struct Replay: ParsableCommand {
   @Option(help: "Judge the guest by these rules instead of the trace's: linux or netif.")
   var profile: ProfileName?
 
+  @Option(help: "Come at the guest's data this way: \(PathName.words).")
+  var path = PathName.copy
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -30,7 +34,8 @@ struct Replay: ParsableCommand {
     var sum = ReplaySum()
     for input in inputs where !Interruption.isRequested {
       do throws(CommandFailure) {
-        let report = try on.replay(input, options: ReplayOptions(profile: profile?.profile))
+        let report = try on.replay(
+          input, options: ReplayOptions(profile: profile?.profile, path: path.path))
         sum.add(report)
         show(report, of: input)
       } catch {

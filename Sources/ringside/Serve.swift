@@ -40,6 +40,9 @@ struct Serve: ParsableCommand {
   @Option(help: "Serve this vif only: vif5.0 is domain 5, handle 0. May be given again.")
   var vif: [VifName] = []
 
+  @Option(help: "Come at the guests' data this way: \(PathName.words).")
+  var path = PathName.copy
+
   @Option(help: "Queues that a guest may have, 1 to 64.")
   var queues: UInt32 = 8
 
@@ -71,7 +74,8 @@ struct Serve: ParsableCommand {
 
   func run() throws {
     let session = try ServeSession(
-      network, offer: VifOffer(maximumQueues: queues, waitsForHotplug: !withoutScript),
+      network, path: path.path,
+      offer: VifOffer(maximumQueues: queues, waitsForHotplug: !withoutScript),
       only: vif.isEmpty ? nil : Set(vif.map { VifPlace(domain: $0.domain, handle: $0.handle) }),
       output: output)
     if let record { session.record(into: record) }

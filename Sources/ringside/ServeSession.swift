@@ -24,7 +24,7 @@ final class ServeSession {
   private var recorders: VifRecorders?
 
   init(
-    _ network: Network, offer: VifOffer, only: Set<VifPlace>?, output: OutputOptions
+    _ network: Network, path: DataPath, offer: VifOffer, only: Set<VifPlace>?, output: OutputOptions
   ) throws(CommandFailure) {
     self.output = output
     let xen: DomainInterface
@@ -38,7 +38,7 @@ final class ServeSession {
     }
     let ports = try network.makePorts(loop)
     do throws(StoreError) {
-      server = try VifServer(xen: xen, offer: offer, ports: ports, only: only)
+      server = try VifServer(xen: xen, offer: offer, path: path, ports: ports, only: only)
     } catch { throw CommandFailure(.refused, "the store refused a watch: \(error)") }
     server.onNews = { [unowned self] in tell($0, $1) }
     server.onChange = { [unowned self] in

@@ -1,11 +1,13 @@
+import Netback
 import RingCases
 import Testing
 
 /// The cases that `Lab/jobs/differential.sh` has put to the kernel's netback, put to ours on the
 /// simulation.
 @Suite struct `Our netback beside Linux's` {
-  @Test func `the stored TX cases are answered as Linux answered them`() async throws {
-    try await expectAgreement(StoredAnswers.tx, "TX")
+  @Test(arguments: DataPath.allCases)
+  func `the stored TX cases are answered as Linux answered them`(_ path: DataPath) async throws {
+    try await expectAgreement(StoredAnswers.tx, "TX by \(path)", path: path)
   }
 
   @Test func `the stored RX cases are answered as Linux answered them`() async throws {
@@ -57,13 +59,14 @@ import Testing
 private let shards = 16
 
 private func expectAgreement<Asked: RingCase>(
-  _ set: Stored<Asked>, _ what: String
+  _ set: Stored<Asked>, _ what: String, path: DataPath = .copy
 ) async throws {
   let (cases, stored) = (set.cases, try set.answers())
   let played = try await withThrowingTaskGroup(of: AnswerFile<Asked>.self) { group in
     for shard in 0..<shards {
       group.addTask {
-        try .simulated(stride(from: shard, to: cases.count, by: shards).map { cases[$0] })
+        try .simulated(
+          stride(from: shard, to: cases.count, by: shards).map { cases[$0] }, path: path)
       }
     }
     return try await group.reduce(into: AnswerFile()) { $0.add($1) }

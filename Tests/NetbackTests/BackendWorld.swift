@@ -16,11 +16,11 @@ struct SunkFrame: Equatable {
 final class CollectingSink: FrameSink {
   private(set) var frames: [SunkFrame] = []
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for place in frames.indices {
-      let frame = frames[place]
-      let range = Int(frame.start)..<Int(frame.start + frame.length)
-      let copy = range.map { octets.octet(at: $0) }
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      var copy: [UInt8] = []
+      batch.gather(frame, in: &copy)
       self.frames.append(SunkFrame(octets: copy, offload: frame.offload, queue: queue))
     }
   }

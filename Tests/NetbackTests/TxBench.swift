@@ -23,8 +23,8 @@ final class TxBench {
   private(set) var producer: RingIndex
 
   init(
-    profile: RuleProfile = .linux, order: AnswerOrder = .ring, start: UInt32 = 0,
-    credit: CreditScheduler = .unlimited, budget: Int = 64
+    profile: RuleProfile = .linux, order: AnswerOrder = .ring, path: DataPath = .copy,
+    start: UInt32 = 0, credit: CreditScheduler = .unlimited, budget: Int = 64
   ) throws {
     let guest = DomainID(rawValue: 1)
     pages = try machine.connect(guest).allocator.share(24, with: .control, access: .readOnly)
@@ -35,7 +35,7 @@ final class TxBench {
     context = VifContext(
       configuration: VifConfiguration(
         domain: guest, handle: VifHandle(rawValue: 0), profile: profile, order: order,
-        pollBudget: budget),
+        path: path, pollBudget: budget),
       grants: grants, sink: sink)
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {

@@ -1,13 +1,14 @@
 import BackendConformance
+import Netback
 import SimulatedXen
 import Testing
 import WorldConformance
 import XenInterface
 
 /// A simulated machine whose domain 0 runs the Swift netback.
-private func rows(on machine: SimulatedMachine) -> [LabRow] {
+private func rows(on machine: SimulatedMachine, path: DataPath = .copy) -> [LabRow] {
   BackendRows { world in
-    SwiftBackend(xen: machine.connect(.control), loop: world.loop) {
+    SwiftBackend(xen: machine.connect(.control), loop: world.loop, path: path) {
       let counters = machine.counters
       return Holdings(
         grantedPages: counters.grantedPages, mappedPages: counters.mappedPages,
@@ -22,8 +23,17 @@ private let names = rows(on: SimulatedMachine(seed: 0)).map(\.name)
 @Suite struct `The Swift netback on the simulation` {
   @Test(arguments: names, [0, 3])
   func `does for our frontend what every netback must`(_ name: String, _ guest: UInt16) throws {
+    try run(name, guest: guest, path: .copy)
+  }
+
+  @Test(arguments: names, [DataPath.map, .mapLarge])
+  func `does so whichever way data comes`(_ name: String, _ path: DataPath) throws {
+    try run(name, guest: 3, path: path)
+  }
+
+  private func run(_ name: String, guest: UInt16, path: DataPath) throws {
     let machine = SimulatedMachine(seed: 7)
-    let row = try #require(rows(on: machine).first { $0.name == name })
+    let row = try #require(rows(on: machine, path: path).first { $0.name == name })
     let world = World(
       frontend: machine.connect(DomainID(rawValue: guest)), backend: machine.connect(.control),
       loop: machine.loop)

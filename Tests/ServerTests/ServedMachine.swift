@@ -18,11 +18,11 @@ final class TestPort: FramePort {
   private(set) var isRetired = false
   private(set) var features: NetifFeatures = []
 
-  func deliver(_ frames: Span<TxFrame>, octets: RawSpan, queue: UInt16) {
-    for place in frames.indices {
-      let frame = frames[place]
-      let range = Int(frame.start)..<Int(frame.start + frame.length)
-      self.frames.append(range.map { octets.octet(at: $0) })
+  func deliver(_ batch: FrameBatch, queue: UInt16) {
+    for place in batch.frames.indices {
+      var octets: [UInt8] = []
+      batch.gather(batch.frames[place], in: &octets)
+      frames.append(octets)
     }
   }
 

@@ -11,6 +11,8 @@ public final class ScriptedMemory: RingMemory {
   /// How often each word was read.
   public private(set) var reads: [Int]
   private var laterAnswers: [Int: [UInt32]] = [:]
+  /// Called ahead of each store of a whole word, with its offset.
+  public var willStore: ((Int) -> Void)?
 
   /// Makes zeroed memory of `byteCount` octets.
   public init(byteCount: Int = RingLayout.pageSize) {
@@ -39,7 +41,10 @@ public final class ScriptedMemory: RingMemory {
   public func loadAcquiring(at offset: Int) -> UInt32 { load(at: offset) }
 
   /// See `RingMemory`.
-  public func store(_ value: UInt32, at offset: Int) { words[offset / 4] = value }
+  public func store(_ value: UInt32, at offset: Int) {
+    willStore?(offset)
+    words[offset / 4] = value
+  }
 
   /// See `RingMemory`.
   public func storeReleasing(_ value: UInt32, at offset: Int) { store(value, at: offset) }

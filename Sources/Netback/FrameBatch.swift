@@ -1,0 +1,98 @@
+import XenRing
+
+/// Frames that leave a vif together, and where their octets are. Valid during a call only.
+///
+/// A frame's first octets, or all, lie in memory of the backend's; what follows lies in fragments.
+public struct FrameBatch: ~Escapable {
+  /// The frames, in the order of their packets.
+  public let frames: Span<TxFrame>
+  private let octets: RawSpan
+  private let allFragments: Span<FrameFragment>
+
+  /// Gathers frames.
+  ///
+  /// - Precondition: the ranges of `frames` lie in `octets` and `fragments`.
+  @_lifetime(copy frames, copy octets, copy fragments)
+  public init(_ frames: Span<TxFrame>, octets: RawSpan, fragments: Span<FrameFragment>) {
+    self.frames = frames
+    self.octets = octets
+    allFragments = fragments
+  }
+
+  /// The octets of a frame that the backend has copied: its first ones.
+  @_lifetime(copy self)
+  public func linear(_ frame: TxFrame) -> RawSpan { octets.extracting(frame.linear) }
+
+  /// The pieces that lie behind them, in order.
+  @_lifetime(copy self)
+  public func fragments(_ frame: TxFrame) -> Span<FrameFragment> {
+    allFragments.extracting(frame.fragments)
+  }
+
+  /// Some of the frames alone.
+  @_lifetime(copy self)
+  public func extracting(_ range: Range<Int>) -> FrameBatch {
+    FrameBatch(frames.extracting(range), octets: octets, fragments: allFragments)
+  }
+
+  /// Some frames that are this batch's.
+  @_lifetime(copy self, copy frames)
+  public func choosing(_ frames: Span<TxFrame>) -> FrameBatch {
+    FrameBatch(frames, octets: octets, fragments: allFragments)
+  }
+
+  /// Runs `body` over all octets of a frame, which are gathered in `room` when they lie in pieces.
+  public func withOctets<Result>(
+    of frame: TxFrame, gatheredIn room: inout [UInt8], _ body: (RawSpan) -> Result
+  ) -> Result {
+    guard !frame.fragments.isEmpty else { return body(linear(frame)) }
+    gather(frame, in: &room)
+    return body(room.span.octets)
+  }
+
+  /// Makes `room` hold a frame's octets and nothing else.
+  public func gather(_ frame: TxFrame, in room: inout [UInt8]) {
+    room.removeAll(keepingCapacity: true)
+    room.append(octets: linear(frame))
+    let pieces = fragments(frame)
+    for place in pieces.indices {
+      room.append(pieces[place], first: Int(pieces[place].map.length))
+    }
+  }
+
+  /// Runs `body` over the frames without fragments, beside what they lie in. They are gathered in
+  /// `room` when one has fragments.
+  public func withLinearFrames(
+    gatheredIn room: inout GatheredFrames, _ body: (Span<TxFrame>, RawSpan) -> Void
+  ) {
+    var hasFragments = false
+    for place in frames.indices where frames[place].fragmentCount > 0 { hasFragments = true }
+    guard hasFragments else { return body(frames, octets) }
+    room.gather(self)
+    body(room.frames.span, room.octets.span.octets)
+  }
+}
+
+/// Frames whose octets were gathered from a batch, one behind the other. Reused from batch to batch.
+public struct GatheredFrames {
+  fileprivate private(set) var frames: [TxFrame] = []
+  fileprivate private(set) var octets: [UInt8] = []
+  private var room: [UInt8] = []
+
+  /// Has no memory yet.
+  public init() {}
+
+  fileprivate mutating func gather(_ batch: FrameBatch) {
+    frames.removeAll(keepingCapacity: true)
+    octets.removeAll(keepingCapacity: true)
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      frames.append(
+        TxFrame(
+          head: frame.head, start: UInt32(octets.count), length: frame.length,
+          offload: frame.offload))
+      batch.gather(frame, in: &room)
+      octets.append(contentsOf: room)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Netback
+import Netif
+import Recorder
+import Replayer
+import SimulatedXen
+import Testing
+import TestSupport
+import TraceFormat
+import XenInterface
+import XenRing
+
+@Suite struct `A trace and the ways in which data comes` {
+  @Test(arguments: DataPath.allCases, DataPath.allCases)
+  func `what came one way is replayed another way without a difference`(
+    _ recorded: DataPath, _ replayed: DataPath
+  ) throws {
+    for order in AnswerOrder.allCases {
+      let octets = try record(
+        .init(seed: 3, order: order, path: recorded), steps: 12, snapLength: 65535)
+      let machine = SimulatedMachine(seed: 1)
+      let report = try replay(octets, by: replayed, on: machine)
+      #expect(report.diverged == 0, "\(order): \(report.divergences.first.map { "\($0)" } ?? "")")
+      #expect(report.matched > 500)
+      #expect(report.frames > 30)
+      #expect(machine.counters.holdNothing, "\(machine.counters)")
+    }
+  }
+
+  /// The verdict is not blind for what is mapped.
+  @Test func `an altered octet of a mapped page is reported`() throws {
+    let octets = try record(
+      .init(seed: 5, order: .completion, path: .map), steps: 4, snapLength: 65535)
+    let recorded = try parse(octets)
+    var tried = 0
+    for number in recorded.events.indices {
+      guard case .delivered = recorded.events[number].event.body,
+        recorded.events[number].payload.count > 1000
+      else { continue }
+      var altered = recorded
+      altered.events[number].payload[700] ^= 1
+      #expect(try replay(altered, on: SimulatedMachine(seed: 1)).diverged > 0)
+      tried += 1
+    }
+    #expect(tried > 3)
+  }
+}
+
+private func replay(
+  _ octets: [UInt8], by path: DataPath, on machine: SimulatedMachine
+) throws -> ReplayReport {
+  try Replayer(in: ReplayWorld(on: machine), options: ReplayOptions(path: path))
+    .replay(MemorySource(octets))
+}
