@@ -1,4 +1,5 @@
 import BackendConformance
+import Netback
 import WorldConformance
 import XenHost
 import XenInterface
@@ -6,9 +7,14 @@ import XenInterface
 extension LabSuite {
   /// Our frontend against our backend, both on real grants. The kernel's must not be loaded: it
   /// would serve the vifs, too.
-  static var halves: LabSuite {
-    suite("halves") { loop, count in
-      SwiftBackend(xen: try HostXen.connect(loop), loop: loop) { try count.now() }
+  static var halves: LabSuite { halves("halves", path: .copy) }
+
+  /// The same with the data of packets mapped.
+  static var mappedHalves: LabSuite { halves("halves-map", path: .map) }
+
+  private static func halves(_ name: String, path: DataPath) -> LabSuite {
+    suite(name) { loop, count in
+      SwiftBackend(xen: try HostXen.connect(loop), loop: loop, path: path) { try count.now() }
     }
   }
 
