@@ -40,22 +40,29 @@ extension TxPipeline {
       do throws(GrantError) {
         let pages = try context.grants.map(grants.span, of: domain, access: .readOnly)
         batch.take(pages, ofPacket: packet)
-      } catch { findFailures(among: grants, at: maps) }
+      } catch { findFailures(among: grants, at: maps, together: error.status) }
       tellMapped(packet)
     }
   }
 
   /// The pages of a packet could not be mapped together: maps each alone, for no longer than it takes
-  /// to see its status.
-  private func findFailures(among grants: [GrantReference], at maps: Range<Int>) {
-    for (grant, place) in zip(grants, maps) {
-      let one: [1 of GrantReference] = [grant]
-      var status = GrantStatus.okay
-      do throws(GrantError) {
-        _ = try context.grants.map(one.span, of: context.configuration.domain, access: .readOnly)
-      } catch { status = error.status }
-      batch.plan.maps[place].status = status
+  /// to see its status. Where each can be, all have the status that they had together: nothing is
+  /// mapped now.
+  private func findFailures(
+    among grants: [GrantReference], at maps: Range<Int>, together: GrantStatus
+  ) {
+    let statuses = grants.map(statusAlone)
+    let isFound = statuses.contains { $0 != .okay }
+    for (status, place) in zip(statuses, maps) {
+      batch.plan.maps[place].status = isFound ? status : together
     }
+  }
+
+  private func statusAlone(_ grant: GrantReference) -> GrantStatus {
+    do throws(GrantError) {
+      _ = try context.grants.map(grant, of: context.configuration.domain, access: .readOnly)
+      return .okay
+    } catch { return error.status }
   }
 
   private func tellMapped(_ packet: Int) {

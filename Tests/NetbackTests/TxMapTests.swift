@@ -94,6 +94,17 @@ private let error = NetifStatus.error
     #expect(bench.machine.counters.mappedPages == 0)
   }
 
+  /// A frame without what could not be mapped would be another frame.
+  @Test func `pages that cannot be mapped together but each alone lose the packet`() throws {
+    let bench = try TxBench(order: .completion, path: .map)
+    bench.machine.tell([GrantLie(.map, number: 0, answer: .status(.tryAgain))])
+    bench.publish(bench.packet([128, 200, 300]) + bench.packet([60]))
+    bench.pollAll()
+    #expect(bench.answersByID(first: 3) == [okay, error, error])
+    #expect(bench.sink.frames.map(\.octets.count) == [60])
+    #expect(bench.machine.counters.mappedPages == 0)
+  }
+
   /// Linux answers a slot with an error whose page it has mapped, when what it copied of it failed.
   @Test func `a shared slot whose copy fails says so, though its page could be mapped`() throws {
     let bench = try TxBench(order: .completion, path: .map)
