@@ -25,7 +25,7 @@ private struct SeenQueue {
   var controlProducer: RingIndex?
   var controlEvent: RingIndex?
   /// What stands in the id octets of TX slots; a NULL leaves them as they are.
-  private var ids = InlineArray<256, UInt16>(repeating: 0)
+  private var ids = [UInt16](repeating: 0, count: Int(NetifLimits.ringSize))
 
   /// Says `index` of a ring; whether it is another one than before.
   mutating func sayProducer(_ index: RingIndex, _ ring: TraceRing) -> Bool {

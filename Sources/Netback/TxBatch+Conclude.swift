@@ -36,12 +36,14 @@ extension TxBatch {
   /// Decides what becomes of each packet whose copies and maps were done.
   mutating func conclude() -> Losses {
     var losses = Losses()
-    var arrived = arrivals[...]
+    var next = arrivals.startIndex
     for place in plan.packets.indices {
-      let arrival = arrived.first?.packet == place ? arrived.removeFirst() : nil
+      let isMapped = next < arrivals.endIndex && arrivals[next].packet == place
+      let arrival = isMapped ? next : nil
+      if isMapped { next += 1 }
       guard settle(plan.packets[place]) else {
         losses.grantFailures += 1
-        if let arrival { unmapping.append(arrival.mapping) }
+        if let arrival { unmapping.append(arrivals[arrival].mapping) }
         continue
       }
       hold(place, arrival)
@@ -55,19 +57,21 @@ extension TxBatch {
     return losses
   }
 
-  private mutating func hold(_ packet: Int, _ arrival: Arrival?) {
+  @inline(__always)
+  private mutating func hold(_ packet: Int, _ arrival: Int?) {
     let head = plan.frames[packet].head
     for place in plan.packets[packet].held {
       held.append(HeldSlot(head: head, answer: plan.slots[place].answer))
     }
-    if let arrival { mappings.append(arrival.mapping) }
+    if let arrival { mappings.append(arrivals[arrival].mapping) }
   }
 
   /// Says what lies in the pages of a packet, and reads its headers where its checksum is blank; `nil`
   /// drops the frame.
-  private mutating func finished(_ packet: Int, _ arrival: Arrival?) -> TxFrame? {
+  @inline(__always)
+  private mutating func finished(_ packet: Int, _ arrival: Int?) -> TxFrame? {
     var frame = plan.frames[packet]
-    if let arrival { addFragments(arrival.fragments, to: &frame) }
+    if let arrival { addFragments(arrivals[arrival].fragments, to: &frame) }
     let forgot = frame.offload.checksum != .partial && frame.offload.segmentation != nil
     if forgot { frame.offload.checksum = .partial }
     guard frame.offload.checksum == .partial else { return frame }

@@ -25,7 +25,12 @@ extension TxBatch {
   /// Answers the slots of all frames that left, so that answers stand in the order of requests,
   /// `start` first.
   mutating func releaseAll(from start: RingIndex) {
-    for frame in outcome.frames { release(frame: frame.head) }
+    if !held.isEmpty {
+      for slot in held where !slot.head.isBehind(start) { answers.append(slot.answer) }
+      held.removeAll { !$0.head.isBehind(start) }
+      unmapping.append(contentsOf: mappings.filter { !$0.head.isBehind(start) })
+      mappings.removeAll { !$0.head.isBehind(start) }
+    }
     answers.sort { $0.request.distance(from: start) < $1.request.distance(from: start) }
   }
 

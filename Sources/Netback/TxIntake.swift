@@ -19,7 +19,7 @@ struct TxIntake: ~Copyable {
     case violation(TxViolation)
   }
 
-  private(set) var window = InlineArray<64, SlotWords>(repeating: SlotWords(repeating: 0))
+  private(set) var window = Array(repeating: SlotWords(repeating: 0), count: 64)
   /// Slots in the window.
   private(set) var windowCount = 0
   private var windowNext = 0
@@ -66,7 +66,7 @@ struct TxIntake: ~Copyable {
   mutating func assemble(into batch: inout TxBatch, budget: Int, now: MonotonicInstant) -> Pause {
     while batch.plan.packets.count < budget {
       guard !isEmpty else { return .wantsSlots }
-      let words = window.span[windowNext]
+      let words = window[windowNext]
       if assembler.isAtPacketStart {
         guard credit.charge(TxRequest(words: words).size, now: now) else { return .stopped }
         head = consumed

@@ -50,9 +50,11 @@ final class TxPipeline {
   @inline(__always)
   func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> Bool {
     guard let first = intake.refill(fetch) else { return false }
-    context.tap?.txFetched(
-      queue: queue, first: first,
-      slots: intake.window.span.extracting(first: intake.windowCount))
+    if let tap = context.tap {
+      let window = intake.window
+      tap.txFetched(
+        queue: queue, first: first, slots: window.span.extracting(first: intake.windowCount))
+    }
     return true
   }
 

@@ -81,7 +81,7 @@ struct TxPlan {
     var linear = linearLength(assembler)
     let isMapped = path.maps(packetOf: assembler.head.size)
     for ordinal in 0..<assembler.dataSlots {
-      let fragment = assembler.fragments.span[ordinal]
+      let fragment = assembler.fragment(ordinal)
       let answer = assembler.answer(ordinal, head: head, status: .okay)
       let covered = min(linear, fragment.size)
       guard let role = role(of: fragment, linear: linear) else {
@@ -125,7 +125,7 @@ struct TxPlan {
   /// when the others already fill the fragment array.
   private func linearLength(_ assembler: borrowing TxAssembler) -> UInt16 {
     let linear = min(assembler.head.size, NetifLimits.linearLength)
-    let first = assembler.fragments[0].size
+    let first = assembler.fragment(0).size
     let fillsFragments = assembler.dataSlots - 1 >= NetifLimits.fragments
     return fillsFragments && linear < first ? first : linear
   }
@@ -143,7 +143,7 @@ extension TxAssembler {
   borrowing func answer(_ ordinal: Int, head: RingIndex, status: NetifStatus) -> TxAnswer {
     let before = ordinal == 0 ? 0 : UInt32(extras.slotCount) + UInt32(ordinal)
     return TxAnswer(
-      request: head.advanced(by: before), id: ids.span[ordinal],
+      request: head.advanced(by: before), id: id(ordinal),
       extras: ordinal == 0 ? extras.slotCount : 0, status: status)
   }
 

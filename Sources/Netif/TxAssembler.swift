@@ -9,11 +9,11 @@ public struct TxAssembler: ~Copyable {
   public enum Step: Sendable {
     /// The packet goes on: hand in the next slot, or say that there is none.
     case incomplete
-    /// A packet is complete: `head`, `extras`, `fragments`, `ids` describe it.
+    /// A packet is complete: `head`, `extras` and, of each data slot, `fragment` and `id` describe it.
     case packet
     /// A packet that only carries a multicast request; its data does not matter.
     case multicast
-    /// The packet is refused; `ids` and `extras` say which slots to answer.
+    /// The packet is refused; `id` and `extras` say which slots to answer.
     case rejected(TxRejection)
     /// The guest is to be cut off.
     case violation(TxViolation)
@@ -34,22 +34,31 @@ public struct TxAssembler: ~Copyable {
   public private(set) var head = TxRequest(words: SlotWords(repeating: 0))
   /// The packet's extra infos.
   public private(set) var extras = TxExtras()
-  /// Fragments in packet order; the first `dataSlots` are valid in a complete packet.
-  public private(set) var fragments: InlineArray<19, TxFragment>
-  /// Ids of the data slots, the first `dataSlots` of them valid.
-  public private(set) var ids: InlineArray<256, UInt16>
+  // Not inline arrays: reading one element of those copies all of them.
+  @usableFromInline private(set) var fragments: [TxFragment]
+  @usableFromInline private(set) var ids: [UInt16]
   /// Data slots so far.
   public private(set) var dataSlots = 0
 
   /// Makes an assembler that waits for a packet's first slot.
   public init(profile: RuleProfile) {
     self.profile = profile
-    fragments = InlineArray(repeating: .empty)
-    ids = InlineArray(repeating: 0)
+    fragments = Array(repeating: .empty, count: Self.mostFragments)
+    ids = Array(repeating: 0, count: Int(NetifLimits.ringSize))
   }
 
   /// Whether the next slot would be the first one of a packet.
   @inlinable public var isAtPacketStart: Bool { stage == .head }
+
+  /// What data slot `ordinal` of a complete packet brings.
+  ///
+  /// - Precondition: `ordinal` is less than `dataSlots`.
+  @inlinable public func fragment(_ ordinal: Int) -> TxFragment { fragments[ordinal] }
+
+  /// The id of data slot `ordinal`.
+  ///
+  /// - Precondition: `ordinal` is less than `dataSlots`.
+  @inlinable public func id(_ ordinal: Int) -> UInt16 { ids[ordinal] }
 
   /// Takes the next slot of the ring.
   public mutating func take(_ words: SlotWords) -> Step {

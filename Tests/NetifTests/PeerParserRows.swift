@@ -60,7 +60,7 @@ struct ParserRow: Sendable, CustomTestStringConvertible {
     let (total, count) = (assembler.head.size, assembler.dataSlots)
     #expect(total == row.sizes.reduce(0, +))
     #expect(count == row.sizes.count)
-    let fragments = (0..<count).map { assembler.fragments[$0] }
+    let fragments = (0..<count).map { assembler.fragment($0) }
     #expect(fragments.map(\.size) == row.sizes)
     #expect(fragments.map(\.grant.rawValue) == (1...UInt32(count)).map { $0 })
     let extras = assembler.extras
