@@ -10,7 +10,7 @@ demo: ## Builds, replays a field trace, records a guest on the simulation and re
 test: ## All suites, field traces, one run on a real Xen (10 minutes)
 	@Scripts/check test
 
-test-all: ## The above, sanitizers, release build, more runs on a real Xen (an hour and a half)
+test-all: ## The above, sanitizers, release build, more runs on a real Xen (an hour and a quarter)
 	@Scripts/check all
 
 lab: ## Boots a real Xen under QEMU and runs the smoke job in it
