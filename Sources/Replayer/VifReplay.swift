@@ -8,6 +8,7 @@ import XenRing
 struct VifReplay {
   private let vif: Vif
   private let judge: Judge
+  private let meter: MeteredGrants
   private var queues: [QueueReplay] = []
   /// Whether the backend has cut the guest off, which it does in a poll.
   private var isCutOff: Bool
@@ -22,14 +23,15 @@ struct VifReplay {
     _ place: UInt16, _ snapshot: VifSnapshot, header: TraceHeader, world: ReplayWorld,
     options: ReplayOptions, ledger: ReplayLedger
   ) throws(ReplayError) {
-    let injecting = world.injectsStatuses ? InjectingGrants(world.backend.grants) : nil
+    meter = MeteredGrants(world.backend.grants)
+    let injecting = world.injectsStatuses ? InjectingGrants(meter) : nil
     let configuration = VifConfiguration(
       domain: world.guest.domain, handle: snapshot.handle,
       profile: options.profile ?? header.profile, order: header.order,
       path: options.path, features: snapshot.features)
     guard
       let context = VifContext(
-        snapshot, configuration, grants: injecting ?? world.backend.grants)
+        snapshot, configuration, grants: injecting ?? meter)
     else { throw .badSnapshot(vif: Int(place)) }
     vif = Vif(context: context)
     judge = Judge(
@@ -52,6 +54,12 @@ struct VifReplay {
     context.watch(
       with: TraceTap(
         vif: place, snapLength: snap, receiver: witness, now: MonotonicInstant(nanoseconds: 0)))
+  }
+
+  /// What this vif's backend has asked of Xen, and how many packets it has carried for it.
+  var use: (grants: GrantUse, packets: UInt64) {
+    let statistics = vif.context.statistics
+    return (meter.use, statistics.txPackets + statistics.rxPackets)
   }
 
   /// Number of queues.
