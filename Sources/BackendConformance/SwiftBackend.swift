@@ -102,7 +102,7 @@ public final class FrameLog: FrameSink {
     for place in batch.frames.indices {
       let frame = batch.frames[place]
       var octets: [UInt8] = []
-      batch.gather(frame, in: &octets)
+      guard batch.gather(frame, in: &octets) else { continue }
       entries.append(Entry(octets: octets, offload: frame.offload, queue: queue))
     }
   }

@@ -8,15 +8,24 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   /// As `map`, but a packet of 256 octets or less is copied whole (vhost's zero-copy series: a small
   /// copy costs less than a completion).
   case mapLarge = "map-large"
+  /// As `map`, but a frame's pages are mapped when somebody first asks for their octets: a frame that
+  /// is only forwarded from vif to vif maps nothing.
+  case lazy
+  /// As `lazy`; a frontend that knows of it leaves the first octets of its packets in pages that stay
+  /// mapped (`HeaderArea`).
+  case header
 
   /// Octets up to which a packet is copied whole.
   private static let smallPacket: UInt16 = 256
+
+  /// Whether pages are mapped only when somebody asks for their octets.
+  var isLazy: Bool { self == .lazy || self == .header }
 
   /// Whether what lies behind the linear area of a packet of this declared length is mapped.
   func maps(packetOf length: UInt16) -> Bool {
     switch self {
     case .copy: false
-    case .map: true
+    case .map, .lazy, .header: true
     case .mapLarge: length > Self.smallPacket
     }
   }

@@ -23,11 +23,11 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public static var batch: Int { 64 }
 
   var ring: BackRing<Memory, RxRequest, RxResponse>
-  private let context: VifContext
+  let context: VifContext
   private let queue: UInt16
   private(set) var waiting = RxFrameQueue()
-  private var plan = RxPlan()
-  private var liveness = RxLiveness()
+  var plan = RxPlan()
+  var liveness = RxLiveness()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   public init(
@@ -89,6 +89,13 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     liveness.delivered(now: now)
     tellFetched(plan.requests, first: first, claimed: claimed, now: now)
     copy()
+    return conclude(first: first)
+  }
+
+  /// Answers what was copied.
+  func conclude(first: RingIndex) -> RxPoll {
+    plan.settle(profile: context.configuration.profile)
+    context.statistics.count(plan)
     let result = RxPoll(
       packets: plan.packets, notification: answer(plan.responses, first: first))
     plan.reset()
@@ -111,16 +118,15 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes requests for as many waiting frames as they suffice for.
   private func gather() -> RingIndex {
-    let claimed = plan.gather(
+    plan.gather(
       from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
-    context.statistics.count(plan)
-    return claimed
   }
 
   private func hasRoom(for next: WaitingFrame) -> Bool {
     var claimed = ring.loadRequestProducer()
-    return ring.holds(
-      next.neededSlots(headroom: context.configuration.receiveHeadroom), upTo: &claimed)
+    let needed = next.offload.neededSlots(
+      length: next.length, headroom: context.configuration.receiveHeadroom)
+    return ring.holds(needed, upTo: &claimed)
   }
 
   private func copy() {
@@ -131,7 +137,6 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
         context.tap?.rxCopied(queue: queue, operations.span, buffer: storage.bytes)
       }
     }
-    plan.settle(profile: context.configuration.profile)
   }
 
   private func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {

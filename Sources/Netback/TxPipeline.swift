@@ -20,6 +20,8 @@ final class TxPipeline {
   let queue: UInt16
   var intake: TxIntake
   var batch = TxBatch()
+  /// What is held of the queue's frames; `nil` where they end with their poll.
+  let keeper: FrameKeeper?
   /// Whether frames are with the sink. What it releases meanwhile is answered with the poll.
   var isDelivering = false
   /// Index of the first slot that the current poll judges.
@@ -27,12 +29,16 @@ final class TxPipeline {
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
 
-  init(context: VifContext, queue: UInt16, start: RingIndex) {
+  init(context: VifContext, queue: UInt16, start: RingIndex, headers: HeaderArea?) {
     self.context = context
     self.queue = queue
+    let configuration = context.configuration
     intake = TxIntake(
-      profile: context.configuration.profile, path: context.configuration.path, start: start)
+      profile: configuration.profile, path: configuration.path, headers: headers, start: start)
     pollStart = start
+    keeper =
+      configuration.order == .ring
+      ? nil : FrameKeeper(limit: configuration.heldFrames, wake: context.wake)
   }
 
   /// Starts a poll.

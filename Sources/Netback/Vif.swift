@@ -6,11 +6,15 @@ public import XenRing
 public struct VifQueueRings: ~Copyable {
   var tx: SharedPage
   var rx: SharedPage
+  let headers: HeaderArea?
 
-  /// Takes the mapped ring pages.
-  public init(tx: consuming SharedPage, rx: consuming SharedPage) {
+  /// Takes the mapped ring pages, and where the first octets of packets may lie.
+  public init(
+    tx: consuming SharedPage, rx: consuming SharedPage, headers: HeaderArea? = nil
+  ) {
     self.tx = tx
     self.rx = rx
+    self.headers = headers
   }
 }
 
@@ -42,7 +46,7 @@ public final class VifQueue {
     let rings = rings
     tx = TxQueue(
       ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
-      credit: credit, unanswered: past.unanswered)
+      credit: credit, unanswered: past.unanswered, headers: rings.headers)
     rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
   }
 }
@@ -90,6 +94,9 @@ public final class Vif {
     context.multicast = MulticastFilter()
   }
 
+  /// Frames of the guest's that somebody holds beyond their delivery (`FrameBatch.keep`).
+  public var heldFrameCount: Int { queues.reduce(0) { $0 + $1.tx.heldFrameCount } }
+
   /// Frames of any length and flow that can surely be queued; 0 without queues.
   public var room: Int { queues.map(\.rx.room).min() ?? 0 }
 
@@ -109,6 +116,12 @@ public final class Vif {
     offload.hash = context.hash.hash(of: octets)
     let chosen = context.hash.queue(for: offload.hash, of: queues.count)
     return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
+  }
+
+  /// Whether a frame that begins so can go to the guest unchanged (`RxQueue.forward`): the guest asked
+  /// for it, and has not chosen a hash that would have to go with it.
+  public func takesUnchanged(_ octets: RawSpan) -> Bool {
+    !queues.isEmpty && context.hash.algorithm == .none && wants(octets)
   }
 
   private func wants(_ octets: RawSpan) -> Bool {

@@ -20,6 +20,9 @@ public final class VifContext {
   public private(set) var violation: TxViolation?
   /// Whether the guest was cut off.
   public private(set) var isDisabled = false
+  /// Has the worker poll soon; called by whoever ends a held frame, on their thread. Queues take it
+  /// over when they are connected.
+  public var wake: (@Sendable () -> Void)?
   /// Multicast addresses asked for.
   public var multicast = MulticastFilter()
   /// How frames are spread over the guest's queues.

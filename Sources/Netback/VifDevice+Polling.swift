@@ -20,6 +20,7 @@ extension VifDevice {
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
+    if let departure { return leave(by: departure, now: now) }
     retryTakeover(now: now)
     var next = pollControl(now: now) ? now : takeover.retry
     for (queue, port) in zip(vif.queues, ports) {
@@ -32,6 +33,18 @@ extension VifDevice {
       if let wakeUp = rx.wakeUp { next = min(next ?? wakeUp, wakeUp) }
     }
     return next
+  }
+
+  /// Hands frames of another vif's poll straight to the guest (`RxQueue.forward`).
+  ///
+  /// - Precondition: `Vif.takesUnchanged` holds for each of them.
+  /// - Parameter queue: place of the queue, taken modulo their number.
+  /// - Returns: how many were taken, the first ones.
+  public func forward(_ batch: borrowing FrameBatch, queue: Int, now: MonotonicInstant) -> Int {
+    let place = queue % vif.queues.count
+    let poll = vif.queues[place].rx.forward(batch, now: now)
+    if poll.notification == .required { xen.events.notify(ports[place].rx) }
+    return poll.packets
   }
 
   /// - Returns: whether messages are left.

@@ -31,7 +31,8 @@ extension VifDevice {
   }
 
   private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
-    let rings = VifQueueRings(tx: try map(queue.tx), rx: try map(queue.rx))
+    let rings = VifQueueRings(
+      tx: try map(queue.tx), rx: try map(queue.rx), headers: takesHeaders ? queue.headers : nil)
     let rate = rate()
     let credit = CreditScheduler(
       bytes: rate.bytes, microseconds: rate.microseconds, now: now)
@@ -73,6 +74,8 @@ extension VifDevice {
   /// Lets go of rings and ports, and says nothing in the store. Called twice it does nothing.
   public func disconnect() {
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
+    vif.context.statistics.txAbandoned += UInt64(vif.heldFrameCount)
+    departure = nil
     vif.removeQueues()
     vif.removeControl()
     for port in allPorts { xen.events.close(port) }

@@ -42,6 +42,8 @@ public final class VifDevice {
   var controlPort: EventChannelPort?
   /// How often ports were closed: Xen gives their numbers to others.
   var closings: UInt32 = 0
+  /// When the rings are let go of at the latest; `nil` while nobody is waited for.
+  var departure: MonotonicInstant?
   /// Slots that the backend before had answered without publishing it, in a takeover under way.
   var answeredBefore = 0
 
@@ -84,15 +86,25 @@ public final class VifDevice {
   }
 
   func features() -> [StoreWrite] {
-    [
+    var features = [
       "feature-sg": "1", "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1",
       "feature-ipv6-csum-offload": "1", "feature-rx-copy": "1", "feature-rx-flip": "0",
       "feature-multicast-control": "1", "feature-dynamic-multicast-control": "1",
       "feature-split-event-channels": "1", "feature-ctrl-ring": "1",
       "feature-xdp-headroom": "1",
       "multi-queue-max-queues": "\(offer.maximumQueues)",
-    ].sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
+    ]
+    if vif.context.configuration.path == .header {
+      features[VifKeys.headerArea] = "1"
+    } else if takesHeaders {
+      // Another backend has offered it, before.
+      features[VifKeys.headerArea] = "0"
+    }
+    return features.sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
   }
+
+  /// Whether a header area is offered, by us or by the backend whose rings we go on with.
+  var takesHeaders: Bool { xen.store.value(path + "/" + VifKeys.headerArea) == "1" }
 
   func publish(_ state: XenbusState) throws(StoreError) {
     guard state != self.state else { return }

@@ -8,6 +8,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var splitEventChannels: Bool
   /// Whether to set up a control ring, where the backend offers it.
   public var controlRing: Bool
+  /// Whether to leave the first octets of packets in a header area, where the backend offers it.
+  public var headerArea: Bool
   /// Pages to send from, per queue.
   public var txPages: Int
   /// Pages to receive into, per queue; a Linux backend waits for 19 or more on long frames.
@@ -32,7 +34,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   /// Describes a way to connect.
   public init(
     queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
-    txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
+    headerArea: Bool = false, txPages: Int = 64, rxPages: Int = 64,
+    txStart: RingIndex = RingIndex(rawValue: 0),
     rxStart: RingIndex = RingIndex(rawValue: 0),
     controlStart: RingIndex = RingIndex(rawValue: 0), txAhead: UInt32 = 0, rxAhead: UInt32 = 0,
     respectsOffer: Bool = true,
@@ -41,6 +44,7 @@ public struct NetfrontOptions: Hashable, Sendable {
     self.queues = queues
     self.splitEventChannels = splitEventChannels
     self.controlRing = controlRing
+    self.headerArea = headerArea
     self.txPages = txPages
     self.rxPages = rxPages
     self.txStart = txStart

@@ -67,7 +67,8 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   public func deliver(_ batch: FrameBatch, queue: UInt16) {
     for place in batch.frames.indices {
       let frame = batch.frames[place]
-      frames.append(batch.withOctets(of: frame, gatheredIn: &gathered) { FrameDigest($0) })
+      let digest = batch.withOctets(of: frame, gatheredIn: &gathered) { FrameDigest($0) }
+      if let digest { frames.append(digest) }
       guard let device else { continue }
       _ = device.vif.queues[Int(queue)].tx.release(frame: frame.head, now: loop.now)
     }

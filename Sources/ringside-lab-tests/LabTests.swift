@@ -12,7 +12,7 @@ import XenHost
 @main
 struct LabTests {
   private static var suites: [LabSuite] {
-    [.conformance, .halves, .mappedHalves, .netfront, .cutOff, .control]
+    [.conformance, .halves, .mappedHalves, .lazyHalves, .netfront, .cutOff, .control]
   }
 
   private var passed = 0

@@ -15,12 +15,15 @@ struct SunkFrame: Equatable {
 /// Keeps every frame.
 final class CollectingSink: FrameSink {
   private(set) var frames: [SunkFrame] = []
+  /// Called before the frames of a poll are taken.
+  var willTake: (() -> Void)?
 
   func deliver(_ batch: FrameBatch, queue: UInt16) {
+    willTake?()
     for place in batch.frames.indices {
       let frame = batch.frames[place]
       var copy: [UInt8] = []
-      batch.gather(frame, in: &copy)
+      guard batch.gather(frame, in: &copy) else { continue }
       self.frames.append(SunkFrame(octets: copy, offload: frame.offload, queue: queue))
     }
   }
@@ -40,7 +43,8 @@ final class BackendWorld {
 
   init(
     profile: RuleProfile = .linux, offer: VifOffer = VifOffer(), seed: UInt64 = 1,
-    backendKeys: [String: String] = [:], handle: UInt32 = 0
+    backendKeys: [String: String] = [:], handle: UInt32 = 0, order: AnswerOrder = .ring,
+    dataPath: DataPath = .copy, sink elsewhere: (any FrameSink)? = nil
   ) throws {
     machine = SimulatedMachine(seed: seed)
     let domain = DomainID(rawValue: 1)
@@ -51,8 +55,10 @@ final class BackendWorld {
     try directories.create(backendKeys: backendKeys)
     xen = machine.connect(.control)
     worker = NetbackWorker(xen: xen)
-    let configuration = VifConfiguration(domain: domain, handle: path.handle, profile: profile)
-    device = try VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)
+    let configuration = VifConfiguration(
+      domain: domain, handle: path.handle, profile: profile, order: order, path: dataPath)
+    device = try VifDevice(
+      configuration: configuration, offer: offer, xen: xen, sink: elsewhere ?? sink)
     worker.add(device)
     machine.loop.add(worker)
     front = Netfront(path, xen: guest, loop: machine.loop)

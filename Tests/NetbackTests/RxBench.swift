@@ -9,7 +9,7 @@ import XenRing
 /// events.
 final class RxBench {
   let memory = ScriptedMemory()
-  let machine = SimulatedMachine(seed: 1)
+  let machine: SimulatedMachine
   let context: VifContext
   let queue: RxQueue<SharedScript>
   let grants: RecordingGrants
@@ -17,14 +17,19 @@ final class RxBench {
   private let start: UInt32
   private(set) var producer: RingIndex
 
-  init(start: UInt32 = 0, features: NetifFeatures = [.rxNotify, .gsoTCPv4, .gsoTCPv6]) throws {
+  init(
+    start: UInt32 = 0, features: NetifFeatures = [.rxNotify, .gsoTCPv4, .gsoTCPv6],
+    machine: SimulatedMachine = SimulatedMachine(seed: 1), headroom: UInt16 = 0
+  ) throws {
+    self.machine = machine
     let guest = DomainID(rawValue: 1)
     pages = try machine.connect(guest).allocator.share(70, with: .control, access: .readWrite)
     grants = RecordingGrants(machine.connect(.control).grants)
+    var configuration = VifConfiguration(
+      domain: guest, handle: VifHandle(rawValue: 0), features: features)
+    configuration.receiveHeadroom = headroom
     context = VifContext(
-      configuration: VifConfiguration(
-        domain: guest, handle: VifHandle(rawValue: 0), features: features),
-      grants: grants, sink: CollectingSink())
+      configuration: configuration, grants: grants, sink: CollectingSink())
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {
       memory.store(start, at: offset)
@@ -37,6 +42,15 @@ final class RxBench {
 
   /// A reference that was never granted.
   static let badGrant = GrantReference(rawValue: 0x7fff_0000)
+
+  /// What a page holds.
+  func octets(ofPage page: Int, first count: Int = RingLayout.pageSize) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: count)
+    var storage = octets.mutableSpan
+    var bytes = storage.octets
+    pages.copyOctets(page: page, at: 0, into: &bytes)
+    return octets
+  }
 
   /// The reference of a page.
   func grant(_ page: Int) -> GrantReference { pages.grants[page] }
