@@ -113,13 +113,14 @@ struct ServeStatistics: Encodable {
   var queues: Int
   var fromGuest: FrameCounters
   var toGuest: FrameCounters
-  var rejected, grantFailures, expired: UInt64
+  var rejected, grantFailures, mappedPages, forwarded, expired: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case event, vif, state, queues, rejected, expired
+    case event, vif, state, queues, rejected, forwarded, expired
     case fromGuest = "from_guest"
     case toGuest = "to_guest"
     case grantFailures = "grant_failures"
+    case mappedPages = "mapped_pages"
   }
 
   init(_ served: ServedVif) {
@@ -131,14 +132,16 @@ struct ServeStatistics: Encodable {
     toGuest = served.toGuest
     rejected = counted.txRejected
     grantFailures = counted.txGrantFailures
+    mappedPages = counted.txUnmappedPages
+    forwarded = counted.rxForwarded
     expired = counted.rxExpired
   }
 
   /// The same for people.
   var line: String {
     "\(vif): \(state), \(queues == 1 ? "1 queue" : "\(queues) queues"); from the guest \(Self.words(fromGuest)), "
-      + "\(rejected) rejected, \(grantFailures) with bad grants; to the guest "
-      + "\(Self.words(toGuest)), \(expired) expired"
+      + "\(rejected) rejected, \(grantFailures) with bad grants, \(mappedPages) pages mapped; to the guest "
+      + "\(Self.words(toGuest)), \(forwarded) straight from another, \(expired) expired"
   }
 
   private static func words(_ counted: FrameCounters) -> String {
