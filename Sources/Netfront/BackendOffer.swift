@@ -14,6 +14,8 @@ public struct BackendOffer: Hashable, Sendable {
   public var multicastControl: Bool
   /// `feature-x-ringside-header-area`.
   public var headerArea: Bool
+  /// `feature-x-ringside-persist`.
+  public var persistentGrants: Bool
 
   /// Reads the offer out of a backend's directory. What is absent or no number is not offered.
   init(directory: String, store: any Store) {
@@ -26,5 +28,6 @@ public struct BackendOffer: Hashable, Sendable {
     controlRing = number("feature-ctrl-ring") != 0
     multicastControl = number("feature-multicast-control") != 0
     headerArea = number("feature-x-ringside-header-area") != 0
+    persistentGrants = number("feature-x-ringside-persist") != 0
   }
 }

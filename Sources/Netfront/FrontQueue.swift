@@ -15,6 +15,8 @@ public final class FrontQueue {
   public let rxPages: GuestPages
   /// Pages for the first octets of packets (`HeaderArea`); nil when there is none.
   public let headerPages: (any GrantedPages)?
+  /// Whether requests say that their pages may stay mapped.
+  public var persists: Bool
   private let events: any EventChannels
 
   /// Grants the pages and opens the ports, without the store: how the backend learns of them is left
@@ -23,11 +25,14 @@ public final class FrontQueue {
   /// - Parameters:
   ///   - split: whether TX and RX get a port each.
   ///   - hasHeaders: whether the first octets of packets go into a header area.
+  ///   - persists: whether requests say that their pages may stay mapped.
   public init(
-    _ options: NetfrontOptions, split: Bool, hasHeaders: Bool = false, backend: DomainID,
+    _ options: NetfrontOptions, split: Bool, hasHeaders: Bool = false, persists: Bool = false,
+    backend: DomainID,
     xen: DomainInterface
   ) throws(NetfrontError) {
     events = xen.events
+    self.persists = persists
     let rings: any GrantedPages
     do throws(GrantError) {
       rings = try xen.allocator.share(2, with: backend, access: .readWrite)

@@ -66,7 +66,9 @@ public final class Netfront {
       queues.append(
         try FrontQueue(
           options, split: options.splitEventChannels && offer.splitEventChannels,
-          hasHeaders: options.headerArea && offer.headerArea, backend: path.backendDomain, xen: xen)
+          hasHeaders: options.headerArea && offer.headerArea,
+          persists: options.persistentGrants && offer.persistentGrants, backend: path.backendDomain,
+          xen: xen)
       )
     }
     if options.controlRing && offer.controlRing {
@@ -130,7 +132,7 @@ extension Netfront {
   private func removeRingKeys() throws(NetfrontError) {
     let kinds = [
       "queue-", "event-channel", "tx-ring-ref", "rx-ring-ref", "ctrl-ring-ref",
-      "x-ringside-header-ref", "feature-x-ringside-header-area",
+      "x-ringside-header-ref", "feature-x-ringside",
     ]
     do throws(StoreError) {
       for name in try xen.store.list(path.frontend) where kinds.contains(where: name.hasPrefix) {
@@ -149,6 +151,7 @@ extension Netfront {
     if queues.contains(where: { $0.headerPages != nil }) {
       keys["feature-x-ringside-header-area"] = "1"
     }
+    if queues.contains(where: \.persists) { keys["feature-x-ringside-persist"] = "1" }
     for (index, queue) in queues.enumerated() {
       keys.merge(queue.keys(queues.count == 1 ? "" : "queue-\(index)/")) { _, new in new }
     }

@@ -115,8 +115,8 @@ public final class TxSender {
     places[Int(id)] = .page(page)
     queue.txPages.setOctets(octets, page: page, at: offset)
     return TxRequest(
-      grant: queue.txPages.grant(of: page), offset: UInt16(offset), flags: [], id: id,
-      size: UInt16(octets.byteCount))
+      grant: queue.txPages.grant(of: page), offset: UInt16(offset),
+      flags: queue.persists ? .persist : [], id: id, size: UInt16(octets.byteCount))
   }
 
   private func fillHeader(_ octets: RawSpan) -> TxRequest? {
