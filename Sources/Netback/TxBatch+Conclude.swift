@@ -59,8 +59,7 @@ extension TxBatch {
       let slot = plan.slots[place]
       held.append(
         HeldSlot(
-          head: head, answer: slot.answer, page: slot.map.map { $0 - firstMap },
-          isShared: slot.role == .shared))
+          head: head, answer: slot.answer, page: slot.map.map { $0 - firstMap }))
     }
     if let arrival { mappings.append(arrivals[arrival].mapping) }
   }

@@ -57,10 +57,10 @@ extension TxBatch {
 }
 
 extension TxBatch.HeldSlot {
-  /// The slot's answer when its frame is released. Where pages could not be mapped when somebody
-  /// asked for them, those slots say so, and as in `settle` a shared one does.
+  /// The slot's answer when its frame is released: an error where its page could not be mapped when
+  /// somebody asked for it.
   fileprivate func answer(after mapping: TxMapping?) -> TxAnswer {
-    guard let page, let failures = mapping?.failures, isShared || failures[page] != .okay else {
+    guard let page, let failures = mapping?.failures, failures[page] != .okay else {
       return answer
     }
     var answer = answer

@@ -11,8 +11,6 @@ struct TxBatch {
     var answer: TxAnswer
     /// Its page among those of its frame; `nil` when all of it was copied.
     var page: Int?
-    /// Whether its first octets were copied.
-    var isShared = false
   }
 
   /// The pages of one of the poll's packets.
