@@ -8,6 +8,9 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   /// As `map`, but a packet of 256 octets or less is copied whole (vhost's zero-copy series: a small
   /// copy costs less than a completion).
   case mapLarge = "map-large"
+  /// As `copy`, but for pages that the guest has asked to keep mapped: those are read and written
+  /// without Xen (staging grants).
+  case staged
 
   /// Octets up to which a packet is copied whole.
   private static let smallPacket: UInt16 = 256
@@ -15,7 +18,7 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   /// Whether what lies behind the linear area of a packet of this declared length is mapped.
   func maps(packetOf length: UInt16) -> Bool {
     switch self {
-    case .copy: false
+    case .copy, .staged: false
     case .map: true
     case .mapLarge: length > Self.smallPacket
     }

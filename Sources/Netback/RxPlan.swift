@@ -54,7 +54,7 @@ struct RxPlan: Sendable {
   /// (Linux: `xenvif_rx_skb`).
   ///
   /// - Parameter next: takes the next request out of the ring.
-  private mutating func add(
+  mutating func add(
     _ frame: WaitingFrame, configuration: VifConfiguration, next: () -> SlotWords
   ) {
     packets += 1

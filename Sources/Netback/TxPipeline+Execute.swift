@@ -22,7 +22,8 @@ extension TxPipeline {
 
   private func copy() {
     let domain = context.configuration.domain
-    batch.withCopies { context.grants.copy(&$0, from: domain, into: &$1) }
+    batch.withCopies { copier.copy(&$0, from: domain, into: &$1) }
+    if let staging { context.statistics.txStaged += staging.takeTally() }
     guard let tap = context.tap else { return }
     let (copies, frames) = (batch.plan.copies, batch.plan.frames)
     let octets = batch.buffer.octets

@@ -18,6 +18,9 @@ final class TxPipeline {
 
   let context: VifContext
   let queue: UInt16
+  let staging: StagingTable?
+  /// What copies: Xen, or the staging table in front of it.
+  let copier: any GrantDevice
   var intake: TxIntake
   var batch = TxBatch()
   /// Whether frames are with the sink. What it releases meanwhile is answered with the poll.
@@ -27,9 +30,11 @@ final class TxPipeline {
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
 
-  init(context: VifContext, queue: UInt16, start: RingIndex) {
+  init(context: VifContext, queue: UInt16, start: RingIndex, staging: StagingTable?) {
     self.context = context
     self.queue = queue
+    self.staging = staging
+    copier = staging ?? context.grants
     intake = TxIntake(
       profile: context.configuration.profile, path: context.configuration.path, start: start)
     pollStart = start

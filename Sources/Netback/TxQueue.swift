@@ -24,12 +24,16 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   ///
-  /// - Parameter unanswered: requests that were taken before and wait for their release.
+  /// - Parameters:
+  ///   - staging: pages of the guest's that need no copy by Xen.
+  ///   - unanswered: requests that were taken before and wait for their release.
   public init(
     ring: consuming BackRing<Memory, TxRequest, TxResponse>, context: VifContext, queue: UInt16,
-    credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = []
+    staging: StagingTable? = nil, credit: CreditScheduler = .unlimited,
+    unanswered: [TxAnswer] = []
   ) {
-    pipeline = TxPipeline(context: context, queue: queue, start: ring.requestConsumer)
+    pipeline = TxPipeline(
+      context: context, queue: queue, start: ring.requestConsumer, staging: staging)
     pipeline.intake.credit = credit
     pipeline.batch.held = unanswered.map { TxBatch.HeldSlot(head: $0.request, answer: $0) }
     self.ring = ring

@@ -34,16 +34,23 @@ public final class VifQueue {
   public let tx: TxQueue<SharedPage>
   /// Packets to the guest.
   public let rx: RxQueue<SharedPage>
+  /// What the guest has staged of it; `nil` where data comes another way.
+  public let staging: StagingTable?
 
   fileprivate init(
     _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler,
     past: VifQueuePast
   ) throws(RingViolation) {
     let rings = rings
+    let isStaged = context.configuration.path == .staged
+    staging =
+      isStaged
+      ? StagingTable(before: context.grants, domain: context.configuration.domain) : nil
     tx = TxQueue(
       ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
-      credit: credit, unanswered: past.unanswered)
-    rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
+      staging: staging, credit: credit, unanswered: past.unanswered)
+    rx = RxQueue(
+      ring: try BackRing(attaching: rings.rx), context: context, queue: index, staging: staging)
   }
 }
 
@@ -53,7 +60,10 @@ public final class Vif {
   public let context: VifContext
   /// The connected queues; none while there is no frontend.
   public private(set) var queues: [VifQueue] = [] {
-    didSet { context.queueCount = queues.count }
+    didSet {
+      context.queueCount = queues.count
+      context.staging = queues.compactMap(\.staging)
+    }
   }
   /// The control ring; none while the frontend has connected none.
   public private(set) var control: ControlQueue<SharedPage>?
@@ -101,14 +111,18 @@ public final class Vif {
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
-    guard !queues.isEmpty, wants(octets) else { return false }
-    guard context.hash.algorithm != .none else {
-      return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
-    }
     var offload = offload
-    offload.hash = context.hash.hash(of: octets)
-    let chosen = context.hash.queue(for: offload.hash, of: queues.count)
+    guard let chosen = choose(for: octets, &offload, queue: queue) else { return false }
     return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
+  }
+
+  /// The queue for a frame, whose hash is put beside it where the guest asks for one; `nil` when the
+  /// guest does not want the frame, or has no queue.
+  func choose(for octets: RawSpan, _ offload: inout FrameOffload, queue: Int) -> Int? {
+    guard !queues.isEmpty, wants(octets) else { return nil }
+    guard context.hash.algorithm != .none else { return queue % queues.count }
+    offload.hash = context.hash.hash(of: octets)
+    return context.hash.queue(for: offload.hash, of: queues.count)
   }
 
   private func wants(_ octets: RawSpan) -> Bool {

@@ -58,7 +58,7 @@ public final class ServedVif: FrameTarget {
   private func send(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
     let vif = device.vif
     let queue = vif.queues.count > 1 ? flow(of: octets) : 0
-    guard vif.send(octets, offload: offload, queue: queue, now: now) else {
+    guard device.send(octets, offload: offload, queue: queue, now: now) else {
       toGuest.refused += 1
       return
     }

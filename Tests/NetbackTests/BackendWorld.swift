@@ -39,8 +39,8 @@ final class BackendWorld {
   private(set) var device: VifDevice
 
   init(
-    profile: RuleProfile = .linux, offer: VifOffer = VifOffer(), seed: UInt64 = 1,
-    backendKeys: [String: String] = [:], handle: UInt32 = 0
+    profile: RuleProfile = .linux, dataPath: DataPath = .copy, offer: VifOffer = VifOffer(),
+    seed: UInt64 = 1, backendKeys: [String: String] = [:], handle: UInt32 = 0
   ) throws {
     machine = SimulatedMachine(seed: seed)
     let domain = DomainID(rawValue: 1)
@@ -51,7 +51,8 @@ final class BackendWorld {
     try directories.create(backendKeys: backendKeys)
     xen = machine.connect(.control)
     worker = NetbackWorker(xen: xen)
-    let configuration = VifConfiguration(domain: domain, handle: path.handle, profile: profile)
+    let configuration = VifConfiguration(
+      domain: domain, handle: path.handle, profile: profile, path: dataPath)
     device = try VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)
     worker.add(device)
     machine.loop.add(worker)
@@ -86,7 +87,7 @@ final class BackendWorld {
   /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.
   func send(_ octets: [UInt8], offload: FrameOffload = FrameOffload(), queue: Int = 0) -> Bool {
     let now = machine.loop.now
-    let taken = device.vif.send(octets.span.octets, offload: offload, queue: queue, now: now)
+    let taken = device.send(octets.span.octets, offload: offload, queue: queue, now: now)
     _ = worker.step(now: now)
     return taken
   }
