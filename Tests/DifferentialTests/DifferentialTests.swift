@@ -10,8 +10,9 @@ import Testing
     try await expectAgreement(StoredAnswers.tx, "TX by \(path)", path: path)
   }
 
-  @Test func `the stored RX cases are answered as Linux answered them`() async throws {
-    try await expectAgreement(StoredAnswers.rx, "RX")
+  @Test(arguments: [DataPath.copy, .staged])
+  func `the stored RX cases are answered as Linux answered them`(_ path: DataPath) async throws {
+    try await expectAgreement(StoredAnswers.rx, "RX by \(path)", path: path)
   }
 
   @Test func `the stored control cases are answered as Linux answered them`() async throws {
