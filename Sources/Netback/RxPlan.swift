@@ -85,8 +85,6 @@ struct RxPlan: Sendable {
       length: pieces.length, headroom: configuration.receiveHeadroom)
     guard ring.holds(needed, upTo: &claimed) else { return false }
     add(pieces, offload, configuration: configuration) { ring.takeWords() }
-    packets += 1
-    octets += UInt64(pieces.length)
     return true
   }
 
@@ -94,10 +92,12 @@ struct RxPlan: Sendable {
   /// (Linux: `xenvif_rx_skb`).
   ///
   /// - Parameter next: takes the next request out of the ring.
-  private mutating func add(
+  mutating func add(
     _ pieces: RxPieces, _ offload: FrameOffload, configuration: VifConfiguration,
     next: () -> SlotWords
   ) {
+    packets += 1
+    octets += UInt64(pieces.length)
     var pieces = pieces
     let headroom = configuration.receiveHeadroom
     let extras = RxExtras(offload, configuration)

@@ -20,16 +20,15 @@ extension RxQueue where Memory: ~Copyable {
     plan.gather(from: batch, &ring, limit: Self.batch, configuration: context.configuration)
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
-    copy(batch)
+    copy(from: batch.octets)
+    copyForeign(batch)
     context.statistics.rxForwarded += UInt64(plan.packets)
     return conclude(first: first)
   }
 
-  private func copy(_ batch: borrowing FrameBatch) {
-    let (domain, grants) = (context.configuration.domain, context.grants)
-    let octets = batch.octets
-    plan.withCopies { grants.copy(&$0, to: domain, from: octets) }
+  private func copyForeign(_ batch: borrowing FrameBatch) {
     guard let source = batch.source else { return }
-    plan.withForeignCopies { grants.copy(&$0, from: source, to: domain) }
+    let domain = context.configuration.domain
+    plan.withForeignCopies { context.grants.copy(&$0, from: source, to: domain) }
   }
 }

@@ -24,18 +24,26 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   var ring: BackRing<Memory, RxRequest, RxResponse>
   let context: VifContext
-  private let queue: UInt16
+  let queue: UInt16
+  let staging: StagingTable?
+  /// What copies: Xen, or the staging table in front of it.
+  private let copier: any GrantDevice
   private(set) var waiting = RxFrameQueue()
   var plan = RxPlan()
   var liveness = RxLiveness()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
+  ///
+  /// - Parameter staging: pages of the guest's that need no copy by Xen.
   public init(
-    ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16
+    ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16,
+    staging: StagingTable? = nil
   ) {
     self.ring = ring
     self.context = context
     self.queue = queue
+    self.staging = staging
+    copier = staging ?? context.grants
   }
 
   /// Frames that wait for the guest.
@@ -53,13 +61,15 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   @_specialize(where Memory == SharedPage)
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
     let expires = RxLiveness.expiry(from: now, notifies: notifies)
-    let accepted =
-      !context.isDisabled && context.hasCarrier && waiting.append(octets, offload, expires: expires)
+    let accepted = isOpen && waiting.append(octets, offload, expires: expires)
     if !accepted { context.statistics.rxRefused += 1 }
     context.tap?.rxQueued(
       queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
     return accepted
   }
+
+  /// Whether frames are taken at all.
+  var isOpen: Bool { !context.isDisabled && context.hasCarrier }
 
   private var notifies: Bool { context.configuration.features.contains(.rxNotify) }
 
@@ -88,7 +98,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
     tellFetched(plan.requests, first: first, claimed: claimed, now: now)
-    copy()
+    waiting.withStorage { copy(from: $0.bytes) }
     return conclude(first: first)
   }
 
@@ -102,7 +112,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     return result
   }
 
-  private func tellFetched(
+  func tellFetched(
     _ slots: [SlotWords], first: RingIndex, claimed: RingIndex, now: MonotonicInstant
   ) {
     context.tap?.rxFetched(
@@ -129,17 +139,28 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     return ring.holds(needed, upTo: &claimed)
   }
 
-  private func copy() {
+  /// Does the planned copies out of the octets in which the frames lie.
+  func copy(from octets: RawSpan) {
     let domain = context.configuration.domain
+    if let staging, staging.followsRequests { follow(staging) }
     plan.withCopies { operations in
-      waiting.withStorage { storage in
-        context.grants.copy(&operations, to: domain, from: storage.bytes)
-        context.tap?.rxCopied(queue: queue, operations.span, buffer: storage.bytes)
-      }
+      copier.copy(&operations, to: domain, from: octets)
+      context.tap?.rxCopied(queue: queue, operations.span, buffer: octets)
+    }
+    if let staging {
+      context.statistics.rxStaged += staging.takeTally()
+      staging.letGo()
     }
   }
 
-  private func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
+  private func follow(_ staging: StagingTable) {
+    for words in plan.requests {
+      let request = RxRequest(words: words)
+      staging.follow(request.grant, persists: request.persists, isReadOnly: false)
+    }
+  }
+
+  func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
     let push = ring.push(words.span)
     context.tap?.rxAnswered(queue: queue, words.span, push: push)
     return push.notification

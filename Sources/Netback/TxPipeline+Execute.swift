@@ -22,7 +22,16 @@ extension TxPipeline {
 
   private func copy() {
     let domain = context.configuration.domain
-    batch.withCopies { context.grants.copy(&$0, from: domain, into: &$1) }
+    if let staging, staging.followsRequests {
+      for wish in batch.plan.wishes {
+        staging.follow(wish.grant, persists: wish.persists, isReadOnly: true)
+      }
+    }
+    batch.withCopies { copier.copy(&$0, from: domain, into: &$1) }
+    if let staging {
+      context.statistics.txStaged += staging.takeTally()
+      staging.letGo()
+    }
     guard let tap = context.tap else { return }
     let (copies, frames) = (batch.plan.copies, batch.plan.frames)
     let octets = batch.buffer.octets

@@ -18,6 +18,9 @@ final class TxPipeline {
 
   let context: VifContext
   let queue: UInt16
+  let staging: StagingTable?
+  /// What copies: Xen, or the staging table in front of it.
+  let copier: any GrantDevice
   var intake: TxIntake
   var batch = TxBatch()
   /// What is held of the queue's frames; `nil` where they end with their poll.
@@ -29,9 +32,14 @@ final class TxPipeline {
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
 
-  init(context: VifContext, queue: UInt16, start: RingIndex, headers: HeaderArea?) {
+  init(
+    context: VifContext, queue: UInt16, start: RingIndex, staging: StagingTable?,
+    headers: HeaderArea?
+  ) {
     self.context = context
     self.queue = queue
+    self.staging = staging
+    copier = staging ?? context.grants
     let configuration = context.configuration
     intake = TxIntake(
       profile: configuration.profile, path: configuration.path, headers: headers, start: start)

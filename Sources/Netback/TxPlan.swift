@@ -32,6 +32,13 @@ struct PlannedPacket: Sendable {
   var maps: Range<Int>
 }
 
+/// What a request says of its page.
+struct PageWish: Sendable {
+  var grant: GrantReference
+  /// Whether it may stay mapped.
+  var persists: Bool
+}
+
 /// What a poll is to do: copies and maps, and what they mean. Reused from poll to poll.
 struct TxPlan {
   private(set) var copies: [GrantCopy] = []
@@ -40,6 +47,8 @@ struct TxPlan {
   private(set) var packets: [PlannedPacket] = []
   /// The frame of each packet, as far as it is copied.
   private(set) var frames: [TxFrame] = []
+  /// What the slots say of their pages, where it counts (`DataPath.persistent`).
+  private(set) var wishes: [PageWish] = []
   /// Octets that the copies bring.
   private(set) var fill: UInt32 = 0
 
@@ -57,6 +66,7 @@ struct TxPlan {
     slots.removeAll(keepingCapacity: true)
     packets.removeAll(keepingCapacity: true)
     frames.removeAll(keepingCapacity: true)
+    if !wishes.isEmpty { wishes.removeAll(keepingCapacity: true) }
     fill = 0
   }
 
@@ -87,6 +97,9 @@ struct TxPlan {
       guard let role = role(of: fragment, linear: linear) else {
         answers.append(answer)
         continue
+      }
+      if path == .persistent {
+        wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
       }
       linear -= covered
       slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))

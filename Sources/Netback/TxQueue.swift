@@ -25,14 +25,17 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   ///
   /// - Parameters:
+  ///   - staging: pages of the guest's that need no copy by Xen.
   ///   - unanswered: requests that were taken before and wait for their release.
   ///   - headers: where the first octets of packets may lie.
   public init(
     ring: consuming BackRing<Memory, TxRequest, TxResponse>, context: VifContext, queue: UInt16,
-    credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = [], headers: HeaderArea? = nil
+    staging: StagingTable? = nil, credit: CreditScheduler = .unlimited,
+    unanswered: [TxAnswer] = [], headers: HeaderArea? = nil
   ) {
     pipeline = TxPipeline(
-      context: context, queue: queue, start: ring.requestConsumer, headers: headers)
+      context: context, queue: queue, start: ring.requestConsumer, staging: staging,
+      headers: headers)
     pipeline.intake.credit = credit
     pipeline.batch.held = unanswered.map {
       TxBatch.HeldSlot(head: $0.request, answer: $0, page: nil)

@@ -7,14 +7,21 @@ public struct VifQueueRings: ~Copyable {
   var tx: SharedPage
   var rx: SharedPage
   let headers: HeaderArea?
+  let persists: Bool
 
-  /// Takes the mapped ring pages, and where the first octets of packets may lie.
+  /// Takes the mapped ring pages.
+  ///
+  /// - Parameters:
+  ///   - headers: where the first octets of packets may lie.
+  ///   - persists: whether requests say which pages may stay mapped.
   public init(
-    tx: consuming SharedPage, rx: consuming SharedPage, headers: HeaderArea? = nil
+    tx: consuming SharedPage, rx: consuming SharedPage, headers: HeaderArea? = nil,
+    persists: Bool = false
   ) {
     self.tx = tx
     self.rx = rx
     self.headers = headers
+    self.persists = persists
   }
 }
 
@@ -38,16 +45,25 @@ public final class VifQueue {
   public let tx: TxQueue<SharedPage>
   /// Packets to the guest.
   public let rx: RxQueue<SharedPage>
+  /// What the guest has staged of it; `nil` where data comes another way.
+  public let staging: StagingTable?
 
   fileprivate init(
     _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler,
     past: VifQueuePast
   ) throws(RingViolation) {
     let rings = rings
+    let configuration = context.configuration
+    staging =
+      configuration.path.keepsPages || rings.headers != nil
+      ? StagingTable(
+        before: context.grants, domain: configuration.domain, followsRequests: rings.persists)
+      : nil
     tx = TxQueue(
       ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
-      credit: credit, unanswered: past.unanswered, headers: rings.headers)
-    rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
+      staging: staging, credit: credit, unanswered: past.unanswered, headers: rings.headers)
+    rx = RxQueue(
+      ring: try BackRing(attaching: rings.rx), context: context, queue: index, staging: staging)
   }
 }
 
@@ -57,7 +73,10 @@ public final class Vif {
   public let context: VifContext
   /// The connected queues; none while there is no frontend.
   public private(set) var queues: [VifQueue] = [] {
-    didSet { context.queueCount = queues.count }
+    didSet {
+      context.queueCount = queues.count
+      context.staging = queues.compactMap(\.staging)
+    }
   }
   /// The control ring; none while the frontend has connected none.
   public private(set) var control: ControlQueue<SharedPage>?
@@ -108,13 +127,8 @@ public final class Vif {
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
-    guard !queues.isEmpty, wants(octets) else { return false }
-    guard context.hash.algorithm != .none else {
-      return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
-    }
     var offload = offload
-    offload.hash = context.hash.hash(of: octets)
-    let chosen = context.hash.queue(for: offload.hash, of: queues.count)
+    guard let chosen = choose(for: octets, &offload, queue: queue) else { return false }
     return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
   }
 
@@ -122,6 +136,15 @@ public final class Vif {
   /// for it, and has not chosen a hash that would have to go with it.
   public func takesUnchanged(_ octets: RawSpan) -> Bool {
     !queues.isEmpty && context.hash.algorithm == .none && wants(octets)
+  }
+
+  /// The queue for a frame, whose hash is put beside it where the guest asks for one; `nil` when the
+  /// guest does not want the frame, or has no queue.
+  func choose(for octets: RawSpan, _ offload: inout FrameOffload, queue: Int) -> Int? {
+    guard !queues.isEmpty, wants(octets) else { return nil }
+    guard context.hash.algorithm != .none else { return queue % queues.count }
+    offload.hash = context.hash.hash(of: octets)
+    return context.hash.queue(for: offload.hash, of: queues.count)
   }
 
   private func wants(_ octets: RawSpan) -> Bool {

@@ -27,6 +27,8 @@ public final class VifContext {
   public var multicast = MulticastFilter()
   /// How frames are spread over the guest's queues.
   public internal(set) var hash = HashState()
+  /// What the guest has staged of each queue; empty where data comes another way.
+  var staging: [StagingTable] = []
   /// Queues that are connected.
   var queueCount = 0 {
     didSet { if queueCount == 0 { stalledQueues = 0 } }

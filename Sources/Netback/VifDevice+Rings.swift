@@ -32,13 +32,16 @@ extension VifDevice {
 
   private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
     let rings = VifQueueRings(
-      tx: try map(queue.tx), rx: try map(queue.rx), headers: takesHeaders ? queue.headers : nil)
+      tx: try map(queue.tx), rx: try map(queue.rx),
+      headers: offers(VifKeys.headerArea) ? queue.headers : nil,
+      persists: offers(VifKeys.persistence) && queue.persists)
     let rate = rate()
     let credit = CreditScheduler(
       bytes: rate.bytes, microseconds: rate.microseconds, now: now)
     do throws(RingViolation) { try vif.addQueue(rings, credit: credit) } catch {
       throw .ring(error)
     }
+    try keep(offers(VifKeys.headerArea) ? queue.headers : nil)
     if case .pending = takeover, let tx = vif.queues.last?.tx {
       answeredBefore += tx.passOverAnswered()
     }
@@ -46,6 +49,16 @@ extension VifDevice {
     let tx = try bind(queue.txPort)
     ports.append(VifPorts(tx: tx, rx: tx))
     if let port = queue.rxPort { ports[ports.count - 1].rx = try bind(port) }
+  }
+
+  /// Maps the header area of the queue that was added last.
+  private func keep(_ headers: HeaderArea?) throws(VifError) {
+    guard let headers, let table = vif.queues.last?.staging else { return }
+    let pages = headers.grants.map { StagedGrant(grant: $0, isReadOnly: true) }
+    do throws(StagingError) { try table.add(pages) } catch {
+      if case .grant(let error) = error { throw .grant(error) }
+      throw .badHeaderArea
+    }
   }
 
   private func map(_ grant: GrantReference) throws(VifError) -> SharedPage {

@@ -94,17 +94,24 @@ public final class VifDevice {
       "feature-xdp-headroom": "1",
       "multi-queue-max-queues": "\(offer.maximumQueues)",
     ]
-    if vif.context.configuration.path == .header {
-      features[VifKeys.headerArea] = "1"
-    } else if takesHeaders {
-      // Another backend has offered it, before.
-      features[VifKeys.headerArea] = "0"
+    for (path, key) in Self.extensions {
+      if vif.context.configuration.path == path {
+        features[key] = "1"
+      } else if offers(key) {
+        // Another backend has offered it, before.
+        features[key] = "0"
+      }
     }
     return features.sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
   }
 
-  /// Whether a header area is offered, by us or by the backend whose rings we go on with.
-  var takesHeaders: Bool { xen.store.value(path + "/" + VifKeys.headerArea) == "1" }
+  /// Private extensions, each with the path that offers it.
+  private static let extensions: [(DataPath, String)] = [
+    (.header, VifKeys.headerArea), (.persistent, VifKeys.persistence),
+  ]
+
+  /// Whether an extension is offered, by us or by the backend whose rings we go on with.
+  func offers(_ key: String) -> Bool { xen.store.value(path + "/" + key) == "1" }
 
   func publish(_ state: XenbusState) throws(StoreError) {
     guard state != self.state else { return }

@@ -61,11 +61,15 @@ struct VifKeys {
     let prefix = count == 1 ? "" : "queue-\(index)/"
     var keys = try rings(prefix)
     if flag(Self.headerArea) { keys.headers = try headers(prefix) }
+    keys.persists = flag(Self.persistence)
     return keys
   }
 
   /// Where a frontend says that it uses a header area, and a backend that it takes one.
   static let headerArea = "feature-x-ringside-header-area"
+
+  /// The same of persistent grants.
+  static let persistence = "feature-x-ringside-persist"
 
   private static let headerPages = (0..<HeaderArea.pageCount).map { "x-ringside-header-ref-\($0)" }
 
@@ -111,6 +115,7 @@ struct VifKeys {
       "feature-ipv6-csum-offload",
       "feature-no-csum-offload", "feature-rx-notify", "feature-sg", "multi-queue-num-queues",
       "request-multicast-control", "request-rx-copy", "xdp-headroom", Self.headerArea,
+      Self.persistence,
     ]
     let prefixes = queues == 1 ? [""] : (0..<queues).map { "queue-\($0)/" }
     let names = ofVif + prefixes.flatMap { prefix in ofQueue.map { prefix + $0 } }
@@ -135,6 +140,8 @@ struct VifQueueKeys: Hashable {
   var rxPort: EventChannelPort?
   /// Where the first octets of packets may lie.
   var headers: HeaderArea?
+  /// Whether requests say which pages may stay mapped.
+  var persists = false
 }
 
 /// Why a vif could not be connected. Its device goes to Closing.
@@ -151,6 +158,8 @@ public enum VifError: Error, Hashable, Sendable {
   case grant(GrantError)
   /// A port could not be bound.
   case eventChannel(EventChannelError)
+  /// The pages of a header area are not each another one.
+  case badHeaderArea
   /// A ring's producer is further ahead than a ring holds.
   case ring(RingViolation)
   /// The store refused.

@@ -51,7 +51,7 @@ extension QueueReplay {
     let isObserved = rxIsObserved
     let failures = registerRequests()
     for (place, status) in failures where judge.canInject {
-      judge.inject(status, for: slots.rx.grant(at: place))
+      fail(slots.rx.grant(at: place), with: status)
     }
     publishRequests(isObserved: isObserved)
     witness.begin(queue: number, keeping: rxTurn.longestPayload)
@@ -59,7 +59,7 @@ extension QueueReplay {
     let now = rxTurn.entries.last?.event.time ?? pollTime
     if polls { _ = queue.rx.poll(now: now) }
     witness.end(&seen)
-    for place in failures.keys { judge.inject(nil, for: slots.rx.grant(at: place)) }
+    for place in failures.keys { mend(rx: place) }
     let ahead = isObserved ? takeCopiesAhead() : []
     slots.translate(&seen)
     judge.compare(

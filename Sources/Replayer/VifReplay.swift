@@ -47,7 +47,9 @@ struct VifReplay {
     let observed = header.source == .kernelTap
     if let indices = snapshot.control {
       control = try ControlReplay(
-        of: vif, from: indices, world: world, judge: judge, witness: witness)
+        of: vif, from: indices,
+        passingStaging: options.path == .staged || snapshot.keepsPagesMapped, world: world,
+        judge: judge, witness: witness)
       choices = QueueChoices(snapshot, isObserved: observed)
     }
     let snap = observed ? Int(UInt16.max) : Int(clamping: header.snapLength)
@@ -167,6 +169,11 @@ extension VifContext {
 }
 
 extension VifSnapshot {
+  /// Whether the recorded backend kept pages mapped when it was asked to.
+  fileprivate var keepsPagesMapped: Bool {
+    keys.contains { $0.name == Key.path && $0.value == DataPath.staged.rawValue }
+  }
+
   /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
   /// for so many.
   fileprivate var headroom: UInt16? {

@@ -98,7 +98,7 @@ public final class ServedVif: FrameTarget {
   }
 
   private func send(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
-    guard device.vif.send(octets, offload: offload, queue: queue(for: octets), now: now) else {
+    guard device.send(octets, offload: offload, queue: queue(for: octets), now: now) else {
       toGuest.refused += 1
       return
     }

@@ -42,9 +42,9 @@ final class BackendWorld {
   private(set) var device: VifDevice
 
   init(
-    profile: RuleProfile = .linux, offer: VifOffer = VifOffer(), seed: UInt64 = 1,
-    backendKeys: [String: String] = [:], handle: UInt32 = 0, order: AnswerOrder = .ring,
-    dataPath: DataPath = .copy, sink elsewhere: (any FrameSink)? = nil
+    profile: RuleProfile = .linux, dataPath: DataPath = .copy, offer: VifOffer = VifOffer(),
+    seed: UInt64 = 1, backendKeys: [String: String] = [:], handle: UInt32 = 0,
+    order: AnswerOrder = .ring, sink elsewhere: (any FrameSink)? = nil
   ) throws {
     machine = SimulatedMachine(seed: seed)
     let domain = DomainID(rawValue: 1)
@@ -92,7 +92,7 @@ final class BackendWorld {
   /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.
   func send(_ octets: [UInt8], offload: FrameOffload = FrameOffload(), queue: Int = 0) -> Bool {
     let now = machine.loop.now
-    let taken = device.vif.send(octets.span.octets, offload: offload, queue: queue, now: now)
+    let taken = device.send(octets.span.octets, offload: offload, queue: queue, now: now)
     _ = worker.step(now: now)
     return taken
   }

@@ -20,6 +20,8 @@ final class TxBench {
   let sink = CollectingSink()
   let grants: RecordingGrants
   private let allocator: any GrantAllocator
+  /// What is staged, with `DataPath.staged`.
+  let staging: StagingTable?
   private let pages: any GrantedPages
   private(set) var producer: RingIndex
 
@@ -43,6 +45,7 @@ final class TxBench {
     configuration.heldFrames = heldFrames
     context = VifContext(
       configuration: configuration, grants: grants, sink: elsewhere ?? sink)
+    staging = path == .staged ? StagingTable(before: grants, domain: guest) : nil
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {
       memory.store(start, at: offset)
@@ -50,7 +53,13 @@ final class TxBench {
     producer = RingIndex(rawValue: start)
     queue = TxQueue(
       ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
-      credit: credit)
+      staging: staging, credit: credit)
+  }
+
+  /// Has these pages staged, for reading only.
+  func stage(_ places: Range<Int>) throws {
+    try staging?.add(
+      places.map { StagedGrant(grant: pages.grants[$0], isReadOnly: true) })
   }
 
   /// Puts octets at the start of a page.
