@@ -113,7 +113,7 @@ private let now = MonotonicInstant(nanoseconds: 0)
 @Suite struct `A vif whose frames are kept` {
   /// 256 packets of a slot each, all of them with their holders.
   private func fullWorld(_ keeper: FrameHolder) throws -> BackendWorld {
-    let world = try BackendWorld(order: .completion, dataPath: .map, sink: keeper)
+    let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)
     try world.connect(NetfrontOptions(txPages: 256))
     let sender = TxSender(world.front.queues[0])
     for _ in 0..<256 { _ = try sender.send(pattern(1000).span.octets) }
@@ -156,7 +156,7 @@ private let now = MonotonicInstant(nanoseconds: 0)
 
   @Test func `takes no request while it waits`() throws {
     let keeper = FrameHolder()
-    let world = try BackendWorld(order: .completion, dataPath: .map, sink: keeper)
+    let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)
     try world.connect()
     let sender = TxSender(world.front.queues[0])
     _ = try sender.send(pattern(1000).span.octets)
