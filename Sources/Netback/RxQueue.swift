@@ -23,7 +23,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public static var batch: Int { 64 }
 
   var ring: BackRing<Memory, RxRequest, RxResponse>
-  private let context: VifContext
+  private let context: QueueContext
   private let queue: UInt16
   private(set) var waiting = RxFrameQueue()
   private var plan = RxPlan()
@@ -34,7 +34,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16
   ) {
     self.ring = ring
-    self.context = context
+    self.context = context.queue(queue)
     self.queue = queue
   }
 
@@ -52,10 +52,11 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// - Returns: whether there was room; a refused frame is counted.
   @_specialize(where Memory == SharedPage)
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    context.refresh()
     let expires = RxLiveness.expiry(from: now, notifies: notifies)
     let accepted =
       !context.isDisabled && context.hasCarrier && waiting.append(octets, offload, expires: expires)
-    if !accepted { context.statistics.rxRefused += 1 }
+    if !accepted { context.counters.rxRefused.grow() }
     context.tap?.rxQueued(
       queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
     return accepted
@@ -68,11 +69,12 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
+    context.refresh()
     var result = deliver(now: now)
     let next = waiting.first
     result.hasMore = next.map(hasRoom) ?? false
     if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
-      context.stalledQueues += liveness.isStalled ? 1 : -1
+      context.board.countStalled(liveness.isStalled ? 1 : -1)
     }
     guard next != nil else { return result }
     dropExpired(now: now)
@@ -105,7 +107,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private func dropExpired(now: MonotonicInstant) {
     while let frame = waiting.first, frame.expires <= now {
       waiting.removeFirst()
-      context.statistics.rxExpired += 1
+      context.counters.rxExpired.grow()
     }
   }
 
@@ -113,7 +115,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private func gather() -> RingIndex {
     let claimed = plan.gather(
       from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
-    context.statistics.count(plan)
+    context.counters.count(plan)
     return claimed
   }
 
@@ -141,10 +143,10 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   }
 }
 
-extension VifStatistics {
-  fileprivate mutating func count(_ plan: RxPlan) {
-    rxPackets += UInt64(plan.packets)
-    rxOctets += plan.octets
+extension QueueCounters {
+  fileprivate func count(_ plan: RxPlan) {
+    rxPackets.grow(by: UInt64(plan.packets))
+    rxOctets.grow(by: plan.octets)
   }
 }
 

@@ -16,7 +16,7 @@ final class TxPipeline {
     case stopped
   }
 
-  let context: VifContext
+  let context: QueueContext
   let queue: UInt16
   var intake: TxIntake
   var batch = TxBatch()
@@ -27,7 +27,7 @@ final class TxPipeline {
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
 
-  init(context: VifContext, queue: UInt16, start: RingIndex) {
+  init(context: QueueContext, queue: UInt16, start: RingIndex) {
     self.context = context
     self.queue = queue
     intake = TxIntake(
@@ -81,7 +81,7 @@ final class TxPipeline {
   }
 
   private func refuse() {
-    context.statistics.txRejected += 1
+    context.counters.txRejected.grow()
     for ordinal in 0..<intake.assembler.dataSlots {
       batch.answers.append(intake.answer(ordinal, status: .error))
     }
@@ -91,9 +91,12 @@ final class TxPipeline {
     var status = NetifStatus.okay
     let extras = intake.assembler.extras
     if let address = extras.multicastAdd {
-      do throws(TxRejection) { try context.multicast.add(address) } catch { status = .error }
+      status = context.board.change { settings in
+        do throws(TxRejection) { try settings.multicast.add(address) } catch { return .error }
+        return .okay
+      }
     } else if let address = extras.multicastDelete {
-      context.multicast.remove(address)
+      context.board.change { $0.multicast.remove(address) }
     }
     batch.answers.append(intake.answer(0, status: status))
   }

@@ -29,7 +29,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     ring: consuming BackRing<Memory, TxRequest, TxResponse>, context: VifContext, queue: UInt16,
     credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = []
   ) {
-    pipeline = TxPipeline(context: context, queue: queue, start: ring.requestConsumer)
+    pipeline = TxPipeline(
+      context: context.queue(queue), queue: queue, start: ring.requestConsumer)
     pipeline.intake.credit = credit
     pipeline.batch.held = unanswered.map { TxBatch.HeldSlot(head: $0.request, answer: $0) }
     self.ring = ring
@@ -56,6 +57,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {
     guard !pipeline.context.isDisabled else { return TxPoll() }
+    pipeline.context.refresh()
     let budget = budget ?? pipeline.context.configuration.pollBudget
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(

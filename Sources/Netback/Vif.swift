@@ -34,16 +34,30 @@ public final class VifQueue {
   public let tx: TxQueue<SharedPage>
   /// Packets to the guest.
   public let rx: RxQueue<SharedPage>
+  private let context: QueueContext
 
   fileprivate init(
     _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler,
     past: VifQueuePast
   ) throws(RingViolation) {
     let rings = rings
+    self.context = context.queue(index)
     tx = TxQueue(
       ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
       credit: credit, unanswered: past.unanswered)
     rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
+  }
+
+  /// Has grant operations done by the device of whoever serves the queue from now on.
+  func use(_ grants: any GrantDevice) { context.grants = grants }
+
+  /// Queues a frame from the network for the guest, whatever queue its flow would choose. Called by
+  /// whoever serves the queue, between two polls.
+  ///
+  /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
+  public func send(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    guard let offload = context.admit(octets, offload) else { return false }
+    return rx.enqueue(octets, offload: offload, now: now)
   }
 }
 
@@ -64,13 +78,15 @@ public final class Vif {
   /// Adds a queue on the rings of a frontend, at the indices that stand in them.
   ///
   /// - Throws: `RingViolation` when a producer is further ahead than a ring holds; nothing is kept.
+  @discardableResult
   public func addQueue(
     _ rings: consuming VifQueueRings, credit: CreditScheduler = .unlimited,
     past: VifQueuePast = VifQueuePast()
-  ) throws(RingViolation) {
+  ) throws(RingViolation) -> VifQueue {
     let index = UInt16(queues.count)
-    queues.append(
-      try VifQueue(rings, context: context, index: index, credit: credit, past: past))
+    let queue = try VifQueue(rings, context: context, index: index, credit: credit, past: past)
+    queues.append(queue)
+    return queue
   }
 
   /// Takes the frontend's control ring, at the index that stands in it.
@@ -93,7 +109,8 @@ public final class Vif {
   /// Frames of any length and flow that can surely be queued; 0 without queues.
   public var room: Int { queues.map(\.rx.room).min() ?? 0 }
 
-  /// Queues a frame from the network for the guest.
+  /// Queues a frame from the network for the guest. Where groups have threads, each sends on its own
+  /// queues instead: see `VifQueue.send`.
   ///
   /// - Parameter queue: place of the queue, taken modulo their number; it counts while the guest has
   ///   chosen no hash algorithm.
@@ -101,23 +118,11 @@ public final class Vif {
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
-    guard !queues.isEmpty, wants(octets) else { return false }
-    guard context.hash.algorithm != .none else {
-      return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
-    }
-    var offload = offload
-    offload.hash = context.hash.hash(of: octets)
-    let chosen = context.hash.queue(for: offload.hash, of: queues.count)
+    guard !queues.isEmpty, let offload = context.admit(octets, offload) else { return false }
+    let hash = context.hash
+    let chosen =
+      hash.algorithm == .none
+      ? queue % queues.count : hash.queue(for: offload.hash, of: queues.count)
     return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
-  }
-
-  private func wants(_ octets: RawSpan) -> Bool {
-    guard context.configuration.features.contains(.multicastControl) else { return true }
-    guard octets.byteCount >= 6 else { return false }
-    var bits: UInt64 = 0
-    for place in 0..<6 { bits = bits << 8 | UInt64(octets.octet(at: place)) }
-    let isBroadcast = bits == 0xffff_ffff_ffff
-    let isGroup = bits >> 40 & 1 != 0
-    return !isGroup || isBroadcast || context.multicast.contains(MACAddress(bits: bits))
   }
 }
