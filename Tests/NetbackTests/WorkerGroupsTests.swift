@@ -30,7 +30,7 @@ import Testing
     var random = SeededGenerator(seed: seed)
     var groups = WorkerGroups<Int>(count: count)
     var served: Set<Int> = []
-    for step in 0..<2000 {
+    for step in 0..<500 {
       let before = groups
       let amount = Int.random(in: 1...8, using: &random)
       if served.count < 40, Bool.random(using: &random) {
