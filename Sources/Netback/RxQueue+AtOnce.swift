@@ -55,7 +55,7 @@ extension RxQueue where Memory: ~Copyable {
     let first = ring.requestConsumer
     let pieces = RxPieces(start: 0, length: octets.byteCount)
     plan.add(pieces, offload, configuration: context.configuration) { ring.takeWords() }
-    context.statistics.rxAtOnce += 1
+    context.counters.rxAtOnce.grow()
     liveness.delivered(now: now)
     tellFetched(plan.requests, first: first, claimed: claimed, now: now)
     copy(from: octets)

@@ -13,7 +13,8 @@ extension RxQueue where Memory: ~Copyable {
   ///   told.
   @_specialize(where Memory == SharedPage)
   public func forward(_ batch: borrowing FrameBatch, now: MonotonicInstant) -> RxPoll {
-    guard !context.isDisabled, context.hasCarrier, context.tap == nil, waiting.count == 0 else {
+    context.refresh()
+    guard isOpen, context.tap == nil, waiting.count == 0 else {
       return RxPoll()
     }
     let first = ring.requestConsumer
@@ -22,7 +23,7 @@ extension RxQueue where Memory: ~Copyable {
     liveness.delivered(now: now)
     copy(from: batch.octets)
     copyForeign(batch)
-    context.statistics.rxForwarded += UInt64(plan.packets)
+    context.counters.rxForwarded.grow(by: UInt64(plan.packets))
     return conclude(first: first)
   }
 

@@ -23,11 +23,9 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public static var batch: Int { 64 }
 
   var ring: BackRing<Memory, RxRequest, RxResponse>
-  let context: VifContext
+  let context: QueueContext
   let queue: UInt16
   let staging: StagingTable?
-  /// What copies: Xen, or the staging table in front of it.
-  private let copier: any GrantDevice
   private(set) var waiting = RxFrameQueue()
   var plan = RxPlan()
   var liveness = RxLiveness()
@@ -40,11 +38,13 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     staging: StagingTable? = nil
   ) {
     self.ring = ring
-    self.context = context
+    self.context = context.queue(queue)
     self.queue = queue
     self.staging = staging
-    copier = staging ?? context.grants
   }
+
+  /// What copies: Xen, or the staging table in front of it.
+  private var copier: any GrantDevice { staging ?? context.grants }
 
   /// Frames that wait for the guest.
   public var waitingFrames: Int { waiting.count }
@@ -60,9 +60,10 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// - Returns: whether there was room; a refused frame is counted.
   @_specialize(where Memory == SharedPage)
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    context.refresh()
     let expires = RxLiveness.expiry(from: now, notifies: notifies)
     let accepted = isOpen && waiting.append(octets, offload, expires: expires)
-    if !accepted { context.statistics.rxRefused += 1 }
+    if !accepted { context.counters.rxRefused.grow() }
     context.tap?.rxQueued(
       queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
     return accepted
@@ -78,11 +79,12 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
+    context.refresh()
     var result = deliver(now: now)
     let next = waiting.first
     result.hasMore = next.map(hasRoom) ?? false
     if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
-      context.stalledQueues += liveness.isStalled ? 1 : -1
+      context.board.countStalled(liveness.isStalled ? 1 : -1)
     }
     guard next != nil else { return result }
     dropExpired(now: now)
@@ -105,7 +107,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Answers what was copied.
   func conclude(first: RingIndex) -> RxPoll {
     plan.settle(profile: context.configuration.profile)
-    context.statistics.count(plan)
+    context.counters.count(plan)
     let result = RxPoll(
       packets: plan.packets, notification: answer(plan.responses, first: first))
     plan.reset()
@@ -122,7 +124,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private func dropExpired(now: MonotonicInstant) {
     while let frame = waiting.first, frame.expires <= now {
       waiting.removeFirst()
-      context.statistics.rxExpired += 1
+      context.counters.rxExpired.grow()
     }
   }
 
@@ -148,7 +150,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
       context.tap?.rxCopied(queue: queue, operations.span, buffer: octets)
     }
     if let staging {
-      context.statistics.rxStaged += staging.takeTally()
+      context.counters.rxStaged.grow(by: staging.takeTally())
       staging.letGo()
     }
   }
@@ -167,10 +169,10 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   }
 }
 
-extension VifStatistics {
-  fileprivate mutating func count(_ plan: RxPlan) {
-    rxPackets += UInt64(plan.packets)
-    rxOctets += plan.octets
+extension QueueCounters {
+  fileprivate func count(_ plan: RxPlan) {
+    rxPackets.grow(by: UInt64(plan.packets))
+    rxOctets.grow(by: plan.octets)
   }
 }
 

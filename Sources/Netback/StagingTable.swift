@@ -22,6 +22,11 @@ public struct StagedTally: Hashable, Sendable {
   /// Nothing counted yet.
   public init() {}
 
+  init(slots: UInt64, octets: UInt64) {
+    self.slots = slots
+    self.octets = octets
+  }
+
   static func += (sum: inout Self, other: Self) {
     sum.slots += other.slots
     sum.octets += other.octets

@@ -12,7 +12,7 @@ extension TxPipeline {
     copy()
     map()
     let losses = batch.conclude()
-    if losses.areAny { context.statistics.count(losses) }
+    if losses.areAny { context.counters.count(losses) }
     isDelivering = true
     deliver(batch.outcome)
     isDelivering = false
@@ -29,7 +29,7 @@ extension TxPipeline {
     }
     batch.withCopies { copier.copy(&$0, from: domain, into: &$1) }
     if let staging {
-      context.statistics.txStaged += staging.takeTally()
+      context.counters.txStaged.grow(by: staging.takeTally())
       staging.letGo()
     }
     guard let tap = context.tap else { return }
@@ -62,13 +62,13 @@ extension TxPipeline {
   func unmap() {
     let mappings = batch.takeUnmapping()
     guard !mappings.isEmpty else { return }
-    if mappings.contains(where: \.isMapped) { context.statistics.txUnmapBatches += 1 }
+    if mappings.contains(where: \.isMapped) { context.counters.txUnmapBatches.grow() }
     for mapping in mappings {
       if mapping.isMapped {
-        context.statistics.txUnmappedPages += UInt64(mapping.grants.count)
+        context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
         context.tap?.txUnmapped(queue: queue, mapping)
       } else if mapping.failures != nil {
-        context.statistics.txGrantFailures += 1
+        context.counters.txGrantFailures.grow()
       }
       mapping.release()
     }
@@ -94,20 +94,20 @@ extension TxPipeline {
     guard !frames.frames.isEmpty else { return }
     var octets: UInt64 = 0
     for place in frames.frames.indices { octets += UInt64(frames.frames[place].length) }
-    context.statistics.countSent(packets: UInt64(frames.frames.count), octets: octets)
+    context.counters.countSent(packets: UInt64(frames.frames.count), octets: octets)
     context.tap?.txDelivered(queue: queue, frames)
     context.sink.deliver(frames, queue: queue)
   }
 }
 
-extension VifStatistics {
-  fileprivate mutating func count(_ losses: TxBatch.Losses) {
-    txGrantFailures += losses.grantFailures
-    txHeaderDrops += losses.headerDrops
+extension QueueCounters {
+  fileprivate func count(_ losses: TxBatch.Losses) {
+    txGrantFailures.grow(by: losses.grantFailures)
+    txHeaderDrops.grow(by: losses.headerDrops)
   }
 
-  fileprivate mutating func countSent(packets: UInt64, octets: UInt64) {
-    txPackets += packets
-    txOctets += octets
+  fileprivate func countSent(packets: UInt64, octets: UInt64) {
+    txPackets.grow(by: packets)
+    txOctets.grow(by: octets)
   }
 }

@@ -16,11 +16,11 @@ final class TxPipeline {
     case stopped
   }
 
-  let context: VifContext
+  let context: QueueContext
   let queue: UInt16
   let staging: StagingTable?
   /// What copies: Xen, or the staging table in front of it.
-  let copier: any GrantDevice
+  var copier: any GrantDevice { staging ?? context.grants }
   var intake: TxIntake
   var batch = TxBatch()
   /// What is held of the queue's frames; `nil` where they end with their poll.
@@ -33,13 +33,12 @@ final class TxPipeline {
   var consumed: RingIndex { intake.consumed }
 
   init(
-    context: VifContext, queue: UInt16, start: RingIndex, staging: StagingTable?,
+    context: QueueContext, queue: UInt16, start: RingIndex, staging: StagingTable?,
     headers: HeaderArea?
   ) {
     self.context = context
     self.queue = queue
     self.staging = staging
-    copier = staging ?? context.grants
     let configuration = context.configuration
     intake = TxIntake(
       profile: configuration.profile, path: configuration.path, headers: headers, start: start)
@@ -95,7 +94,7 @@ final class TxPipeline {
   }
 
   private func refuse() {
-    context.statistics.txRejected += 1
+    context.counters.txRejected.grow()
     for ordinal in 0..<intake.assembler.dataSlots {
       batch.answers.append(intake.answer(ordinal, status: .error))
     }
@@ -105,9 +104,12 @@ final class TxPipeline {
     var status = NetifStatus.okay
     let extras = intake.assembler.extras
     if let address = extras.multicastAdd {
-      do throws(TxRejection) { try context.multicast.add(address) } catch { status = .error }
+      status = context.board.change { settings in
+        do throws(TxRejection) { try settings.multicast.add(address) } catch { return .error }
+        return .okay
+      }
     } else if let address = extras.multicastDelete {
-      context.multicast.remove(address)
+      context.board.change { $0.multicast.remove(address) }
     }
     batch.answers.append(intake.answer(0, status: status))
   }

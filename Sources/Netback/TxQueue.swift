@@ -34,8 +34,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     unanswered: [TxAnswer] = [], headers: HeaderArea? = nil
   ) {
     pipeline = TxPipeline(
-      context: context, queue: queue, start: ring.requestConsumer, staging: staging,
-      headers: headers)
+      context: context.queue(queue), queue: queue, start: ring.requestConsumer,
+      staging: staging, headers: headers)
     pipeline.intake.credit = credit
     pipeline.batch.held = unanswered.map {
       TxBatch.HeldSlot(head: $0.request, answer: $0, page: nil)
@@ -65,6 +65,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {
     releaseEnded(now: now)
     guard !pipeline.context.isDisabled else { return TxPoll(notification: answer()) }
+    pipeline.context.refresh()
     let budget = budget ?? pipeline.context.configuration.pollBudget
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(
@@ -96,6 +97,11 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Frames that somebody holds (`FrameBatch.keep`).
   public var heldFrameCount: Int { pipeline.keeper?.count ?? 0 }
+
+  /// Counts the frames that are still held; the queue is let go of.
+  func abandonHeld() {
+    pipeline.context.counters.txAbandoned.grow(by: UInt64(heldFrameCount))
+  }
 
   /// Answers the frames whose holders say that they are done with them.
   ///

@@ -14,10 +14,18 @@ extension VifDevice {
     }
   }
 
+  private var heldFrameCount: Int {
+    running.reduce(0) { sum, running in
+      var count = 0
+      running.pause { count = running.queue.tx.heldFrameCount }
+      return sum + count
+    }
+  }
+
   /// Whether the rings can be let go of: nobody holds a frame, or the time is over. Until then no
   /// request is taken, and `poll` answers what is released.
   func mayLeave(now: MonotonicInstant) -> Bool {
-    guard vif.heldFrameCount > 0 else { return true }
+    guard heldFrameCount > 0 else { return true }
     let limit = departure ?? now.advanced(by: Self.closingLimit)
     departure = limit
     return now >= limit
@@ -27,9 +35,12 @@ extension VifDevice {
   ///
   /// - Returns: when it wants to be called again, at the latest.
   func leave(by limit: MonotonicInstant, now: MonotonicInstant) -> MonotonicInstant? {
-    for (queue, port) in zip(vif.queues, ports)
-    where queue.tx.settleHeld(now: now) == .required { xen.events.notify(port.tx) }
-    guard vif.heldFrameCount == 0 || now >= limit else { return limit }
+    for running in running {
+      running.pause {
+        if running.queue.tx.settleHeld(now: now) == .required { running.notifyTx() }
+      }
+    }
+    guard heldFrameCount == 0 || now >= limit else { return limit }
     follow(path + "/state", now: now)
     return nil
   }

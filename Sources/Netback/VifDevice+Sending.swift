@@ -11,10 +11,11 @@ extension VifDevice {
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
-    var offload = offload
-    guard let chosen = vif.choose(for: octets, &offload, queue: queue) else { return false }
-    let sending = vif.queues[chosen].rx.send(octets, offload: offload, now: now)
-    if sending.notification == .required { xen.events.notify(ports[chosen].rx) }
+    guard let (chosen, offload) = vif.choose(for: octets, offload, queue: queue) else {
+      return false
+    }
+    let sending = running[chosen].queue.rx.send(octets, offload: offload, now: now)
+    if sending.notification == .required { running[chosen].notifyRx() }
     return sending.isTaken
   }
 }

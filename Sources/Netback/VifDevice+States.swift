@@ -10,7 +10,7 @@ extension VifDevice {
 
   /// Whether `port` is one of this vif's.
   public func owns(_ port: EventChannelPort) -> Bool {
-    port == controlPort || ports.contains { $0.tx == port || $0.rx == port }
+    port == controlPort || running.contains { $0.owns(port) }
   }
 
   /// Looks at the frontend's state again, whatever was reported, and follows it: only the value
@@ -29,8 +29,10 @@ extension VifDevice {
 
   private func changeRate(now: MonotonicInstant) {
     let rate = rate()
-    for queue in vif.queues {
-      queue.tx.limit(bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+    for queue in running {
+      queue.pause {
+        queue.queue.tx.limit(bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+      }
     }
   }
 

@@ -38,7 +38,10 @@ public final class VifDevice {
   let keys: VifKeys
   /// The number that the frontend's state key had last.
   var frontendState: UInt32 = 0
-  var ports: [VifPorts] = []
+  /// The connected queues, as they are served.
+  var running: [RunningQueue] = []
+  /// Who serves them; nil for whoever polls this object.
+  let pool: WorkerPool?
   var controlPort: EventChannelPort?
   /// How often ports were closed: Xen gives their numbers to others.
   var closings: UInt32 = 0
@@ -47,21 +50,19 @@ public final class VifDevice {
   /// Slots that the backend before had answered without publishing it, in a takeover under way.
   var answeredBefore = 0
 
-  /// A queue's bound ports.
-  struct VifPorts {
-    var tx: EventChannelPort
-    var rx: EventChannelPort
-  }
-
   /// Opens the directory that a toolstack has made, writes the features and waits for the frontend.
   /// What another backend left behind is gone on with: see `VifTakeover`.
   ///
+  /// - Parameter pool: the groups that serve its queues. `sink` and `tap` are then called by each of
+  ///   them: where groups have threads, the sink is to bear that, and there is no tap.
   /// - Throws: `VifError.missingKey` when the directory names no frontend.
   public init(
     configuration: VifConfiguration, offer: VifOffer = VifOffer(), xen: DomainInterface,
-    sink: any FrameSink, tap: (any NetbackTap)? = nil
+    sink: any FrameSink, tap: (any NetbackTap)? = nil, pool: WorkerPool? = nil
   ) throws(VifError) {
     self.xen = xen
+    // A table of mapped pages is changed by whoever follows the store.
+    self.pool = configuration.path.suitsGroups ? pool : nil
     self.offer = offer
     let (guest, handle) = (configuration.domain.rawValue, configuration.handle.rawValue)
     path = "/local/domain/\(xen.domain.rawValue)/backend/vif/\(guest)/\(handle)"
