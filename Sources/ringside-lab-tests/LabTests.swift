@@ -12,7 +12,9 @@ import XenHost
 @main
 struct LabTests {
   private static var suites: [LabSuite] {
-    [.conformance, .halves, .mappedHalves, .netfront, .cutOff, .control]
+    [
+      .conformance, .halves, .mappedHalves, .groupedHalves, .netfront, .cutOff, .control,
+    ]
   }
 
   private var passed = 0
