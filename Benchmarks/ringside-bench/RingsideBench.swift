@@ -5,5 +5,5 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "ringside-bench",
     abstract: "Measures Ringside beside C references, and its parts beside each other.",
-    subcommands: [TraceBench.self, NetbackBench.self, StagedBench.self])
+    subcommands: [TraceBench.self, NetbackBench.self, StagedBench.self, WorkersBench.self])
 }

@@ -10,14 +10,19 @@ public final class SwiftBackend: BackendUnderTest {
   private let xen: DomainInterface
   private let loop: any WorldLoop
   private let worker: NetbackWorker
+  private let groups: [WorkerGroup]
+  private let pool: WorkerPool?
   private let path: DataPath
   private let countHoldings: () throws -> Holdings
 
   /// Starts a worker on an interface that is its alone.
   ///
-  /// - Parameter path: how the data of packets comes.
+  /// - Parameters:
+  ///   - path: how the data of packets comes.
+  ///   - groups: an interface for each group that is to serve the queues; none for the worker itself.
   public init(
     xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy,
+    groups interfaces: [DomainInterface] = [],
     holdings: @escaping () throws -> Holdings
   ) {
     self.xen = xen
@@ -25,8 +30,12 @@ public final class SwiftBackend: BackendUnderTest {
     self.path = path
     countHoldings = holdings
     worker = NetbackWorker(xen: xen)
-    loop.add(worker)
+    groups = interfaces.map { WorkerGroup(xen: $0) }
+    pool = groups.isEmpty ? nil : WorkerPool(groups: groups)
+    for worker in workers { loop.add(worker) }
   }
+
+  private var workers: [any Worker] { [worker] + groups }
 
   /// See `BackendUnderTest`.
   public var holdings: Holdings { get throws { try countHoldings() } }
@@ -40,13 +49,13 @@ public final class SwiftBackend: BackendUnderTest {
     let device = try VifDevice(
       configuration: VifConfiguration(
         domain: path.frontendDomain, handle: path.handle, path: self.path),
-      xen: xen, sink: log)
+      xen: xen, sink: log, pool: pool)
     worker.add(device)
-    return SwiftVif(device, log, worker, loop)
+    return SwiftVif(device, log, worker, wakes: workers, loop)
   }
 
   /// See `BackendUnderTest`.
-  public func end() { loop.remove(worker) }
+  public func end() { for worker in workers { loop.remove(worker) } }
 }
 
 /// A vif of the Swift netback.
@@ -54,13 +63,19 @@ private final class SwiftVif: ServedVif {
   private let device: VifDevice
   private let log: FrameLog
   private let worker: NetbackWorker
+  /// One of them serves its queues.
+  private let workers: [any Worker]
   private let loop: any WorldLoop
   private var sent = 0
 
-  init(_ device: VifDevice, _ log: FrameLog, _ worker: NetbackWorker, _ loop: any WorldLoop) {
+  init(
+    _ device: VifDevice, _ log: FrameLog, _ worker: NetbackWorker, wakes workers: [any Worker],
+    _ loop: any WorldLoop
+  ) {
     self.device = device
     self.log = log
     self.worker = worker
+    self.workers = workers
     self.loop = loop
   }
 
@@ -74,7 +89,7 @@ private final class SwiftVif: ServedVif {
     let isTaken = device.send(octets, offload: FrameOffload(), queue: sent, now: now)
     try expect(isTaken, "the backend refused a frame for the guest")
     sent += 1
-    loop.wake(worker)
+    for worker in workers { loop.wake(worker) }
   }
 
   func takeFrame() -> [UInt8]? { log.take()?.octets }

@@ -18,9 +18,16 @@ extension LabSuite {
   /// The same with all of the guest's pages kept mapped.
   static var stagedHalves: LabSuite { halves("halves-staged", path: .staged) }
 
-  private static func halves(_ name: String, path: DataPath) -> LabSuite {
+  /// The same with two groups of workers, each with event channels and grants of its own.
+  static var groupedHalves: LabSuite { halves("halves-groups", path: .copy, groups: 2) }
+
+  private static func halves(_ name: String, path: DataPath, groups: Int = 0) -> LabSuite {
     suite(name) { loop, count in
-      SwiftBackend(xen: try HostXen.connect(loop), loop: loop, path: path) { try count.now() }
+      let interfaces = try (0..<groups).map { _ in try HostXen.connect(loop) }
+      let xen = try HostXen.connect(loop)
+      return SwiftBackend(xen: xen, loop: loop, path: path, groups: interfaces) {
+        try count.now()
+      }
     }
   }
 

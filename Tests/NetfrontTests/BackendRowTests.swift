@@ -6,9 +6,13 @@ import WorldConformance
 import XenInterface
 
 /// A simulated machine whose domain 0 runs the Swift netback.
-private func rows(on machine: SimulatedMachine, path: DataPath = .copy) -> [LabRow] {
+private func rows(
+  on machine: SimulatedMachine, path: DataPath = .copy, groups: Int = 0
+) -> [LabRow] {
   BackendRows { world in
-    SwiftBackend(xen: machine.connect(.control), loop: world.loop, path: path) {
+    let interfaces = (0..<groups).map { _ in machine.connect(.control) }
+    let xen = machine.connect(.control)
+    return SwiftBackend(xen: xen, loop: world.loop, path: path, groups: interfaces) {
       let counters = machine.counters
       return Holdings(
         grantedPages: counters.grantedPages, mappedPages: counters.mappedPages,
@@ -31,9 +35,15 @@ private let names = rows(on: SimulatedMachine(seed: 0)).map(\.name)
     try run(name, guest: 3, path: path)
   }
 
-  private func run(_ name: String, guest: UInt16, path: DataPath) throws {
+  @Test(arguments: names, [1, 2, 3])
+  func `does so with groups of workers`(_ name: String, _ groups: Int) throws {
+    try run(name, guest: 3, path: .copy, groups: groups)
+  }
+
+  private func run(_ name: String, guest: UInt16, path: DataPath, groups: Int = 0) throws {
     let machine = SimulatedMachine(seed: 7)
-    let row = try #require(rows(on: machine, path: path).first { $0.name == name })
+    let all = rows(on: machine, path: path, groups: groups)
+    let row = try #require(all.first { $0.name == name })
     let world = World(
       frontend: machine.connect(DomainID(rawValue: guest)), backend: machine.connect(.control),
       loop: machine.loop)
