@@ -20,6 +20,16 @@ extension VifContext {
   }
 }
 
+extension VifContext {
+  /// Whether a message may have hundreds of pages mapped.
+  func takesLong(_ request: ControlRequest) -> Bool {
+    switch ControlMessage(rawValue: request.type) {
+    case .addGrantMapping, .deleteGrantMapping: request.data0 < UInt32(clamping: staging.count)
+    default: false
+    }
+  }
+}
+
 extension StagingTable {
   fileprivate func add(_ page: ControlPage, count: UInt32) -> ControlOutcome {
     guard let list = page.list(of: count) else { return (.invalidParameter, 0) }

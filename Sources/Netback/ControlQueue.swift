@@ -32,7 +32,8 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
   /// Index of the next message to take.
   public var requestConsumer: RingIndex { ring.requestConsumer }
 
-  /// Answers what stands in the ring, a ring full at most.
+  /// Answers what stands in the ring, a ring full at most, and no further than a message that may take
+  /// long: other vifs wait meanwhile.
   public func poll(now: MonotonicInstant) -> ControlPoll {
     var result = ControlPoll()
     guard !context.isDisabled else { return result }
@@ -46,8 +47,10 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
       context.tap?.controlPollBegan(claimed: claimed, messages: messages, now: now)
     }
     for _ in 0..<messages {
-      if answerNext() == .required { result.notification = .required }
+      let request = takeNext()
+      if answer(request) == .required { result.notification = .required }
       result.messages += 1
+      if context.takesLong(request) { break }
     }
     let event = ring.requestConsumer.advanced(by: 1)
     result.hasMore = ring.armRequestEvent(at: event) != ring.requestConsumer
@@ -68,11 +71,15 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
       armed: armed)
   }
 
-  /// Each answer is published by itself, as in Linux.
-  private func answerNext() -> PeerNotification {
+  private func takeNext() -> ControlRequest {
     let index = ring.requestConsumer
     let request = ring.takeRequest()
     context.tap?.controlTaken(request, at: index)
+    return request
+  }
+
+  /// Each answer is published by itself, as in Linux.
+  private func answer(_ request: ControlRequest) -> PeerNotification {
     let (status, data) = context.control(request)
     let response = ControlResponse(
       id: request.id, type: request.type, status: status.rawValue, data: data)

@@ -108,7 +108,7 @@ final class ControlReplay {
       default: break
       }
     }
-    return isObserved && !cutsOff ? consumer : lastClaimed
+    return (isObserved || passesStaging) && !cutsOff ? consumer : lastClaimed
   }
 
   /// Writes a message into the ring, with the page of this world.

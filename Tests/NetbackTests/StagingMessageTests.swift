@@ -212,6 +212,27 @@ import XenRing
     #expect(try rig.delete(rig.entries(0..<1)).statuses == [2])
   }
 
+  /// Each may have 512 pages mapped while all other vifs wait.
+  @Test func `a poll takes one list, and goes on with the next`() throws {
+    let rig = try StagingRig(pages: 3)
+    let control = try #require(rig.world.device.vif.control)
+    let ring = try #require(rig.front.control).ring
+    rig.list.write(rig.entries(0..<3))
+    ring.put(ControlRequest(id: 1, type: 8))
+    ring.put(rig.list.adding(3, to: 0, id: 2))
+    ring.put(rig.list.deleting(2, from: 0, id: 3))
+    ring.put(ControlRequest(id: 4, type: 8))
+    ring.publish(.never)
+    let polls = (0..<3).map { _ in control.poll(now: rig.world.machine.loop.now) }
+    #expect(polls.map(\.messages) == [2, 1, 1])
+    #expect(polls.map(\.hasMore) == [true, true, false])
+    for id in [1, 2, 3, 4] as [UInt16] {
+      let answer = ControlResponse(words: try #require(try ring.takeResponse()).words)
+      #expect(answer.id == id && answer.status == 0)
+    }
+    #expect(try rig.table.count == 1)
+  }
+
   /// The list is copied once: what is added is what was looked at.
   @Test func `a list that changes while it is looked at is one list or the other`() throws {
     let rig = try StagingRig(pages: 4)
