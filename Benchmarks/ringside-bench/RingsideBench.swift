@@ -5,5 +5,5 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "ringside-bench",
     abstract: "Measures Ringside beside C references that do the same work in the same run.",
-    subcommands: [TraceBench.self, NetbackBench.self])
+    subcommands: [TraceBench.self, NetbackBench.self, ThroughputBench.self])
 }

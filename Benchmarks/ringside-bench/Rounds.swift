@@ -45,7 +45,8 @@ struct Measurement {
   ].joined(separator: " ")
 }
 
-private func pad(_ text: String, _ width: Int) -> String {
+/// Fills up to a column's width.
+func pad(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }
 
