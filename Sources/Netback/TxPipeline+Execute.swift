@@ -23,11 +23,7 @@ extension TxPipeline {
   private func copy() {
     let domain = context.configuration.domain
     batch.withCopies { context.grants.copy(&$0, from: domain, into: &$1) }
-    guard let tap = context.tap else { return }
-    let (copies, frames) = (batch.plan.copies, batch.plan.frames)
-    let octets = batch.buffer.octets
-    tap.txCopied(
-      queue: queue, copies.span, frames: frames.span, buffer: octets.span.octets)
+    if context.tap != nil { tellCopied() }
   }
 
   /// Maps what the packets have behind their first octets, a packet's pages with one call.
