@@ -12,7 +12,7 @@ extension TxPipeline {
 
   /// The planned copies were done.
   @inline(never) func tellCopied() {
-    let (copies, frames) = (batch.plan.copies, batch.plan.frames)
+    let (copies, frames) = (batch.plan.copies.elements, batch.plan.frames.elements)
     let octets = batch.buffer.octets
     context.tap?.txCopied(
       queue: queue, copies.span, frames: frames.span, buffer: octets.span.octets)
