@@ -1,5 +1,4 @@
 #define _GNU_SOURCE
-#include "bench_pin.h"
 #include "ring.h"
 #include "throughput.h"
 #include <pthread.h>
@@ -12,7 +11,6 @@ struct bench_guest {
   uint64_t packets;
   uint32_t size, burst;
   pthread_t thread;
-  int core;
   // What the threads tell each other.
   int go, stop;
   uint32_t produced, answered, published, notifications;
@@ -93,20 +91,32 @@ static void send(struct bench_guest *g) {
 
 static void *run(void *argument) {
   struct bench_guest *g = argument;
-  bench_pin((unsigned)g->core);
   while (!__atomic_load_n(&g->go, __ATOMIC_ACQUIRE)) rest();
   send(g);
   return NULL;
 }
 
+// It is on its core from the start: the one that it is made on may never let go.
+static int start_on(int core, struct bench_guest *g) {
+  pthread_attr_t attributes;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  int error = pthread_attr_init(&attributes);
+  if (error) return error;
+  error = pthread_attr_setaffinity_np(&attributes, sizeof one, &one);
+  if (!error) error = pthread_create(&g->thread, &attributes, run, g);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
 int bench_guest_start(struct bench_guest *g, int core) {
   memset(g->ring, 0, sizeof *g->ring);
   g->ring->req_event = g->ring->rsp_event = 1;
-  g->core = core;
   g->go = g->stop = 0;
   g->produced = g->answered = g->published = g->notifications = 0;
   g->wrong = g->head_sum = g->tail_sum = 0;
-  return pthread_create(&g->thread, NULL, run, g);
+  return start_on(core, g);
 }
 
 void bench_guest_go(struct bench_guest *g) { __atomic_store_n(&g->go, 1, __ATOMIC_RELEASE); }
