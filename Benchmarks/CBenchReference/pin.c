@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "bench_pin.h"
+#include "bench_reference.h"
 
 #include <sched.h>
 

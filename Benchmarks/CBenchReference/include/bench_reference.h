@@ -27,3 +27,6 @@ size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum);
 /// counts the answers that differ from the recorded ones.
 size_t bench_replay(const struct bench_event *events, size_t count, const uint8_t *payload,
                     uint64_t *answered);
+
+/// Keeps the calling thread on one processor. Returns 0, or -1 when there is no such.
+int bench_pin(unsigned processor);
