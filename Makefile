@@ -1,5 +1,5 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: help demo test test-all lab lab-shell lint format bench fuzz-smoke clean
+.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzz-smoke clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ format: ## Puts all sources into format
 
 bench: ## Measurements side by side with C
 	@Scripts/part bench
+
+bench-paths: ## What each data path asks of Xen for the field traces, in simulation and on a real Xen
+	@Scripts/part bench-paths
 
 fuzz-smoke: ## A minute of fuzzing
 	@Scripts/install build && Scripts/part fuzz

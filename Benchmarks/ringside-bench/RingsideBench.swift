@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// Measures beside a C reference, in the same run, on the same events.
+/// Measures beside a C reference or another way to do the same, in the same run.
 @main struct RingsideBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ringside-bench",
-    abstract: "Measures Ringside beside C references that do the same work in the same run.",
-    subcommands: [TraceBench.self, NetbackBench.self, ThroughputBench.self])
+    abstract: "Measures Ringside beside C references, and its parts beside each other.",
+    subcommands: [TraceBench.self, NetbackBench.self, StagedBench.self, ThroughputBench.self])
 }

@@ -34,7 +34,7 @@ extension FrameFragment {
     var octets: [8 of UInt8] = .init(repeating: 0)
     var span = octets.mutableSpan
     var target = span.octets
-    copyOctets(into: &target)
+    _ = copyOctets(into: &target)
     return target.bytes.firstOctets
   }
 }

@@ -79,7 +79,7 @@ extension ThroughputLoad {
   /// Octets up to which a packet is copied whole whatever its path says of the rest.
   private var copiedWhole: UInt16 {
     switch path {
-    case .copy: .max
+    case .copy, .staged, .persistent: .max
     case .mapLarge: 256
     default: NetifLimits.linearLength
     }

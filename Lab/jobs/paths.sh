@@ -1,10 +1,10 @@
 #!/bin/sh
-# The rows that every netback must pass, against our backend on real grants with the data of packets mapped. Needs
-# --bin ringside-lab-tests --lib libpcap.so.0.8.
+# The rows that every netback must pass, against our backend on real grants, with the data of packets mapped, at once or
+# when it is touched, and with all pages of the guest's kept mapped. Needs --bin ringside-lab-tests --lib libpcap.so.0.8.
 set -eu
 . /lab/lib.sh
 raise_grant_limits
 # No frames but those of the rows.
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 is_loaded xen-netback && die "the kernel's netback would serve our backend's vifs"
-ringside-lab-tests halves-map
+ringside-lab-tests halves-map halves-lazy halves-staged

@@ -1,12 +1,16 @@
 #!/bin/bash
-# Our netback beside the kernel's, under the same real guest and the same traffic, in turn: frames a second of 64, 1400 and
-# 32000 octets (TCP still to be cut) each way. Ours with its frames in a tap device and in a pair of veth (packet socket).
-# Then where ours spends its time: in which system calls, and outside of them.
-# Usage: Lab/run --bin ringside --bin ringside-lab-tests --lib libpcap.so.0.8 --out DIR serve-rate [ROUNDS [SECONDS]]
+# Netbacks beside each other, under the same real guest and the same traffic, in turn: frames a second of 64, 1400 and
+# 32000 octets (TCP still to be cut) each way. The kernel's; ours with its frames in a tap device and in a pair of veth
+# (packet socket), by any data path. Then where ours spends its time: in which system calls, and outside of them.
+# Usage: Lab/run --bin ringside --bin ringside-lab-tests --lib libpcap.so.0.8 --out DIR serve-rate [ROUNDS [SECONDS [KIND...]]]
+# A KIND is kernel, tap, veth, tap:PATH or veth:PATH; the first is what the others are compared with.
 set -eu
 . /lab/lib.sh
 . /lab/guests.sh
 rounds=${1:-5} seconds=${2:-2}
+shift $(($# < 2 ? $# : 2))
+[ $# -gt 0 ] || set -- kernel tap veth
+kinds=("$@")
 cd /job/out
 
 over=/tmp/over
@@ -15,16 +19,18 @@ guest_add_program $over ringside-lab-tests
 
 # backend_start KIND: gives the guest a vif with this backend; device is the end of it that is ours.
 backend_start() {
+    local path=copy
+    case $1 in *:*) path=${1#*:} ;; esac
     case $1 in
     kernel) load_modules xen-netback ;;
-    tap) serve_start ;;
-    veth) serve_start --interface inner ;;
+    tap*) serve_start --path "$path" ;;
+    veth*) serve_start --path "$path" --interface inner ;;
     esac
     xl network-attach one mac=00:16:3e:08:00:01 script=vif-lab
     wait_key 30 "$directory/state" 4 || die "$1: the vif does not connect"
     tell one 'ip link set eth0 up'
     device=vif$guest_domain.0
-    [ "$1" != veth ] || device=outer
+    case $1 in veth*) device=outer ;; esac
 }
 backend_stop() {
     xl network-detach one 0
@@ -99,7 +105,7 @@ ip link add outer type veth peer name inner
 ip link set outer up
 ip link set inner up
 for round in $(seq "$rounds"); do
-    for kind in kernel tap veth; do
+    for kind in "${kinds[@]}"; do
         backend_start $kind
         measure $kind >>rates.txt
         tail -n 6 rates.txt | paste -sd' '
@@ -110,10 +116,15 @@ done
 
 of() { awk -v kind="$1" -v what="$2" '$1 == kind && $2 == what { print $3 }' rates.txt | median; }
 {
-    echo "medians of $rounds rounds, in turn: frames a second, and thousandths of the kernel's"
+    echo "medians of $rounds rounds, in turn: frames a second, and thousandths of ${kinds[0]}"
     for what in {tx,rx}-{64,1400,32000}; do
-        kernel=$(of kernel $what) tap=$(of tap $what) veth=$(of veth $what)
-        echo "$what kernel $kernel tap $tap ($((tap * 1000 / (kernel + 1)))) veth $veth ($((veth * 1000 / (kernel + 1))))"
+        first=$(of "${kinds[0]}" $what)
+        printf '%s' "$what"
+        for kind in "${kinds[@]}"; do
+            rate=$(of "$kind" $what)
+            printf ' %s %s (%s)' "$kind" "$rate" $((rate * 1000 / (first + 1)))
+        done
+        echo
     done
 } | tee figures.txt
 cat profile.txt

@@ -15,7 +15,7 @@ public struct BackendRows {
 
   /// All of them, in the order in which they run.
   public var all: [LabRow] {
-    connections + refusals + sending + receiving + scarcity + control + hashing + cutOffs
+    connections + refusals + sending + receiving + scarcity + control + hashing + staging + cutOffs
       + closings
   }
 

@@ -24,10 +24,17 @@ public struct Holdings: Hashable, Sendable {
 public protocol BackendUnderTest: AnyObject {
   /// What is held in this backend's world now.
   var holdings: Holdings { get throws }
+  /// Whether guests are to have their pages kept mapped, so that all rows are about that.
+  var wantsStagedPages: Bool { get }
   /// Serves a vif whose directories were just made.
   func serve(_ path: VifPath) throws -> any ServedVif
   /// Serves nobody any more.
   func end()
+}
+
+extension BackendUnderTest {
+  /// See `BackendUnderTest`.
+  public var wantsStagedPages: Bool { false }
 }
 
 /// A backend's end of a vif: where the guest's frames come out, and frames for it go in.

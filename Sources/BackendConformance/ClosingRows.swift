@@ -135,7 +135,7 @@ extension BackendRows {
         vif.front.queues[0].tx.publish(.always)
         try vif.expectSilence()
         try vif.close()
-        try vif.connect()
+        try vif.connect(isCutOff: true)
         _ = try vif.senders[0].send(TestFrame.plain(60).span.octets)
         vif.front.queues[0].tx.publish(.always)
         try vif.expectSilence()

@@ -9,8 +9,13 @@ extension BackendRows {
   var control: [LabRow] {
     [
       talk("messages of unknown types, and of staging grants (R-29, R-32)") { talk in
-        for type in [0, 8, 9, 10, 11, 0xffff] as [UInt16] {
+        for type in [0, 11, 0xffff] as [UInt16] {
           try talk.expect(.notSupported, type, .max, .max, .max)
+        }
+        let offersStaging = talk.vif.front.stagingCapacity(of: 0, until: talk.vif.soon) != nil
+        for type in [8, 9, 10] as [UInt16] {
+          try talk.expect(
+            offersStaging ? .invalidParameter : .notSupported, type, .max, .max, .max)
         }
       },
       talk("an algorithm comes before hash types") { talk in

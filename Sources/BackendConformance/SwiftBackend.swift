@@ -32,6 +32,9 @@ public final class SwiftBackend: BackendUnderTest {
   public var holdings: Holdings { get throws { try countHoldings() } }
 
   /// See `BackendUnderTest`.
+  public var wantsStagedPages: Bool { path == .staged }
+
+  /// See `BackendUnderTest`.
   public func serve(_ path: VifPath) throws -> any ServedVif {
     let log = FrameLog()
     let device = try VifDevice(
@@ -68,7 +71,7 @@ private final class SwiftVif: ServedVif {
   func send(_ octets: RawSpan) throws {
     let now = loop.now
     // Each frame to the next queue.
-    let isTaken = device.vif.send(octets, offload: FrameOffload(), queue: sent, now: now)
+    let isTaken = device.send(octets, offload: FrameOffload(), queue: sent, now: now)
     try expect(isTaken, "the backend refused a frame for the guest")
     sent += 1
     loop.wake(worker)
@@ -102,7 +105,7 @@ public final class FrameLog: FrameSink {
     for place in batch.frames.indices {
       let frame = batch.frames[place]
       var octets: [UInt8] = []
-      batch.gather(frame, in: &octets)
+      guard batch.gather(frame, in: &octets) else { continue }
       entries.append(Entry(octets: octets, offload: frame.offload, queue: queue))
     }
   }

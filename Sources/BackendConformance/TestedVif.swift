@@ -13,6 +13,8 @@ final class TestedVif {
   private let end: any ServedVif
   private let directories: VifDirectories
   private let loop: any WorldLoop
+  /// Whether all our pages are staged.
+  let stagesPages: Bool
 
   /// Numbers are not used again: a kernel takes an interface away in its own time.
   private static let nextHandle = Atomic<UInt32>(0)
@@ -54,6 +56,7 @@ final class TestedVif {
     let path = VifPath(
       backendDomain: world.backend.domain, frontendDomain: world.frontend.domain, handle: handle)
     loop = world.loop
+    stagesPages = backend.wantsStagedPages
     directories = VifDirectories(path, store: world.backend.store)
     front = Netfront(path, xen: world.frontend, loop: world.loop)
     if makesDirectories { try directories.create() }
@@ -63,8 +66,16 @@ final class TestedVif {
   }
 
   /// Connects; frames can travel when it returns, but no page is offered to receive into.
-  func connect(_ options: NetfrontOptions = NetfrontOptions()) throws {
+  ///
+  /// - Parameter isCutOff: whether the backend will answer nothing.
+  func connect(_ options: NetfrontOptions = NetfrontOptions(), isCutOff: Bool = false) throws {
+    var options = options
+    if stagesPages { options.controlRing = true }
     try front.connect(options, until: soon)
+    if stagesPages, !isCutOff {
+      let pages = front.queues.reduce(0) { $0 + $1.stagedPages.count }
+      try expect(front.stagePages(until: soon), is: pages, "pages staged")
+    }
     senders = front.queues.map(TxSender.init)
     receivers = front.queues.map(RxReceiver.init)
     try end.bringUp()

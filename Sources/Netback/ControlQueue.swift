@@ -88,6 +88,9 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
   }
 }
 
+/// What a control message is answered.
+typealias ControlOutcome = (status: ControlStatus, data: UInt32)
+
 /// The page that a control message names.
 struct ControlPage {
   let grant: GrantReference
@@ -97,21 +100,42 @@ struct ControlPage {
   func octets(_ count: Int) -> [512 of UInt8]? {
     var octets = [512 of UInt8](repeating: 0)
     guard count > 0 else { return octets }
-    var operations: [1 of GrantCopy] = [
-      GrantCopy(grant: grant, pageOffset: 0, length: UInt16(count), bufferOffset: 0)
-    ]
-    var span = operations.mutableSpan
     var target = octets.mutableSpan
     var bytes = target.octets
-    context.grants.copy(&span, from: context.configuration.domain, into: &bytes)
-    context.tap?.controlCopied(operations[0], buffer: octets.span.octets)
-    return operations[0].status == .okay ? octets : nil
+    var wanted = bytes._mutatingExtracting(first: count)
+    return copy(into: &wanted) ? octets : nil
+  }
+
+  /// Copies the page's first octets, as many as `target` has, a page at most.
+  ///
+  /// - Returns: whether Xen did.
+  func copy(into target: inout MutableRawSpan) -> Bool {
+    var operations: [1 of GrantCopy] = [wholeCopy(of: target.byteCount)]
+    var span = operations.mutableSpan
+    context.grants.copy(&span, from: context.configuration.domain, into: &target)
+    context.tap?.controlCopied(operations[0], buffer: target.bytes)
+    return operations[0].status == .okay
+  }
+
+  /// Writes octets to the start of the page, a page at most.
+  ///
+  /// - Returns: whether Xen did.
+  func write(_ octets: RawSpan) -> Bool {
+    var operations: [1 of GrantCopy] = [wholeCopy(of: octets.byteCount)]
+    var span = operations.mutableSpan
+    context.grants.copy(&span, to: context.configuration.domain, from: octets)
+    context.tap?.controlWritten(operations[0])
+    return operations[0].status == .okay
+  }
+
+  private func wholeCopy(of count: Int) -> GrantCopy {
+    GrantCopy(grant: grant, pageOffset: 0, length: UInt16(count), bufferOffset: 0)
   }
 }
 
 extension VifContext {
   /// Does what a control message asks; what is not known is not supported.
-  func control(_ request: ControlRequest) -> (status: ControlStatus, data: UInt32) {
+  func control(_ request: ControlRequest) -> ControlOutcome {
     let page = ControlPage(
       grant: GrantReference(rawValue: request.data0), context: self)
     switch ControlMessage(rawValue: request.type) {
@@ -126,8 +150,8 @@ extension VifContext {
         page, count: request.data1, at: request.data2, queues: queueCount)
       return (status, 0)
     case .setHashAlgorithm: return (hash.setAlgorithm(request.data0), 0)
-    case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping, nil:
-      return (.notSupported, 0)
+    case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping: return stage(request)
+    case nil: return (.notSupported, 0)
     }
   }
 }

@@ -30,8 +30,17 @@ struct EventThrottle {
   /// When the next port is to be unmasked.
   var wakeUp: MonotonicInstant? { held.values.min() }
 
-  /// Unmasks the ports whose wait is over.
-  mutating func unmask(dueAt now: MonotonicInstant, _ events: any EventChannels) {
+  /// Begins a turn: unmasks the ports whose wait is over, then takes all events that have come.
+  ///
+  /// - Returns: the ports that have fired, each to be unmasked when the turn is over.
+  mutating func begin(now: MonotonicInstant, _ events: any EventChannels) -> [EventChannelPort] {
+    unmask(dueAt: now, events)
+    var fired: [EventChannelPort] = []
+    while let port = events.takeMasked() { fired.append(port) }
+    return fired
+  }
+
+  private mutating func unmask(dueAt now: MonotonicInstant, _ events: any EventChannels) {
     guard let wakeUp, wakeUp <= now else { return }
     for (port, due) in held where due <= now {
       held[port] = nil

@@ -1,3 +1,4 @@
+import XenInterface
 import XenRing
 
 /// Frames that leave a vif together, and where their octets are. Valid during a call only.
@@ -6,17 +7,27 @@ import XenRing
 public struct FrameBatch: ~Escapable {
   /// The frames, in the order of their packets.
   public let frames: Span<TxFrame>
-  private let octets: RawSpan
+  /// Where what was copied of the frames lies.
+  let octets: RawSpan
   private let allFragments: Span<FrameFragment>
+  private let keeper: FrameKeeper?
 
   /// Gathers frames.
   ///
   /// - Precondition: the ranges of `frames` lie in `octets` and `fragments`.
   @_lifetime(copy frames, copy octets, copy fragments)
   public init(_ frames: Span<TxFrame>, octets: RawSpan, fragments: Span<FrameFragment>) {
+    self.init(frames, octets: octets, fragments: fragments, keeper: nil)
+  }
+
+  @_lifetime(copy frames, copy octets, copy fragments)
+  init(
+    _ frames: Span<TxFrame>, octets: RawSpan, fragments: Span<FrameFragment>, keeper: FrameKeeper?
+  ) {
     self.frames = frames
     self.octets = octets
     allFragments = fragments
+    self.keeper = keeper
   }
 
   /// The octets of a frame that the backend has copied: its first ones.
@@ -29,39 +40,55 @@ public struct FrameBatch: ~Escapable {
     allFragments.extracting(frame.fragments)
   }
 
+  /// Whose pages the fragments are; `nil` when no frame has any.
+  var source: DomainID? { allFragments.isEmpty ? nil : allFragments[0].mapping.domain }
+
   /// Some of the frames alone.
   @_lifetime(copy self)
   public func extracting(_ range: Range<Int>) -> FrameBatch {
-    FrameBatch(frames.extracting(range), octets: octets, fragments: allFragments)
+    FrameBatch(
+      frames.extracting(range), octets: octets, fragments: allFragments, keeper: keeper)
   }
 
   /// Some frames that are this batch's.
   @_lifetime(copy self, copy frames)
   public func choosing(_ frames: Span<TxFrame>) -> FrameBatch {
-    FrameBatch(frames, octets: octets, fragments: allFragments)
+    FrameBatch(frames, octets: octets, fragments: allFragments, keeper: keeper)
   }
 
+  /// Keeps a frame beyond this call; its slots are answered when the held frame ends.
+  ///
+  /// - Returns: `nil` when it cannot be kept: the vif answers in ring order, as many frames are held as
+  ///   may be (`VifConfiguration.heldFrames`), or its pages cannot be mapped. It is to be gathered
+  ///   then, if its octets are wanted later.
+  public func keep(_ frame: TxFrame) -> HeldFrame? { keeper?.hold(frame, of: self) }
+
   /// Runs `body` over all octets of a frame, which are gathered in `room` when they lie in pieces.
+  ///
+  /// - Returns: what `body` does; `nil` when a piece cannot be reached.
   public func withOctets<Result>(
     of frame: TxFrame, gatheredIn room: inout [UInt8], _ body: (RawSpan) -> Result
-  ) -> Result {
+  ) -> Result? {
     guard !frame.fragments.isEmpty else { return body(linear(frame)) }
-    gather(frame, in: &room)
-    return body(room.span.octets)
+    return gather(frame, in: &room) ? body(room.span.octets) : nil
   }
 
   /// Makes `room` hold a frame's octets and nothing else.
-  public func gather(_ frame: TxFrame, in room: inout [UInt8]) {
+  ///
+  /// - Returns: whether all of them could be reached: a guest may withdraw a page before anyone has
+  ///   mapped it (`DataPath.lazy`).
+  public func gather(_ frame: TxFrame, in room: inout [UInt8]) -> Bool {
     room.removeAll(keepingCapacity: true)
     room.append(octets: linear(frame))
     let pieces = fragments(frame)
     for place in pieces.indices {
-      room.append(pieces[place], first: Int(pieces[place].map.length))
+      guard room.append(pieces[place], first: Int(pieces[place].map.length)) else { return false }
     }
+    return true
   }
 
   /// Runs `body` over the frames without fragments, beside what they lie in. They are gathered in
-  /// `room` when one has fragments.
+  /// `room` when one has fragments; one that cannot be reached is left out.
   public func withLinearFrames(
     gatheredIn room: inout GatheredFrames, _ body: (Span<TxFrame>, RawSpan) -> Void
   ) {
@@ -87,11 +114,11 @@ public struct GatheredFrames {
     octets.removeAll(keepingCapacity: true)
     for place in batch.frames.indices {
       let frame = batch.frames[place]
+      guard batch.gather(frame, in: &room) else { continue }
       frames.append(
         TxFrame(
           head: frame.head, start: UInt32(octets.count), length: frame.length,
           offload: frame.offload))
-      batch.gather(frame, in: &room)
       octets.append(contentsOf: room)
     }
   }

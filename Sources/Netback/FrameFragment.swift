@@ -21,31 +21,44 @@ public struct GrantMap: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// A piece of a frame that lies in a page of the guest's, which is mapped until the frame is released.
+/// A piece of a frame that lies in a page of the guest's, until the frame is released.
 ///
 /// The guest can still write to the page: read every octet once.
 public struct FrameFragment {
-  /// What was mapped for it.
+  /// What is mapped for it.
   public let map: GrantMap
-  /// Pages that were mapped together with it.
-  public let pages: any MappedPages
+  /// The pages of its frame.
+  public let mapping: TxMapping
   /// Its page among them.
   public let page: Int
 
   /// Copies its first octets, as many as `target` has.
-  public func copyOctets(into target: inout MutableRawSpan) {
+  ///
+  /// - Returns: whether the page could be mapped, and the frame was not released yet.
+  public func copyOctets(into target: inout MutableRawSpan) -> Bool {
+    guard let pages = mapping.touch() else { return false }
     pages.copyOctets(page: page, at: Int(map.offset), into: &target)
+    return true
   }
 }
 
 extension [UInt8] {
   /// Appends a fragment's first `count` octets.
-  mutating func append(_ fragment: FrameFragment, first count: Int) {
+  ///
+  /// - Returns: whether they could be reached.
+  mutating func append(_ fragment: FrameFragment, first count: Int) -> Bool {
+    guard let pages = fragment.mapping.touch() else { return false }
+    append(page: fragment.page, of: pages, at: Int(fragment.map.offset), count: count)
+    return true
+  }
+
+  /// Appends `count` octets of a mapped page.
+  mutating func append(page: Int, of pages: any MappedPages, at offset: Int, count: Int) {
     let start = self.count
     append(contentsOf: repeatElement(0, count: count))
     var storage = mutableSpan
     var octets = storage.octets
     var target = octets._mutatingExtracting(start..<(start + count))
-    fragment.copyOctets(into: &target)
+    pages.copyOctets(page: page, at: offset, into: &target)
   }
 }

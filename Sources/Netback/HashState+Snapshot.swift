@@ -29,12 +29,19 @@ extension HashState {
 extension VifSnapshot.Key {
   /// The key that tells how much of each page for the guest stays free, as it is in force.
   public static let headroom = "frontend/xdp-headroom"
+  /// The key that tells which way data comes where guests may ask for pages to be kept mapped. It stands
+  /// in no store.
+  public static let path = "backend/ringside-path"
 }
 
 extension VifConfiguration {
-  /// The headroom as a trace has it; nothing when there is none.
-  var headroomKeys: [VifSnapshot.Key] {
-    receiveHeadroom == 0
-      ? [] : [VifSnapshot.Key(name: VifSnapshot.Key.headroom, value: "\(receiveHeadroom)")]
+  /// Headroom and path as a trace has them; nothing where they are as usual.
+  var ownKeys: [VifSnapshot.Key] {
+    var keys: [VifSnapshot.Key] = []
+    if receiveHeadroom > 0 {
+      keys.append(.init(name: VifSnapshot.Key.headroom, value: "\(receiveHeadroom)"))
+    }
+    if path == .staged { keys.append(.init(name: VifSnapshot.Key.path, value: path.rawValue)) }
+    return keys
   }
 }

@@ -83,6 +83,8 @@ public protocol NetbackTap: AnyObject {
   func controlTaken(_ request: ControlRequest, at index: RingIndex)
   /// A grant copy of the message under way was done; `buffer` holds what it brought.
   func controlCopied(_ operation: GrantCopy, buffer: RawSpan)
+  /// A grant copy of the message under way into the guest's page was done.
+  func controlWritten(_ operation: GrantCopy)
   /// The answer to the message under way was written and published.
   func controlAnswered(_ response: ControlResponse, push: RingPush)
   /// A poll of the control ring ended; the backend asked to be told of the message before `armed`.

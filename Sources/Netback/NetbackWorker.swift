@@ -1,7 +1,7 @@
 public import XenInterface
 
 /// A backend's worker: follows the store, takes events, polls its vifs. It has no thread and no
-/// clock; a loop calls it.
+/// clock; a loop calls it. The rings of vifs that have a `WorkerPool` are served by its groups.
 public final class NetbackWorker: Worker {
   private let xen: DomainInterface
   /// The vifs it serves.
@@ -33,9 +33,7 @@ public final class NetbackWorker: Worker {
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
-    throttle.unmask(dueAt: now, xen.events)
-    var fired: [EventChannelPort] = []
-    while let port = xen.events.takeMasked() { fired.append(port) }
+    let fired = throttle.begin(now: now, xen.events)
     // Whatever fired, every ring is looked at.
     var next: MonotonicInstant?
     for device in devices {

@@ -9,13 +9,15 @@ struct WaitingFrame: Sendable {
   var offload: FrameOffload
   /// When it is dropped if it still waits.
   var expires: MonotonicInstant
+}
 
-  /// RX requests that the frame needs (Linux: `xenvif_update_needed_slots`, which forgets the
-  /// headroom and its extra and takes requests that are not there).
-  func neededSlots(headroom: UInt16) -> UInt32 {
+extension FrameOffload {
+  /// RX requests that a frame of `length` octets needs (Linux: `xenvif_update_needed_slots`, which
+  /// forgets the headroom and its extra and takes requests that are not there).
+  func neededSlots(length: Int, headroom: UInt16) -> UInt32 {
     let room = RingLayout.pageSize - Int(headroom)
     let pages = (length + room - 1) / room
-    let extras = (offload.segmentation == nil ? 0 : 1) + (offload.hash == nil ? 0 : 1)
+    let extras = (segmentation == nil ? 0 : 1) + (hash == nil ? 0 : 1)
     return UInt32(pages + extras + (headroom == 0 ? 0 : 1))
   }
 }

@@ -15,6 +15,8 @@ struct RxPlan: Sendable {
   private var copies: [GrantCopy] = []
   /// For each copy, the place of its answer.
   private var answerOfCopy: [Int] = []
+  private var foreignCopies: [ForeignCopy] = []
+  private var answerOfForeignCopy: [Int] = []
 
   /// Forgets a finished poll, keeping the storage.
   mutating func reset() {
@@ -22,13 +24,24 @@ struct RxPlan: Sendable {
     responses.removeAll(keepingCapacity: true)
     copies.removeAll(keepingCapacity: true)
     answerOfCopy.removeAll(keepingCapacity: true)
+    if !foreignCopies.isEmpty {
+      foreignCopies.removeAll(keepingCapacity: true)
+      answerOfForeignCopy.removeAll(keepingCapacity: true)
+    }
     packets = 0
     octets = 0
   }
 
-  /// Runs `body` over the copies, which it fills in.
+  /// Runs `body` over the copies from the buffer, which it fills in.
   mutating func withCopies(_ body: (inout MutableSpan<GrantCopy>) -> Void) {
     var operations = copies.mutableSpan
+    body(&operations)
+  }
+
+  /// Runs `body` over the copies from another guest's pages, if there are any.
+  mutating func withForeignCopies(_ body: (inout MutableSpan<ForeignCopy>) -> Void) {
+    guard !foreignCopies.isEmpty else { return }
+    var operations = foreignCopies.mutableSpan
     body(&operations)
   }
 
@@ -41,31 +54,59 @@ struct RxPlan: Sendable {
   ) -> RingIndex {
     var claimed = ring.loadRequestProducer()
     while packets < limit, let frame = waiting.first {
-      let needed = frame.neededSlots(headroom: configuration.receiveHeadroom)
-      guard ring.holds(needed, upTo: &claimed) else { break }
-      add(frame, configuration: configuration) { ring.takeWords() }
+      let pieces = RxPieces(start: frame.start, length: frame.length)
+      guard add(pieces, frame.offload, &ring, upTo: &claimed, configuration) else { break }
       waiting.removeFirst()
-      octets += UInt64(frame.length)
     }
     return claimed
+  }
+
+  /// Plans the frames of another vif's poll that the published requests suffice for, the first ones,
+  /// `limit` at most.
+  mutating func gather<Memory: RingMemory & ~Copyable>(
+    from batch: borrowing FrameBatch, _ ring: inout BackRing<Memory, RxRequest, RxResponse>,
+    limit: Int, configuration: VifConfiguration
+  ) {
+    var claimed = ring.loadRequestProducer()
+    while packets < min(limit, batch.frames.count) {
+      let frame = batch.frames[packets]
+      let pieces = RxPieces(frame, of: batch)
+      guard add(pieces, frame.offload, &ring, upTo: &claimed, configuration) else { break }
+    }
+  }
+
+  /// Plans a frame, if the published requests suffice for it.
+  private mutating func add<Memory: RingMemory & ~Copyable>(
+    _ pieces: RxPieces, _ offload: FrameOffload,
+    _ ring: inout BackRing<Memory, RxRequest, RxResponse>, upTo claimed: inout RingIndex,
+    _ configuration: VifConfiguration
+  ) -> Bool {
+    let needed = offload.neededSlots(
+      length: pieces.length, headroom: configuration.receiveHeadroom)
+    guard ring.holds(needed, upTo: &claimed) else { return false }
+    add(pieces, offload, configuration: configuration) { ring.takeWords() }
+    return true
   }
 
   /// Plans a frame: the first data slot, then extras, then the other data slots
   /// (Linux: `xenvif_rx_skb`).
   ///
   /// - Parameter next: takes the next request out of the ring.
-  private mutating func add(
-    _ frame: WaitingFrame, configuration: VifConfiguration, next: () -> SlotWords
+  mutating func add(
+    _ pieces: RxPieces, _ offload: FrameOffload, configuration: VifConfiguration,
+    next: () -> SlotWords
   ) {
     packets += 1
+    octets += UInt64(pieces.length)
+    var pieces = pieces
     let headroom = configuration.receiveHeadroom
-    let extras = RxExtras(frame.offload, configuration)
+    let extras = RxExtras(offload, configuration)
     var done = 0
-    while done < frame.length {
-      let length = min(RingLayout.pageSize - Int(headroom), frame.length - done)
-      var flags: RxFlags = done + length < frame.length ? .moreData : []
-      if done == 0 { flags.formUnion(Self.headFlags(frame.offload, hasExtras: extras.count > 0)) }
-      addData(takeRequest(next), at: frame.start + done, length, flags, headroom: headroom)
+    while done < pieces.length {
+      let length = min(RingLayout.pageSize - Int(headroom), pieces.length - done)
+      var flags: RxFlags = done + length < pieces.length ? .moreData : []
+      if done == 0 { flags.formUnion(Self.headFlags(offload, hasExtras: extras.count > 0)) }
+      addData(takeRequest(next), &pieces, length, flags, headroom: headroom)
       if done == 0 { addExtras(extras, next: next) }
       done += length
     }
@@ -79,15 +120,35 @@ struct RxPlan: Sendable {
 
   /// As in Linux the headroom counts as delivered, though the offset stays 0.
   private mutating func addData(
-    _ request: RxRequest, at start: Int, _ length: Int, _ flags: RxFlags, headroom: UInt16
+    _ request: RxRequest, _ pieces: inout RxPieces, _ length: Int, _ flags: RxFlags,
+    headroom: UInt16
   ) {
-    answerOfCopy.append(responses.count)
-    copies.append(
-      GrantCopy(
-        grant: request.grant, pageOffset: headroom, length: UInt16(length),
-        bufferOffset: UInt32(start)))
+    var done = 0
+    while done < length {
+      let piece = pieces.next(length - done)
+      addCopy(of: piece, to: request.grant, at: headroom + UInt16(done))
+      done += piece.count
+    }
     let status = NetifStatus(rawValue: Int16(length) + Int16(headroom))
     responses.append(RxResponse(id: request.id, offset: 0, flags: flags, status: status).words)
+  }
+
+  private mutating func addCopy(
+    of piece: RxPieces.Piece, to grant: GrantReference, at offset: UInt16
+  ) {
+    switch piece {
+    case .buffer(let start, let count):
+      answerOfCopy.append(responses.count)
+      copies.append(
+        GrantCopy(
+          grant: grant, pageOffset: offset, length: UInt16(count), bufferOffset: UInt32(start)))
+    case .page(let map, let start, let count):
+      answerOfForeignCopy.append(responses.count)
+      foreignCopies.append(
+        ForeignCopy(
+          source: map.grant, sourceOffset: start, target: grant, targetOffset: offset,
+          length: UInt16(count)))
+    }
   }
 
   private mutating func addExtras(_ extras: RxExtras, next: () -> SlotWords) {
@@ -111,10 +172,17 @@ struct RxPlan: Sendable {
   /// asks for ERROR.
   mutating func settle(profile: RuleProfile) {
     for (copy, place) in zip(copies, answerOfCopy) where copy.status != .okay {
-      var response = RxResponse(words: responses[place])
-      response.status = profile == .linux ? copy.status.asAnswer : .error
-      responses[place] = response.words
+      fail(place, copy.status, profile)
     }
+    for (copy, place) in zip(foreignCopies, answerOfForeignCopy) where copy.status != .okay {
+      fail(place, copy.status, profile)
+    }
+  }
+
+  private mutating func fail(_ place: Int, _ status: GrantStatus, _ profile: RuleProfile) {
+    var response = RxResponse(words: responses[place])
+    response.status = profile == .linux ? status.asAnswer : .error
+    responses[place] = response.words
   }
 }
 

@@ -23,20 +23,28 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   public static var batch: Int { 64 }
 
   var ring: BackRing<Memory, RxRequest, RxResponse>
-  private let context: VifContext
-  private let queue: UInt16
+  let context: QueueContext
+  let queue: UInt16
+  let staging: StagingTable?
   private(set) var waiting = RxFrameQueue()
-  private var plan = RxPlan()
-  private var liveness = RxLiveness()
+  var plan = RxPlan()
+  var liveness = RxLiveness()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
+  ///
+  /// - Parameter staging: pages of the guest's that need no copy by Xen.
   public init(
-    ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16
+    ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16,
+    staging: StagingTable? = nil
   ) {
     self.ring = ring
-    self.context = context
+    self.context = context.queue(queue)
     self.queue = queue
+    self.staging = staging
   }
+
+  /// What copies: Xen, or the staging table in front of it.
+  private var copier: any GrantDevice { staging ?? context.grants }
 
   /// Frames that wait for the guest.
   public var waitingFrames: Int { waiting.count }
@@ -52,14 +60,17 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// - Returns: whether there was room; a refused frame is counted.
   @_specialize(where Memory == SharedPage)
   public func enqueue(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    context.refresh()
     let expires = RxLiveness.expiry(from: now, notifies: notifies)
-    let accepted =
-      !context.isDisabled && context.hasCarrier && waiting.append(octets, offload, expires: expires)
-    if !accepted { context.statistics.rxRefused += 1 }
+    let accepted = isOpen && waiting.append(octets, offload, expires: expires)
+    if !accepted { context.counters.rxRefused.grow() }
     context.tap?.rxQueued(
       queue: queue, offload: offload, octets: octets, accepted: accepted, now: now)
     return accepted
   }
+
+  /// Whether frames are taken at all.
+  var isOpen: Bool { !context.isDisabled && context.hasCarrier }
 
   private var notifies: Bool { context.configuration.features.contains(.rxNotify) }
 
@@ -68,11 +79,12 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
+    context.refresh()
     var result = deliver(now: now)
     let next = waiting.first
     result.hasMore = next.map(hasRoom) ?? false
     if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
-      context.stalledQueues += liveness.isStalled ? 1 : -1
+      context.board.countStalled(liveness.isStalled ? 1 : -1)
     }
     guard next != nil else { return result }
     dropExpired(now: now)
@@ -88,14 +100,21 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
     tellFetched(plan.requests, first: first, claimed: claimed, now: now)
-    copy()
+    waiting.withStorage { copy(from: $0.bytes) }
+    return conclude(first: first)
+  }
+
+  /// Answers what was copied.
+  func conclude(first: RingIndex) -> RxPoll {
+    plan.settle(profile: context.configuration.profile)
+    context.counters.count(plan)
     let result = RxPoll(
       packets: plan.packets, notification: answer(plan.responses, first: first))
     plan.reset()
     return result
   }
 
-  private func tellFetched(
+  func tellFetched(
     _ slots: [SlotWords], first: RingIndex, claimed: RingIndex, now: MonotonicInstant
   ) {
     context.tap?.rxFetched(
@@ -105,46 +124,55 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   private func dropExpired(now: MonotonicInstant) {
     while let frame = waiting.first, frame.expires <= now {
       waiting.removeFirst()
-      context.statistics.rxExpired += 1
+      context.counters.rxExpired.grow()
     }
   }
 
   /// Takes requests for as many waiting frames as they suffice for.
   private func gather() -> RingIndex {
-    let claimed = plan.gather(
+    plan.gather(
       from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
-    context.statistics.count(plan)
-    return claimed
   }
 
   private func hasRoom(for next: WaitingFrame) -> Bool {
     var claimed = ring.loadRequestProducer()
-    return ring.holds(
-      next.neededSlots(headroom: context.configuration.receiveHeadroom), upTo: &claimed)
+    let needed = next.offload.neededSlots(
+      length: next.length, headroom: context.configuration.receiveHeadroom)
+    return ring.holds(needed, upTo: &claimed)
   }
 
-  private func copy() {
+  /// Does the planned copies out of the octets in which the frames lie.
+  func copy(from octets: RawSpan) {
     let domain = context.configuration.domain
+    if let staging, staging.followsRequests { follow(staging) }
     plan.withCopies { operations in
-      waiting.withStorage { storage in
-        context.grants.copy(&operations, to: domain, from: storage.bytes)
-        context.tap?.rxCopied(queue: queue, operations.span, buffer: storage.bytes)
-      }
+      copier.copy(&operations, to: domain, from: octets)
+      context.tap?.rxCopied(queue: queue, operations.span, buffer: octets)
     }
-    plan.settle(profile: context.configuration.profile)
+    if let staging {
+      context.counters.rxStaged.grow(by: staging.takeTally())
+      staging.letGo()
+    }
   }
 
-  private func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
+  private func follow(_ staging: StagingTable) {
+    for words in plan.requests {
+      let request = RxRequest(words: words)
+      staging.follow(request.grant, persists: request.persists, isReadOnly: false)
+    }
+  }
+
+  func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
     let push = ring.push(words.span)
     context.tap?.rxAnswered(queue: queue, words.span, push: push)
     return push.notification
   }
 }
 
-extension VifStatistics {
-  fileprivate mutating func count(_ plan: RxPlan) {
-    rxPackets += UInt64(plan.packets)
-    rxOctets += plan.octets
+extension QueueCounters {
+  fileprivate func count(_ plan: RxPlan) {
+    rxPackets.grow(by: UInt64(plan.packets))
+    rxOctets.grow(by: plan.octets)
   }
 }
 

@@ -30,6 +30,9 @@ extension TraceTap {
   }
 
   /// See `NetbackTap`.
+  public func controlWritten(_ operation: GrantCopy) { emitCopy(0, operation, .toGuest) }
+
+  /// See `NetbackTap`.
   public func controlAnswered(_ response: ControlResponse, push: RingPush) {
     emitEvent(0, .control, push.event)
     let words = response.words

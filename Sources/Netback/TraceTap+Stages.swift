@@ -71,7 +71,7 @@ extension TraceTap: NetbackTap {
       grant: fragment.map.grant, offset: fragment.map.offset, length: fragment.map.length,
       captured: UInt16(count))
     var octets: [UInt8] = []
-    octets.append(fragment, first: count)
+    guard octets.append(fragment, first: count) else { return }
     emit(queue, .memory(operand), octets.span.octets)
   }
 

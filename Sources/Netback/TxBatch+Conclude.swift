@@ -10,27 +10,21 @@ extension TxBatch {
     var areAny: Bool { grantFailures + headerDrops > 0 }
   }
 
-  /// Takes the pages of a packet, which were mapped together. Packets come in order.
-  mutating func take(_ pages: any MappedPages, ofPacket packet: Int) {
+  /// Takes the pages of a packet, unless they could not be mapped. Packets come in order.
+  ///
+  /// - Returns: what lies in them.
+  mutating func take(_ mapping: TxMapping, ofPacket packet: Int) -> ArraySlice<FrameFragment> {
     let first = outcome.fragments.count
     for (page, place) in plan.packets[packet].maps.enumerated() {
-      plan.maps[place].status = .okay
-      outcome.fragments.append(FrameFragment(map: plan.maps[place], pages: pages, page: page))
+      plan.maps[place].status = mapping.failures?[page] ?? .okay
+      guard mapping.failures == nil else { continue }
+      outcome.fragments.append(FrameFragment(map: plan.maps[place], mapping: mapping, page: page))
     }
-    let mapping = TxMapping(
-      head: plan.frames[packet].head, pages: pages, firstHandle: nextHandle,
-      grants: plan.maps[plan.packets[packet].maps].map(\.grant))
-    nextHandle &+= UInt32(pages.count)
-    arrivals.append(
-      Arrival(packet: packet, fragments: first..<outcome.fragments.count, mapping: mapping))
-  }
-
-  /// What was mapped for a packet, if it was the last that was tried; nothing when that failed.
-  func lastArrival(
-    ofPacket packet: Int
-  ) -> (firstHandle: UInt32, fragments: [FrameFragment]) {
-    guard let last = arrivals.last, last.packet == packet else { return (0, []) }
-    return (last.mapping.firstHandle, Array(outcome.fragments[last.fragments]))
+    let fragments = first..<outcome.fragments.count
+    if !fragments.isEmpty {
+      arrivals.append(Arrival(packet: packet, fragments: fragments, mapping: mapping))
+    }
+    return outcome.fragments[fragments]
   }
 
   /// Decides what becomes of each packet whose copies and maps were done.
@@ -62,8 +56,12 @@ extension TxBatch {
   @inline(__always)
   private mutating func hold(_ packet: Int, _ arrival: Int?) {
     let head = plan.frames[packet].head
+    let firstMap = plan.packets[packet].maps.lowerBound
     for place in plan.packets[packet].held {
-      held.append(HeldSlot(head: head, answer: plan.slots[place].answer))
+      let slot = plan.slots[place]
+      held.append(
+        HeldSlot(
+          head: head, answer: slot.answer, page: slot.map.map { $0 - firstMap }))
     }
     if let arrival { mappings.append(arrivals[arrival].mapping) }
   }
@@ -79,7 +77,7 @@ extension TxBatch {
     if buffer.setUpChecksum(of: frame, recalculate: forgot) { return frame }
     guard frame.fragmentCount > 0 else { return nil }
     // The headers reach into the guest's pages: Linux pulls them out, too.
-    own(&frame)
+    guard own(&frame) else { return nil }
     return buffer.setUpChecksum(of: frame, recalculate: forgot) ? frame : nil
   }
 
@@ -89,17 +87,19 @@ extension TxBatch {
     for fragment in outcome.fragments[fragments] { frame.length += UInt32(fragment.map.length) }
   }
 
-  /// Copies what lies in the guest's pages behind the frames that were copied.
-  private mutating func own(_ frame: inout TxFrame) {
+  /// Copies what lies in the guest's pages behind the frames that were copied; whether it could be
+  /// reached.
+  private mutating func own(_ frame: inout TxFrame) -> Bool {
     var octets: [UInt8] = []
     let (one, linear, fragments): ([1 of TxFrame], [UInt8], [FrameFragment]) = (
       [frame], buffer.octets, outcome.fragments
     )
-    FrameBatch(one.span, octets: linear.span.octets, fragments: fragments.span)
-      .gather(frame, in: &octets)
+    let batch = FrameBatch(one.span, octets: linear.span.octets, fragments: fragments.span)
+    guard batch.gather(frame, in: &octets) else { return false }
     let start = buffer.append(octets.span.octets, behind: Int(plan.fill))
     frame = TxFrame(
       head: frame.head, start: UInt32(start), length: frame.length, offload: frame.offload)
+    return true
   }
 }
 

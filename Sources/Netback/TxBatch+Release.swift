@@ -1,18 +1,22 @@
+import Netif
+import XenInterface
 import XenRing
 
 extension TxBatch {
   /// Answers the slots of a frame that its holder is done with.
   mutating func release(frame head: RingIndex) {
-    for place in held.indices where held[place].head == head { answers.append(held[place].answer) }
+    let mapping = takeMapping(of: head)
+    for slot in held where slot.head == head { answers.append(slot.answer(after: mapping)) }
     held.removeAll { $0.head == head }
-    unmap(frame: head)
   }
 
   /// Has a frame's pages unmapped before anything is answered: a guest that finds a page mapped when
   /// it has its answer gives its interface up.
-  private mutating func unmap(frame head: RingIndex) {
-    guard let place = mappings.firstIndex(where: { $0.head == head }) else { return }
-    unmapping.append(mappings.remove(at: place))
+  private mutating func takeMapping(of head: RingIndex) -> TxMapping? {
+    guard let place = mappings.firstIndex(where: { $0.head == head }) else { return nil }
+    let mapping = mappings.remove(at: place)
+    unmapping.append(mapping)
+    return mapping
   }
 
   /// Takes what is to be unmapped now.
@@ -26,10 +30,13 @@ extension TxBatch {
   /// `start` first.
   mutating func releaseAll(from start: RingIndex) {
     if !held.isEmpty {
-      for slot in held where !slot.head.isBehind(start) { answers.append(slot.answer) }
+      let mappings = self.mappings
+      for slot in held where !slot.head.isBehind(start) {
+        answers.append(slot.answer(after: mappings.first { $0.head == slot.head }))
+      }
       held.removeAll { !$0.head.isBehind(start) }
       unmapping.append(contentsOf: mappings.filter { !$0.head.isBehind(start) })
-      mappings.removeAll { !$0.head.isBehind(start) }
+      self.mappings.removeAll { !$0.head.isBehind(start) }
     }
     answers.sort { $0.request.distance(from: start) < $1.request.distance(from: start) }
   }
@@ -40,11 +47,24 @@ extension TxBatch {
   /// - Returns: what was answered; `nil` when the slot was not held.
   mutating func release(slot: RingIndex, before later: RingIndex?) -> TxAnswer? {
     guard let place = held.firstIndex(where: { $0.answer.request == slot }) else { return nil }
-    let answer = held[place].answer
+    let slot = held.remove(at: place)
     // Whoever held the frame is done with all of it.
-    unmap(frame: held.remove(at: place).head)
+    let answer = slot.answer(after: takeMapping(of: slot.head))
     let end = later.flatMap { later in answers.firstIndex { $0.request == later } }
     answers.insert(answer, at: end ?? answers.endIndex)
+    return answer
+  }
+}
+
+extension TxBatch.HeldSlot {
+  /// The slot's answer when its frame is released: an error where its page could not be mapped when
+  /// somebody asked for it.
+  fileprivate func answer(after mapping: TxMapping?) -> TxAnswer {
+    guard let page, let failures = mapping?.failures, failures[page] != .okay else {
+      return answer
+    }
+    var answer = answer
+    answer.status = .error
     return answer
   }
 }

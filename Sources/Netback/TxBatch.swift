@@ -9,9 +9,11 @@ struct TxBatch: ~Copyable {
   struct HeldSlot {
     var head: RingIndex
     var answer: TxAnswer
+    /// Its page among those of its frame; `nil` when all of it was copied.
+    var page: Int?
   }
 
-  /// What was mapped for one of the poll's packets.
+  /// The pages of one of the poll's packets.
   struct Arrival {
     var packet: Int
     var fragments: Range<Int>
@@ -35,12 +37,12 @@ struct TxBatch: ~Copyable {
   var held: [HeldSlot] = []
   /// Answers that wait to be written.
   var answers: [TxAnswer] = []
-  /// What the poll has mapped, in the order of its packets.
+  /// What the poll's packets have behind what is copied, in their order.
   var arrivals: [Arrival] = []
+  /// The pages of frames that were not released.
   var mappings: [TxMapping] = []
   /// What is to be unmapped before the waiting answers are written.
   var unmapping: [TxMapping] = []
-  var nextHandle: UInt32 = 0
 
   init() {
     outcome.frames.reserveCapacity(Int(NetifLimits.ringSize))

@@ -33,9 +33,9 @@ struct TxIntake: ~Copyable {
 
   private let path: DataPath
 
-  init(profile: RuleProfile, path: DataPath, start: RingIndex) {
+  init(profile: RuleProfile, path: DataPath, headers: HeaderArea?, start: RingIndex) {
     self.path = path
-    assembler = TxAssembler(profile: profile)
+    assembler = TxAssembler(profile: profile, headerArea: headers)
     consumed = start
   }
 

@@ -1,16 +1,84 @@
 public import XenInterface
 public import XenRing
 
-/// The pages of one frame, mapped with one call until the frame is released. They are unmapped with
-/// the last value that names them.
-public struct TxMapping {
+/// The pages of one frame behind what was copied of it. They are mapped with one call, at once or when
+/// somebody first asks for their octets, and unmapped when the frame is released, whoever still
+/// names them.
+public final class TxMapping {
+  private enum State {
+    case untouched
+    case mapped(any MappedPages)
+    /// What Xen said of each page.
+    case failed([GrantStatus])
+    case released
+  }
+
   /// Index of the first slot of the frame's packet.
   public let head: RingIndex
-  /// The pages.
-  let pages: any MappedPages
-  /// A number for the first page; those behind it have the next ones. They say which unmap ends which
-  /// map, as Xen's handles do, which the system keeps to itself.
-  public let firstHandle: UInt32
-  /// What was mapped, in the order of the pages.
+  /// Whose pages they are.
+  public let domain: DomainID
+  /// The pages, in the frame's order.
   public let grants: [GrantReference]
+  private let device: any GrantDevice
+  private var state = State.untouched
+
+  init(head: RingIndex, grants: [GrantReference], of domain: DomainID, device: any GrantDevice) {
+    self.head = head
+    self.grants = grants
+    self.domain = domain
+    self.device = device
+  }
+
+  /// A number for the first page; those behind it have the next ones. They say which unmap ends which
+  /// map, as Xen's handles do, which the system keeps to itself. Heads of frames that are mapped
+  /// at the same time are less than a ring apart.
+  public var firstHandle: UInt32 { head.rawValue &* 32 }
+
+  /// Whether the pages are mapped now.
+  var isMapped: Bool { if case .mapped = state { true } else { false } }
+  /// What Xen said of each page when not all could be mapped; `nil` otherwise.
+  var failures: [GrantStatus]? { if case .failed(let statuses) = state { statuses } else { nil } }
+
+  /// The pages, which are mapped now if they were not; `nil` when that fails or the frame was
+  /// released. What failed is not tried again.
+  func touch() -> (any MappedPages)? {
+    switch state {
+    case .mapped(let pages): return pages
+    case .failed, .released: return nil
+    case .untouched: break
+    }
+    let grants = grants
+    do throws(GrantError) {
+      let pages = try device.map(grants.span, of: domain, access: .readOnly)
+      state = .mapped(pages)
+      return pages
+    } catch {
+      state = .failed(statuses(together: error.status))
+      return nil
+    }
+  }
+
+  /// Unmaps the pages.
+  func release() { if failures == nil { state = .released } }
+
+  /// The pages could not be mapped together: maps each alone, for no longer than it takes to see its
+  /// status. Where each can be, all have the status that they had together: nothing is mapped now.
+  private func statuses(together: GrantStatus) -> [GrantStatus] {
+    let alone = grants.map(statusAlone)
+    return alone.contains { $0 != .okay } ? alone : alone.map { _ in together }
+  }
+
+  private func statusAlone(_ grant: GrantReference) -> GrantStatus {
+    do throws(GrantError) {
+      _ = try device.map(grant, of: domain, access: .readOnly)
+      return .okay
+    } catch { return error.status }
+  }
+}
+
+extension GrantError {
+  /// What Xen said, or would have said.
+  fileprivate var status: GrantStatus {
+    if case .refused(let status) = self { status } else { .generalError }
+  }
 }

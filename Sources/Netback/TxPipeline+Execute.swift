@@ -12,7 +12,7 @@ extension TxPipeline {
     copy()
     map()
     let losses = batch.conclude()
-    if losses.areAny { context.statistics.count(losses) }
+    if losses.areAny { context.counters.count(losses) }
     isDelivering = true
     deliver(batch.outcome)
     isDelivering = false
@@ -22,62 +22,51 @@ extension TxPipeline {
 
   private func copy() {
     let domain = context.configuration.domain
-    batch.withCopies { context.grants.copy(&$0, from: domain, into: &$1) }
+    if let staging, staging.followsRequests {
+      for wish in batch.plan.wishes {
+        staging.follow(wish.grant, persists: wish.persists, isReadOnly: true)
+      }
+    }
+    batch.withCopies { copier.copy(&$0, from: domain, into: &$1) }
+    if let staging {
+      context.counters.txStaged.grow(by: staging.takeTally())
+      staging.letGo()
+    }
     if context.tap != nil { tellCopied() }
   }
 
-  /// Maps what the packets have behind their first octets, a packet's pages with one call.
+  /// Maps what the packets have behind their first octets, a packet's pages with one call; but what
+  /// is mapped only when it is touched waits for that, unless somebody watches who touches all.
   private func map() {
     guard !batch.plan.maps.isEmpty else { return }
+    let isLazy = context.configuration.path.isLazy && context.tap == nil
     for packet in batch.plan.packets.indices where !batch.plan.packets[packet].maps.isEmpty {
       let maps = batch.plan.packets[packet].maps
-      let grants = batch.plan.maps[maps].map(\.grant)
-      let domain = context.configuration.domain
-      do throws(GrantError) {
-        let pages = try context.grants.map(grants.span, of: domain, access: .readOnly)
-        batch.take(pages, ofPacket: packet)
-      } catch { findFailures(among: grants, at: maps, together: error.status) }
-      tellMapped(packet)
+      let mapping = TxMapping(
+        head: batch.plan.frames[packet].head, grants: batch.plan.maps[maps].map(\.grant),
+        of: context.configuration.domain, device: context.grants)
+      if !isLazy { _ = mapping.touch() }
+      let fragments = Array(batch.take(mapping, ofPacket: packet))
+      let done = Array(batch.plan.maps[maps])
+      context.tap?.txMapped(
+        queue: queue, done.span, firstHandle: mapping.firstHandle, fragments: fragments.span,
+        position: batch.plan.frames[packet].length)
     }
-  }
-
-  /// The pages of a packet could not be mapped together: maps each alone, for no longer than it takes
-  /// to see its status. Where each can be, all have the status that they had together: nothing is
-  /// mapped now.
-  private func findFailures(
-    among grants: [GrantReference], at maps: Range<Int>, together: GrantStatus
-  ) {
-    let statuses = grants.map(statusAlone)
-    let isFound = statuses.contains { $0 != .okay }
-    for (status, place) in zip(statuses, maps) {
-      batch.plan.maps[place].status = isFound ? status : together
-    }
-  }
-
-  private func statusAlone(_ grant: GrantReference) -> GrantStatus {
-    do throws(GrantError) {
-      _ = try context.grants.map(grant, of: context.configuration.domain, access: .readOnly)
-      return .okay
-    } catch { return error.status }
-  }
-
-  private func tellMapped(_ packet: Int) {
-    guard let tap = context.tap else { return }
-    let maps = Array(batch.plan.maps[batch.plan.packets[packet].maps])
-    let arrival = batch.lastArrival(ofPacket: packet)
-    tap.txMapped(
-      queue: queue, maps.span, firstHandle: arrival.firstHandle, fragments: arrival.fragments.span,
-      position: batch.plan.frames[packet].length)
   }
 
   /// Unmaps the pages of released frames, all together.
   func unmap() {
     let mappings = batch.takeUnmapping()
     guard !mappings.isEmpty else { return }
-    context.statistics.txUnmapBatches += 1
+    if mappings.contains(where: \.isMapped) { context.counters.txUnmapBatches.grow() }
     for mapping in mappings {
-      context.statistics.txUnmappedPages += UInt64(mapping.grants.count)
-      context.tap?.txUnmapped(queue: queue, mapping)
+      if mapping.isMapped {
+        context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
+        context.tap?.txUnmapped(queue: queue, mapping)
+      } else if mapping.failures != nil {
+        context.counters.txGrantFailures.grow()
+      }
+      mapping.release()
     }
   }
 
@@ -86,7 +75,8 @@ extension TxPipeline {
   private func deliver(_ outcome: TxBatch.Outcome) {
     let octets = batch.buffer.octets
     let all = FrameBatch(
-      outcome.frames.span, octets: octets.span.octets, fragments: outcome.fragments.span)
+      outcome.frames.span, octets: octets.span.octets, fragments: outcome.fragments.span,
+      keeper: keeper)
     var next = 0
     for drop in outcome.dropped {
       deliver(all.extracting(next..<drop.place))
@@ -100,27 +90,20 @@ extension TxPipeline {
     guard !frames.frames.isEmpty else { return }
     var octets: UInt64 = 0
     for place in frames.frames.indices { octets += UInt64(frames.frames[place].length) }
-    context.statistics.countSent(packets: UInt64(frames.frames.count), octets: octets)
+    context.counters.countSent(packets: UInt64(frames.frames.count), octets: octets)
     context.tap?.txDelivered(queue: queue, frames)
     context.sink.deliver(frames, queue: queue)
   }
 }
 
-extension GrantError {
-  /// What Xen said, or would have said.
-  fileprivate var status: GrantStatus {
-    if case .refused(let status) = self { status } else { .generalError }
-  }
-}
-
-extension VifStatistics {
-  fileprivate mutating func count(_ losses: TxBatch.Losses) {
-    txGrantFailures += losses.grantFailures
-    txHeaderDrops += losses.headerDrops
+extension QueueCounters {
+  fileprivate func count(_ losses: TxBatch.Losses) {
+    txGrantFailures.grow(by: losses.grantFailures)
+    txHeaderDrops.grow(by: losses.headerDrops)
   }
 
-  fileprivate mutating func countSent(packets: UInt64, octets: UInt64) {
-    txPackets += packets
-    txOctets += octets
+  fileprivate func countSent(packets: UInt64, octets: UInt64) {
+    txPackets.grow(by: packets)
+    txOctets.grow(by: octets)
   }
 }

@@ -16,10 +16,15 @@ final class TxPipeline {
     case stopped
   }
 
-  let context: VifContext
+  let context: QueueContext
   let queue: UInt16
+  let staging: StagingTable?
+  /// What copies: Xen, or the staging table in front of it.
+  var copier: any GrantDevice { staging ?? context.grants }
   var intake: TxIntake
   var batch = TxBatch()
+  /// What is held of the queue's frames; `nil` where they end with their poll.
+  let keeper: FrameKeeper?
   /// Whether frames are with the sink. What it releases meanwhile is answered with the poll.
   var isDelivering = false
   /// Index of the first slot that the current poll judges.
@@ -27,12 +32,20 @@ final class TxPipeline {
   /// Index of the next slot to judge (`req_cons`).
   var consumed: RingIndex { intake.consumed }
 
-  init(context: VifContext, queue: UInt16, start: RingIndex) {
+  init(
+    context: QueueContext, queue: UInt16, start: RingIndex, staging: StagingTable?,
+    headers: HeaderArea?
+  ) {
     self.context = context
     self.queue = queue
+    self.staging = staging
+    let configuration = context.configuration
     intake = TxIntake(
-      profile: context.configuration.profile, path: context.configuration.path, start: start)
+      profile: configuration.profile, path: configuration.path, headers: headers, start: start)
     pollStart = start
+    keeper =
+      configuration.order == .ring
+      ? nil : FrameKeeper(limit: configuration.heldFrames, wake: context.wake)
   }
 
   /// Starts a poll.
@@ -77,7 +90,7 @@ final class TxPipeline {
   }
 
   private func refuse() {
-    context.statistics.txRejected += 1
+    context.counters.txRejected.grow()
     for ordinal in 0..<intake.assembler.dataSlots {
       batch.answers.append(intake.answer(ordinal, status: .error))
     }
@@ -87,9 +100,12 @@ final class TxPipeline {
     var status = NetifStatus.okay
     let extras = intake.assembler.extras
     if let address = extras.multicastAdd {
-      do throws(TxRejection) { try context.multicast.add(address) } catch { status = .error }
+      status = context.board.change { settings in
+        do throws(TxRejection) { try settings.multicast.add(address) } catch { return .error }
+        return .okay
+      }
     } else if let address = extras.multicastDelete {
-      context.multicast.remove(address)
+      context.board.change { $0.multicast.remove(address) }
     }
     batch.answers.append(intake.answer(0, status: status))
   }

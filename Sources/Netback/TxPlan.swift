@@ -62,6 +62,13 @@ struct PlannedPacket: BitwiseCopyable, Sendable {
   var maps: Range<Int> { firstMap..<endOfMaps }
 }
 
+/// What a request says of its page.
+struct PageWish: Sendable {
+  var grant: GrantReference
+  /// Whether it may stay mapped.
+  var persists: Bool
+}
+
 /// What a poll is to do: copies and maps, and what they mean. Reused from poll to poll.
 struct TxPlan: ~Copyable {
   private(set) var copies = PlainList<GrantCopy>(room: Int(NetifLimits.ringSize))
@@ -70,6 +77,8 @@ struct TxPlan: ~Copyable {
   private(set) var packets = PlainList<PlannedPacket>(room: Int(NetifLimits.ringSize))
   /// The frame of each packet, as far as it is copied.
   private(set) var frames = PlainList<TxFrame>(room: Int(NetifLimits.ringSize))
+  /// What the slots say of their pages, where it counts (`DataPath.persistent`).
+  private(set) var wishes: [PageWish] = []
   /// Octets that the copies bring.
   private(set) var fill: UInt32 = 0
 
@@ -80,6 +89,7 @@ struct TxPlan: ~Copyable {
     slots.removeAll()
     packets.removeAll()
     frames.removeAll()
+    if !wishes.isEmpty { wishes.removeAll(keepingCapacity: true) }
     fill = 0
   }
 
@@ -101,11 +111,10 @@ struct TxPlan: ~Copyable {
   ) {
     let (firstSlot, firstMap, start) = (slots.count, maps.count, fill)
     var linear = linearLength(assembler)
-    let isMapped = path.maps(packetOf: assembler.head.size)
-    var firstHeld = add(0, of: &assembler, head, isMapped, &linear, &answers) ?? firstSlot
+    var firstHeld = add(0, of: &assembler, head, path, &linear, &answers) ?? firstSlot
     // Most packets have one slot; what is done for it stands in line.
     if assembler.dataSlots > 1 {
-      firstHeld = addOthers(of: &assembler, head, isMapped, &linear, &answers) ?? firstHeld
+      firstHeld = addOthers(of: &assembler, head, path, &linear, &answers) ?? firstHeld
     }
     packets.append(
       PlannedPacket(
@@ -119,12 +128,12 @@ struct TxPlan: ~Copyable {
   /// - Returns: what the last of them that `add` said something of led to.
   @inline(never)
   private mutating func addOthers(
-    of assembler: inout TxAssembler, _ head: RingIndex, _ isMapped: Bool, _ linear: inout UInt16,
+    of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath, _ linear: inout UInt16,
     _ answers: inout [TxAnswer]
   ) -> Int? {
     var firstHeld: Int?
     for ordinal in 1..<assembler.dataSlots {
-      firstHeld = add(ordinal, of: &assembler, head, isMapped, &linear, &answers) ?? firstHeld
+      firstHeld = add(ordinal, of: &assembler, head, path, &linear, &answers) ?? firstHeld
     }
     return firstHeld
   }
@@ -134,7 +143,7 @@ struct TxPlan: ~Copyable {
   /// - Returns: the place behind it if it lies wholly in the linear area.
   @inline(__always)
   private mutating func add(
-    _ ordinal: Int, of assembler: inout TxAssembler, _ head: RingIndex, _ isMapped: Bool,
+    _ ordinal: Int, of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath,
     _ linear: inout UInt16, _ answers: inout [TxAnswer]
   ) -> Int? {
     let fragment = assembler.fragment(ordinal)
@@ -144,7 +153,11 @@ struct TxPlan: ~Copyable {
       answers.append(answer)
       return nil
     }
+    if path == .persistent {
+      wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
+    }
     linear -= covered
+    let isMapped = path.maps(packetOf: assembler.head.size)
     slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))
     return role == .copied ? slots.count : nil
   }

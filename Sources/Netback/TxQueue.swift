@@ -24,14 +24,22 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   ///
-  /// - Parameter unanswered: requests that were taken before and wait for their release.
+  /// - Parameters:
+  ///   - staging: pages of the guest's that need no copy by Xen.
+  ///   - unanswered: requests that were taken before and wait for their release.
+  ///   - headers: where the first octets of packets may lie.
   public init(
     ring: consuming BackRing<Memory, TxRequest, TxResponse>, context: VifContext, queue: UInt16,
-    credit: CreditScheduler = .unlimited, unanswered: [TxAnswer] = []
+    staging: StagingTable? = nil, credit: CreditScheduler = .unlimited,
+    unanswered: [TxAnswer] = [], headers: HeaderArea? = nil
   ) {
-    pipeline = TxPipeline(context: context, queue: queue, start: ring.requestConsumer)
+    pipeline = TxPipeline(
+      context: context.queue(queue), queue: queue, start: ring.requestConsumer,
+      staging: staging, headers: headers)
     pipeline.intake.credit = credit
-    pipeline.batch.held = unanswered.map { TxBatch.HeldSlot(head: $0.request, answer: $0) }
+    pipeline.batch.held = unanswered.map {
+      TxBatch.HeldSlot(head: $0.request, answer: $0, page: nil)
+    }
     self.ring = ring
   }
 
@@ -55,7 +63,9 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// answered.
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant, budget: Int? = nil) -> TxPoll {
-    guard !pipeline.context.isDisabled else { return TxPoll() }
+    releaseEnded(now: now)
+    guard !pipeline.context.isDisabled else { return TxPoll(notification: answer()) }
+    pipeline.context.refresh()
     let budget = budget ?? pipeline.context.configuration.pollBudget
     let claimed = ring.loadRequestProducer()
     pipeline.context.tap?.txPollBegan(
@@ -83,6 +93,30 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
     pipeline.batch.release(frame: head)
     tellReleased(from: first, now: now)
     return pipeline.isDelivering ? .suppressed : answer()
+  }
+
+  /// Frames that somebody holds (`FrameBatch.keep`).
+  public var heldFrameCount: Int { pipeline.keeper?.count ?? 0 }
+
+  /// Counts the frames that are still held; the queue is let go of.
+  func abandonHeld() {
+    pipeline.context.counters.txAbandoned.grow(by: UInt64(heldFrameCount))
+  }
+
+  /// Answers the frames whose holders say that they are done with them.
+  ///
+  /// - Returns: whether the frontend asked to be told.
+  @_specialize(where Memory == SharedPage)
+  public func settleHeld(now: MonotonicInstant) -> PeerNotification {
+    releaseEnded(now: now)
+    return answer()
+  }
+
+  private func releaseEnded(now: MonotonicInstant) {
+    guard let keeper = pipeline.keeper, keeper.count > 0 else { return }
+    let first = pipeline.batch.answers.count
+    keeper.drain { pipeline.batch.release(frame: $0) }
+    tellReleased(from: first, now: now)
   }
 
   /// Answers held slots one by one, in this order; those that are not held are passed over.

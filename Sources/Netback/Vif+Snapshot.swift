@@ -19,7 +19,7 @@ extension Vif {
       domain: context.configuration.domain, handle: context.configuration.handle,
       features: context.configuration.features, isDisabled: context.isDisabled,
       multicast: context.multicast.addresses, hash: HashSnapshot(context.hash),
-      control: control?.indices, keys: context.configuration.headroomKeys,
+      control: control?.indices, keys: context.configuration.ownKeys,
       queues: queues.map { queue in
         var snapshot = QueueSnapshot()
         queue.tx.describe(in: &snapshot)
@@ -33,8 +33,8 @@ extension VifDevice {
   /// What a replay needs to go on from here.
   public func snapshot() -> VifSnapshot {
     var snapshot = vif.snapshot()
-    let headroom = snapshot.keys
-    snapshot.keys = storeKeys().filter { $0.name != VifSnapshot.Key.headroom } + headroom
+    let own = snapshot.keys
+    snapshot.keys = storeKeys().filter { $0.name != VifSnapshot.Key.headroom } + own
     snapshot.keys.sort { $0.name < $1.name }
     return snapshot
   }

@@ -6,11 +6,22 @@ public import XenRing
 public struct VifQueueRings: ~Copyable {
   var tx: SharedPage
   var rx: SharedPage
+  let headers: HeaderArea?
+  let persists: Bool
 
   /// Takes the mapped ring pages.
-  public init(tx: consuming SharedPage, rx: consuming SharedPage) {
+  ///
+  /// - Parameters:
+  ///   - headers: where the first octets of packets may lie.
+  ///   - persists: whether requests say which pages may stay mapped.
+  public init(
+    tx: consuming SharedPage, rx: consuming SharedPage, headers: HeaderArea? = nil,
+    persists: Bool = false
+  ) {
     self.tx = tx
     self.rx = rx
+    self.headers = headers
+    self.persists = persists
   }
 }
 
@@ -34,16 +45,39 @@ public final class VifQueue {
   public let tx: TxQueue<SharedPage>
   /// Packets to the guest.
   public let rx: RxQueue<SharedPage>
+  /// What the guest has staged of it; `nil` where data comes another way.
+  public let staging: StagingTable?
+  private let context: QueueContext
 
   fileprivate init(
     _ rings: consuming VifQueueRings, context: VifContext, index: UInt16, credit: CreditScheduler,
     past: VifQueuePast
   ) throws(RingViolation) {
     let rings = rings
+    self.context = context.queue(index)
+    let configuration = context.configuration
+    staging =
+      configuration.path.keepsPages || rings.headers != nil
+      ? StagingTable(
+        before: context.grants, domain: configuration.domain, followsRequests: rings.persists)
+      : nil
     tx = TxQueue(
       ring: try BackRing(attaching: rings.tx, taken: past.taken), context: context, queue: index,
-      credit: credit, unanswered: past.unanswered)
-    rx = RxQueue(ring: try BackRing(attaching: rings.rx), context: context, queue: index)
+      staging: staging, credit: credit, unanswered: past.unanswered, headers: rings.headers)
+    rx = RxQueue(
+      ring: try BackRing(attaching: rings.rx), context: context, queue: index, staging: staging)
+  }
+
+  /// Has grant operations done by the device of whoever serves the queue from now on.
+  func use(_ grants: any GrantDevice) { context.grants = grants }
+
+  /// Queues a frame from the network for the guest, whatever queue its flow would choose. Called by
+  /// whoever serves the queue, between two polls.
+  ///
+  /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
+  public func send(_ octets: RawSpan, offload: FrameOffload, now: MonotonicInstant) -> Bool {
+    guard let offload = context.admit(octets, offload) else { return false }
+    return rx.enqueue(octets, offload: offload, now: now)
   }
 }
 
@@ -53,7 +87,10 @@ public final class Vif {
   public let context: VifContext
   /// The connected queues; none while there is no frontend.
   public private(set) var queues: [VifQueue] = [] {
-    didSet { context.queueCount = queues.count }
+    didSet {
+      context.queueCount = queues.count
+      context.staging = queues.compactMap(\.staging)
+    }
   }
   /// The control ring; none while the frontend has connected none.
   public private(set) var control: ControlQueue<SharedPage>?
@@ -64,13 +101,15 @@ public final class Vif {
   /// Adds a queue on the rings of a frontend, at the indices that stand in them.
   ///
   /// - Throws: `RingViolation` when a producer is further ahead than a ring holds; nothing is kept.
+  @discardableResult
   public func addQueue(
     _ rings: consuming VifQueueRings, credit: CreditScheduler = .unlimited,
     past: VifQueuePast = VifQueuePast()
-  ) throws(RingViolation) {
+  ) throws(RingViolation) -> VifQueue {
     let index = UInt16(queues.count)
-    queues.append(
-      try VifQueue(rings, context: context, index: index, credit: credit, past: past))
+    let queue = try VifQueue(rings, context: context, index: index, credit: credit, past: past)
+    queues.append(queue)
+    return queue
   }
 
   /// Takes the frontend's control ring, at the index that stands in it.
@@ -90,10 +129,14 @@ public final class Vif {
     context.multicast = MulticastFilter()
   }
 
+  /// Frames of the guest's that somebody holds beyond their delivery (`FrameBatch.keep`).
+  public var heldFrameCount: Int { queues.reduce(0) { $0 + $1.tx.heldFrameCount } }
+
   /// Frames of any length and flow that can surely be queued; 0 without queues.
   public var room: Int { queues.map(\.rx.room).min() ?? 0 }
 
-  /// Queues a frame from the network for the guest.
+  /// Queues a frame from the network for the guest. Where groups have threads, each sends on its own
+  /// queues instead: see `VifQueue.send`.
   ///
   /// - Parameter queue: place of the queue, taken modulo their number; it counts while the guest has
   ///   chosen no hash algorithm.
@@ -101,23 +144,25 @@ public final class Vif {
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant
   ) -> Bool {
-    guard !queues.isEmpty, wants(octets) else { return false }
-    guard context.hash.algorithm != .none else {
-      return queues[queue % queues.count].rx.enqueue(octets, offload: offload, now: now)
-    }
-    var offload = offload
-    offload.hash = context.hash.hash(of: octets)
-    let chosen = context.hash.queue(for: offload.hash, of: queues.count)
+    guard let (chosen, offload) = choose(for: octets, offload, queue: queue) else { return false }
     return queues[chosen].rx.enqueue(octets, offload: offload, now: now)
   }
 
-  private func wants(_ octets: RawSpan) -> Bool {
-    guard context.configuration.features.contains(.multicastControl) else { return true }
-    guard octets.byteCount >= 6 else { return false }
-    var bits: UInt64 = 0
-    for place in 0..<6 { bits = bits << 8 | UInt64(octets.octet(at: place)) }
-    let isBroadcast = bits == 0xffff_ffff_ffff
-    let isGroup = bits >> 40 & 1 != 0
-    return !isGroup || isBroadcast || context.multicast.contains(MACAddress(bits: bits))
+  /// Whether a frame that begins so can go to the guest unchanged (`RxQueue.forward`): the guest asked
+  /// for it, and has not chosen a hash that would have to go with it.
+  public func takesUnchanged(_ octets: RawSpan) -> Bool {
+    !queues.isEmpty && context.hash.algorithm == .none
+      && context.admit(octets, FrameOffload()) != nil
+  }
+
+  /// The queue for a frame, and what travels beside it, with its hash where the guest asks for one;
+  /// `nil` when the guest does not want the frame, or has no queue.
+  func choose(
+    for octets: RawSpan, _ offload: FrameOffload, queue: Int
+  ) -> (queue: Int, FrameOffload)? {
+    guard !queues.isEmpty, let offload = context.admit(octets, offload) else { return nil }
+    let hash = context.hash
+    guard hash.algorithm != .none else { return (queue % queues.count, offload) }
+    return (hash.queue(for: offload.hash, of: queues.count), offload)
   }
 }

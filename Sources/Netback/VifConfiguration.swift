@@ -13,6 +13,9 @@ public struct VifConfiguration: Hashable, Sendable {
   public var order: AnswerOrder
   /// How the data of packets comes.
   public var path: DataPath
+  /// Frames of a queue that may be held beyond their delivery (`FrameBatch.keep`), at most a ring of
+  /// them.
+  public var heldFrames = Int(NetifLimits.ringSize)
   /// Packets that one poll of a TX ring takes at most (Linux: the NAPI weight).
   public var pollBudget: Int
   /// What the guest can receive.
@@ -50,12 +53,22 @@ public struct VifStatistics: Hashable, Sendable {
   public var txUnmapBatches: UInt64 = 0
   /// Pages in them.
   public var txUnmappedPages: UInt64 = 0
+  /// Frames that were still held when their queue was closed.
+  public var txAbandoned: UInt64 = 0
   /// Packets dropped because their headers could not be read, though answered as taken.
   public var txHeaderDrops: UInt64 = 0
+  /// Slots whose data came out of staged pages, and its octets.
+  public var txStaged = StagedTally()
   /// Packets to the guest.
   public var rxPackets: UInt64 = 0
   /// Octets in them.
   public var rxOctets: UInt64 = 0
+  /// Those that went straight from another vif, without waiting.
+  public var rxForwarded: UInt64 = 0
+  /// Slots whose data went into staged pages, and its octets.
+  public var rxStaged = StagedTally()
+  /// Packets that were in the guest's pages when whoever brought them went on.
+  public var rxAtOnce: UInt64 = 0
   /// Frames for the guest that found its queue full.
   public var rxRefused: UInt64 = 0
   /// Frames for the guest that waited too long for pages.

@@ -1,13 +1,12 @@
 public import Netif
 public import XenInterface
 
-/// What the queues of one vif share.
+/// What the queues of one vif share, as the one who connects them sees it. Each queue has its own
+/// part, `QueueContext`, and hears through a `VifBoard` what changes.
 public final class VifContext {
-  /// What was chosen, and what the guest negotiated.
-  public private(set) var configuration: VifConfiguration
   /// How pages are copied.
   public let grants: any GrantDevice
-  /// Where the guest's frames go.
+  /// Where the guest's frames go. Each queue's worker hands it that queue's frames.
   public let sink: any FrameSink
   #if RINGSIDE_NO_TAP
     /// A build without the tap, which `make bench` compares with.
@@ -16,31 +15,28 @@ public final class VifContext {
     /// Who watches; usually nobody.
     private(set) var tap: (any NetbackTap)?
   #endif
-  /// Why the guest was cut off; `nil` while it was not.
-  public private(set) var violation: TxViolation?
-  /// Whether the guest was cut off.
-  public private(set) var isDisabled = false
-  /// Multicast addresses asked for.
-  public var multicast = MulticastFilter()
-  /// How frames are spread over the guest's queues.
-  public internal(set) var hash = HashState()
+  /// What the queues are told.
+  let board: VifBoard
+  private var settings: VifSettingsCopy
+  /// By number. They stay when their queues are let go of: their counters go on with the next ones.
+  private var queues: [QueueContext] = []
+  /// Has the worker poll soon; called by whoever ends a held frame, on their thread. Queues take it
+  /// over when they are connected.
+  public var wake: (@Sendable () -> Void)?
+  /// What the guest has staged of each queue; empty where data comes another way.
+  var staging: [StagingTable] = []
   /// Queues that are connected.
   var queueCount = 0 {
-    didSet { if queueCount == 0 { stalledQueues = 0 } }
+    didSet { if queueCount == 0 { board.forgetStalled() } }
   }
-  /// Queues whose guest offers no pages.
-  var stalledQueues = 0
-  /// Whether frames for the guest are taken: none of its queues is stalled.
-  public var hasCarrier: Bool { stalledQueues == 0 }
-  /// Counters.
-  public var statistics = VifStatistics()
 
   /// Gathers what the queues share.
   public init(
     configuration: VifConfiguration, grants: any GrantDevice, sink: any FrameSink,
     tap: (any NetbackTap)? = nil
   ) {
-    self.configuration = configuration
+    board = VifBoard(VifSettings(configuration: configuration))
+    settings = VifSettingsCopy(of: board)
     self.grants = grants
     self.sink = sink
     #if !RINGSIDE_NO_TAP
@@ -52,26 +48,96 @@ public final class VifContext {
   public func watch(with tap: (any NetbackTap)?) {
     #if !RINGSIDE_NO_TAP
       self.tap = tap
+      for queue in queues { queue.tap = tap }
     #endif
   }
 
-  /// Makes the vif one that was cut off before, for a reason that is not known any more.
-  public func resumeDisabled() { isDisabled = true }
+  /// The part of queue `number`.
+  func queue(_ number: UInt16) -> QueueContext {
+    while queues.count <= Int(number) {
+      let queue = QueueContext(board: board, grants: grants, sink: sink)
+      #if !RINGSIDE_NO_TAP
+        queue.tap = tap
+      #endif
+      queues.append(queue)
+    }
+    queues[Int(number)].wake = wake
+    return queues[Int(number)]
+  }
+
+  /// What all queues have counted.
+  public var statistics: VifStatistics {
+    var sum = VifStatistics()
+    for queue in queues { sum.add(queue.counters) }
+    return sum
+  }
+
+  /// How often a lock was taken that workers of different queues share. Packets take none; a change of
+  /// what stands on the board does, and the first look at it.
+  public var sharedLocks: UInt64 { board.lockCount }
+}
+
+// MARK: - What is told to all
+
+extension VifContext {
+  /// What was chosen, and what the guest negotiated.
+  public private(set) var configuration: VifConfiguration {
+    get { current.configuration }
+    set { board.change { $0.configuration = newValue } }
+  }
+
+  /// Multicast addresses asked for.
+  public var multicast: MulticastFilter {
+    get { current.multicast }
+    set { board.change { $0.multicast = newValue } }
+  }
+
+  /// How frames are spread over the guest's queues.
+  public internal(set) var hash: HashState {
+    get { current.hash }
+    set { board.change { $0.hash = newValue } }
+  }
+
+  /// See `VifSettingsCopy`.
+  func admit(_ octets: RawSpan, _ offload: FrameOffload) -> FrameOffload? {
+    settings.refresh()
+    return settings.admit(octets, offload)
+  }
+
+  private var current: VifSettingsCopy {
+    settings.refresh()
+    return settings
+  }
 
   /// Spreads frames from now on as they were spread before.
   public func resume(hash: HashState) { self.hash = hash }
 
   /// Takes over what a frontend says that it can receive.
-  public func negotiate(_ features: NetifFeatures) { configuration.features = features }
+  public func negotiate(_ features: NetifFeatures) {
+    if features != configuration.features { configuration.features = features }
+  }
 
   /// Takes over how much of each page for the guest stays free before the data.
-  func leave(headroom: UInt16) { configuration.receiveHeadroom = headroom }
+  func leave(headroom: UInt16) {
+    if headroom != configuration.receiveHeadroom { configuration.receiveHeadroom = headroom }
+  }
+}
+
+// MARK: - Cut off and stalled
+
+extension VifContext {
+  /// Why the guest was cut off; `nil` while it was not.
+  public var violation: TxViolation? { board.violation }
+  /// Whether the guest was cut off.
+  public var isDisabled: Bool { board.isDisabled }
+  /// Whether frames for the guest are taken: none of its queues is stalled.
+  public var hasCarrier: Bool { board.stalledQueues == 0 }
+
+  /// Makes the vif one that was cut off before, for a reason that is not known any more.
+  public func resumeDisabled() { _ = board.disable(nil) }
 
   /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
   func disable(_ violation: TxViolation, queue: UInt16) {
-    guard !isDisabled else { return }
-    self.violation = violation
-    isDisabled = true
-    tap?.disabled(queue: queue, violation)
+    if board.disable(violation) { tap?.disabled(queue: queue, violation) }
   }
 }

@@ -16,22 +16,31 @@ extension VifDevice {
     }
   }
 
-  /// Polls every queue once.
+  /// Polls the control ring and every queue that no group serves once.
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
+    if let departure { return leave(by: departure, now: now) }
     retryTakeover(now: now)
     var next = pollControl(now: now) ? now : takeover.retry
-    for (queue, port) in zip(vif.queues, ports) {
-      let tx = queue.tx.poll(now: now)
-      if tx.notification == .required { xen.events.notify(port.tx) }
-      let rx = queue.rx.poll(now: now)
-      if rx.notification == .required { xen.events.notify(port.rx) }
-      if tx.hasMore || rx.hasMore { next = now }
-      if let wakeUp = tx.wakeUp { next = min(next ?? wakeUp, wakeUp) }
-      if let wakeUp = rx.wakeUp { next = min(next ?? wakeUp, wakeUp) }
+    guard pool == nil else { return next }
+    for queue in running {
+      if let wanted = queue.poll(now: now) { next = min(next ?? wanted, wanted) }
     }
     return next
+  }
+
+  /// Hands frames of another vif's poll straight to the guest (`RxQueue.forward`).
+  ///
+  /// - Precondition: `Vif.takesUnchanged` holds for each of them.
+  /// - Parameter queue: place of the queue, taken modulo their number.
+  /// - Returns: how many were taken, the first ones; none where groups serve the queues.
+  public func forward(_ batch: borrowing FrameBatch, queue: Int, now: MonotonicInstant) -> Int {
+    guard pool == nil else { return 0 }
+    let running = running[queue % running.count]
+    let poll = running.queue.rx.forward(batch, now: now)
+    if poll.notification == .required { running.notifyRx() }
+    return poll.packets
   }
 
   /// - Returns: whether messages are left.
@@ -45,22 +54,16 @@ extension VifDevice {
   /// How far the backend has come with the rings that `port` tells of; nil when it is none of this
   /// vif's.
   func progress(through port: EventChannelPort) -> EventThrottle.Progress? {
-    requestsTaken(through: port).map { .init(connection: closings, requestsTaken: $0) }
-  }
-
-  private func requestsTaken(through port: EventChannelPort) -> UInt32? {
-    if port == controlPort { return vif.control?.requestConsumer.rawValue }
-    guard let place = ports.firstIndex(where: { $0.tx == port || $0.rx == port }) else {
-      return nil
+    if port == controlPort, let control = vif.control {
+      return .init(connection: closings, requestsTaken: control.requestConsumer.rawValue)
     }
-    let (queue, pair) = (vif.queues[place], ports[place])
-    return (pair.tx == port ? queue.tx.requestConsumer.rawValue : 0)
-      &+ (pair.rx == port ? queue.rx.requestConsumer.rawValue : 0)
+    guard pool == nil else { return nil }
+    return running.lazy.compactMap { $0.progress(through: port) }.first
   }
 
   /// Tells the frontend of TX answers that were written outside a poll.
   public func notifyTx(queue: Int) {
-    guard ports.indices.contains(queue) else { return }
-    xen.events.notify(ports[queue].tx)
+    guard running.indices.contains(queue) else { return }
+    running[queue].pause { running[queue].notifyTx() }
   }
 }

@@ -13,7 +13,7 @@ extension VifDevice {
     if let control = try keys.control() { try addControl(control.ring, control.port) }
     for index in 0..<Int(count) {
       let queue = try keys.queue(index, of: Int(count))
-      try addQueue(queue, now: now)
+      try serve(addQueue(queue, now: now))
     }
     guard let tap = vif.context.tap else { return }
     for key in keys.present(queues: Int(count)) {
@@ -30,21 +30,32 @@ extension VifDevice {
     controlPort = try bind(port)
   }
 
-  private func addQueue(_ queue: VifQueueKeys, now: MonotonicInstant) throws(VifError) {
-    let rings = VifQueueRings(tx: try map(queue.tx), rx: try map(queue.rx))
+  private func addQueue(
+    _ queue: VifQueueKeys, now: MonotonicInstant
+  ) throws(VifError) -> RunningQueue {
+    let headers = offers(VifKeys.headerArea) ? queue.headers : nil
+    let rings = VifQueueRings(
+      tx: try map(queue.tx), rx: try map(queue.rx), headers: headers,
+      persists: offers(VifKeys.persistence) && queue.persists)
     let rate = rate()
     let credit = CreditScheduler(
       bytes: rate.bytes, microseconds: rate.microseconds, now: now)
-    do throws(RingViolation) { try vif.addQueue(rings, credit: credit) } catch {
+    let added: VifQueue
+    do throws(RingViolation) { added = try vif.addQueue(rings, credit: credit) } catch {
       throw .ring(error)
     }
-    if case .pending = takeover, let tx = vif.queues.last?.tx {
-      answeredBefore += tx.passOverAnswered()
-    }
-    // Noted one by one, so that the first is closed when the second cannot be bound.
-    let tx = try bind(queue.txPort)
-    ports.append(VifPorts(tx: tx, rx: tx))
-    if let port = queue.rxPort { ports[ports.count - 1].rx = try bind(port) }
+    if let headers { try added.staging?.keep(headers) }
+    if case .pending = takeover { answeredBefore += added.tx.passOverAnswered() }
+    return RunningQueue(
+      added, of: vif.context.configuration.domain, offered: queue, connection: closings)
+  }
+
+  private func serve(_ queue: RunningQueue) throws(VifError) {
+    // Noted first, so that the first port is closed when the second cannot be bound.
+    running.append(queue)
+    do throws(EventChannelError) {
+      if let pool { try pool.serve(queue) } else { try queue.bind(through: xen.events) }
+    } catch { throw .eventChannel(error) }
   }
 
   private func map(_ grant: GrantReference) throws(VifError) -> SharedPage {
@@ -72,19 +83,28 @@ extension VifDevice {
 
   /// Lets go of rings and ports, and says nothing in the store. Called twice it does nothing.
   public func disconnect() {
+    // From here on nobody else serves them.
+    pool?.release(running)
+    for queue in running { queue.unbind() }
+    running.removeAll()
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
+    for queue in vif.queues { queue.tx.abandonHeld() }
+    departure = nil
     vif.removeQueues()
     vif.removeControl()
-    for port in allPorts { xen.events.close(port) }
-    controlPort = nil
+    if let port = controlPort.take() { xen.events.close(port) }
     closings &+= 1
-    ports.removeAll()
   }
+}
 
-  /// Every bound port, once.
-  var allPorts: [EventChannelPort] {
-    var all = controlPort.map { [$0] } ?? []
-    for port in ports { all += port.rx == port.tx ? [port.tx] : [port.tx, port.rx] }
-    return all
+extension StagingTable {
+  /// Maps a header area.
+  fileprivate func keep(_ headers: HeaderArea) throws(VifError) {
+    do throws(StagingError) {
+      try add(headers.grants.map { StagedGrant(grant: $0, isReadOnly: true) })
+    } catch {
+      if case .grant(let error) = error { throw .grant(error) }
+      throw .badHeaderArea
+    }
   }
 }

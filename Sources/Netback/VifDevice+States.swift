@@ -10,7 +10,7 @@ extension VifDevice {
 
   /// Whether `port` is one of this vif's.
   public func owns(_ port: EventChannelPort) -> Bool {
-    port == controlPort || ports.contains { $0.tx == port || $0.rx == port }
+    port == controlPort || running.contains { $0.owns(port) }
   }
 
   /// Looks at the frontend's state again, whatever was reported, and follows it: only the value
@@ -21,7 +21,7 @@ extension VifDevice {
       // A directory that is gone must not be written to: that would make it anew.
       guard xen.store.value(path + "/frontend") != nil else { return disconnect() }
       if changed == path + "/rate" { changeRate(now: now) }
-      if changed == path + "/state" { try heedToolstack() }
+      if changed == path + "/state" { try heedToolstack(now: now) }
       if changed.hasSuffix("/request-multicast-control") { vif.context.negotiate(keys.features()) }
       try follow(frontend: keys.state(), now: now)
     } catch { failure = .store(error) }
@@ -29,15 +29,19 @@ extension VifDevice {
 
   private func changeRate(now: MonotonicInstant) {
     let rate = rate()
-    for queue in vif.queues {
-      queue.tx.limit(bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+    for queue in running {
+      queue.pause {
+        queue.queue.tx.limit(bytes: rate.bytes, microseconds: rate.microseconds, now: now)
+      }
     }
   }
 
   /// Closes when the toolstack asks for it: it writes Closing over our state and removes the
   /// directory when we are Closed.
-  private func heedToolstack() throws(StoreError) {
-    guard xen.store.state(of: path) == .closing, state != .closing else { return }
+  private func heedToolstack(now: MonotonicInstant) throws(StoreError) {
+    guard xen.store.state(of: path) == .closing, state != .closing, mayLeave(now: now) else {
+      return
+    }
     state = .closing
     try close()
   }
@@ -49,6 +53,7 @@ extension VifDevice {
   }
 
   private func follow(frontend number: UInt32, now: MonotonicInstant) throws(StoreError) {
+    guard !Self.letsGo(number) || mayLeave(now: now) else { return }
     let isNew = number != frontendState
     frontendState = number
     guard let frontend = XenbusState(exactly: number) else {

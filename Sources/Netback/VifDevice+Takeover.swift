@@ -55,7 +55,8 @@ extension VifDevice {
     takeover = .done(answered: answeredBefore)
     try publishConnected()
     // The backend before may have published answers and died before it said so.
-    for port in allPorts { xen.events.notify(port) }
+    if let controlPort { xen.events.notify(controlPort) }
+    for queue in running { queue.pause { queue.notifyAll() } }
   }
 
   func retryTakeover(now: MonotonicInstant) {

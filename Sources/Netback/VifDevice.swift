@@ -38,28 +38,31 @@ public final class VifDevice {
   let keys: VifKeys
   /// The number that the frontend's state key had last.
   var frontendState: UInt32 = 0
-  var ports: [VifPorts] = []
+  /// The connected queues, as they are served.
+  var running: [RunningQueue] = []
+  /// Who serves them; nil for whoever polls this object.
+  let pool: WorkerPool?
   var controlPort: EventChannelPort?
   /// How often ports were closed: Xen gives their numbers to others.
   var closings: UInt32 = 0
+  /// When the rings are let go of at the latest; `nil` while nobody is waited for.
+  var departure: MonotonicInstant?
   /// Slots that the backend before had answered without publishing it, in a takeover under way.
   var answeredBefore = 0
-
-  /// A queue's bound ports.
-  struct VifPorts {
-    var tx: EventChannelPort
-    var rx: EventChannelPort
-  }
 
   /// Opens the directory that a toolstack has made, writes the features and waits for the frontend.
   /// What another backend left behind is gone on with: see `VifTakeover`.
   ///
+  /// - Parameter pool: the groups that serve its queues. `sink` and `tap` are then called by each of
+  ///   them: where groups have threads, the sink is to bear that, and there is no tap.
   /// - Throws: `VifError.missingKey` when the directory names no frontend.
   public init(
     configuration: VifConfiguration, offer: VifOffer = VifOffer(), xen: DomainInterface,
-    sink: any FrameSink, tap: (any NetbackTap)? = nil
+    sink: any FrameSink, tap: (any NetbackTap)? = nil, pool: WorkerPool? = nil
   ) throws(VifError) {
     self.xen = xen
+    // A table of mapped pages is changed by whoever follows the store.
+    self.pool = configuration.path.suitsGroups ? pool : nil
     self.offer = offer
     let (guest, handle) = (configuration.domain.rawValue, configuration.handle.rawValue)
     path = "/local/domain/\(xen.domain.rawValue)/backend/vif/\(guest)/\(handle)"
@@ -84,15 +87,32 @@ public final class VifDevice {
   }
 
   func features() -> [StoreWrite] {
-    [
+    var features = [
       "feature-sg": "1", "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1",
       "feature-ipv6-csum-offload": "1", "feature-rx-copy": "1", "feature-rx-flip": "0",
       "feature-multicast-control": "1", "feature-dynamic-multicast-control": "1",
       "feature-split-event-channels": "1", "feature-ctrl-ring": "1",
       "feature-xdp-headroom": "1",
       "multi-queue-max-queues": "\(offer.maximumQueues)",
-    ].sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
+    ]
+    for (path, key) in Self.extensions {
+      if vif.context.configuration.path == path {
+        features[key] = "1"
+      } else if offers(key) {
+        // Another backend has offered it, before.
+        features[key] = "0"
+      }
+    }
+    return features.sorted { $0.key < $1.key }.map { StoreWrite(path + "/" + $0.key, $0.value) }
   }
+
+  /// Private extensions, each with the path that offers it.
+  private static let extensions: [(DataPath, String)] = [
+    (.header, VifKeys.headerArea), (.persistent, VifKeys.persistence),
+  ]
+
+  /// Whether an extension is offered, by us or by the backend whose rings we go on with.
+  func offers(_ key: String) -> Bool { xen.store.value(path + "/" + key) == "1" }
 
   func publish(_ state: XenbusState) throws(StoreError) {
     guard state != self.state else { return }

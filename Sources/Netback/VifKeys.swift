@@ -59,6 +59,29 @@ struct VifKeys {
   /// - Throws: `VifError.missingKey` naming what is not there.
   func queue(_ index: Int, of count: Int) throws(VifError) -> VifQueueKeys {
     let prefix = count == 1 ? "" : "queue-\(index)/"
+    var keys = try rings(prefix)
+    if flag(Self.headerArea) { keys.headers = try headers(prefix) }
+    keys.persists = flag(Self.persistence)
+    return keys
+  }
+
+  /// Where a frontend says that it uses a header area, and a backend that it takes one.
+  static let headerArea = "feature-x-ringside-header-area"
+
+  /// The same of persistent grants.
+  static let persistence = "feature-x-ringside-persist"
+
+  private static let headerPages = (0..<HeaderArea.pageCount).map { "x-ringside-header-ref-\($0)" }
+
+  private func headers(_ prefix: String) throws(VifError) -> HeaderArea? {
+    var grants: [GrantReference] = []
+    for name in Self.headerPages {
+      grants.append(GrantReference(rawValue: try need(prefix + name)))
+    }
+    return HeaderArea(grants: grants)
+  }
+
+  private func rings(_ prefix: String) throws(VifError) -> VifQueueKeys {
     let transmit = GrantReference(rawValue: try need(prefix + "tx-ring-ref"))
     let receive = GrantReference(rawValue: try need(prefix + "rx-ring-ref"))
     if let tx = number(prefix + "event-channel-tx"), let rx = number(prefix + "event-channel-rx") {
@@ -83,14 +106,16 @@ struct VifKeys {
 
   /// Keys that say how the frontend connects, as far as they are there, in a fixed order.
   func present(queues: Int) -> [(name: String, value: String)] {
-    let ofQueue = [
-      "tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx",
-    ]
+    let ofQueue =
+      [
+        "tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx",
+      ] + Self.headerPages
     let ofVif = [
       "ctrl-ring-ref", "event-channel-ctrl", "feature-gso-tcpv4", "feature-gso-tcpv6",
       "feature-ipv6-csum-offload",
       "feature-no-csum-offload", "feature-rx-notify", "feature-sg", "multi-queue-num-queues",
-      "request-multicast-control", "request-rx-copy", "xdp-headroom",
+      "request-multicast-control", "request-rx-copy", "xdp-headroom", Self.headerArea,
+      Self.persistence,
     ]
     let prefixes = queues == 1 ? [""] : (0..<queues).map { "queue-\($0)/" }
     let names = ofVif + prefixes.flatMap { prefix in ofQueue.map { prefix + $0 } }
@@ -113,6 +138,10 @@ struct VifQueueKeys: Hashable {
   var txPort: EventChannelPort
   /// The port for RX when it is another one.
   var rxPort: EventChannelPort?
+  /// Where the first octets of packets may lie.
+  var headers: HeaderArea?
+  /// Whether requests say which pages may stay mapped.
+  var persists = false
 }
 
 /// Why a vif could not be connected. Its device goes to Closing.
@@ -129,6 +158,8 @@ public enum VifError: Error, Hashable, Sendable {
   case grant(GrantError)
   /// A port could not be bound.
   case eventChannel(EventChannelError)
+  /// The pages of a header area are not each another one.
+  case badHeaderArea
   /// A ring's producer is further ahead than a ring holds.
   case ring(RingViolation)
   /// The store refused.

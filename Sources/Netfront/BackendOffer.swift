@@ -12,6 +12,10 @@ public struct BackendOffer: Hashable, Sendable {
   public var controlRing: Bool
   /// `feature-multicast-control`.
   public var multicastControl: Bool
+  /// `feature-x-ringside-header-area`.
+  public var headerArea: Bool
+  /// `feature-x-ringside-persist`.
+  public var persistentGrants: Bool
 
   /// Reads the offer out of a backend's directory. What is absent or no number is not offered.
   init(directory: String, store: any Store) {
@@ -23,5 +27,7 @@ public struct BackendOffer: Hashable, Sendable {
     receiveByCopy = number("feature-rx-copy") != 0
     controlRing = number("feature-ctrl-ring") != 0
     multicastControl = number("feature-multicast-control") != 0
+    headerArea = number("feature-x-ringside-header-area") != 0
+    persistentGrants = number("feature-x-ringside-persist") != 0
   }
 }

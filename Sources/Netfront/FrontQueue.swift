@@ -13,16 +13,26 @@ public final class FrontQueue {
   public let txPages: GuestPages
   /// Pages that the backend may write.
   public let rxPages: GuestPages
+  /// Pages for the first octets of packets (`HeaderArea`); nil when there is none.
+  public let headerPages: (any GrantedPages)?
+  /// Whether requests say that their pages may stay mapped.
+  public var persists: Bool
   private let events: any EventChannels
 
   /// Grants the pages and opens the ports, without the store: how the backend learns of them is left
   /// to the caller (`Netfront` writes keys).
   ///
-  /// - Parameter split: whether TX and RX get a port each.
+  /// - Parameters:
+  ///   - split: whether TX and RX get a port each.
+  ///   - hasHeaders: whether the first octets of packets go into a header area.
+  ///   - persists: whether requests say that their pages may stay mapped.
   public init(
-    _ options: NetfrontOptions, split: Bool, backend: DomainID, xen: DomainInterface
+    _ options: NetfrontOptions, split: Bool, hasHeaders: Bool = false, persists: Bool = false,
+    backend: DomainID,
+    xen: DomainInterface
   ) throws(NetfrontError) {
     events = xen.events
+    self.persists = persists
     let rings: any GrantedPages
     do throws(GrantError) {
       rings = try xen.allocator.share(2, with: backend, access: .readWrite)
@@ -30,6 +40,9 @@ public final class FrontQueue {
         options.txPages, with: backend, access: .readOnly, allocator: xen.allocator)
       rxPages = try GuestPages(
         options.rxPages, with: backend, access: .readWrite, allocator: xen.allocator)
+      headerPages =
+        hasHeaders
+        ? try xen.allocator.share(HeaderArea.pageCount, with: backend, access: .readOnly) : nil
     } catch { throw .grant(error) }
     do throws(EventChannelError) {
       let port = try events.allocate(for: backend)
@@ -56,6 +69,9 @@ public final class FrontQueue {
       prefix + "tx-ring-ref": "\(tx.grant.rawValue)",
       prefix + "rx-ring-ref": "\(rx.grant.rawValue)",
     ]
+    for (place, grant) in (headerPages?.grants ?? []).enumerated() {
+      keys[prefix + "x-ringside-header-ref-\(place)"] = "\(grant.rawValue)"
+    }
     if tx.port == rx.port {
       keys[prefix + "event-channel"] = "\(tx.port.rawValue)"
     } else {

@@ -66,7 +66,10 @@ public final class Netfront {
       queues.append(
         try FrontQueue(
           options, split: options.splitEventChannels && offer.splitEventChannels,
-          backend: path.backendDomain, xen: xen))
+          hasHeaders: options.headerArea && offer.headerArea,
+          persists: options.persistentGrants && offer.persistentGrants, backend: path.backendDomain,
+          xen: xen)
+      )
     }
     if options.controlRing && offer.controlRing {
       control = try ControlChannel(
@@ -127,7 +130,10 @@ extension Netfront {
   /// Removes what an earlier connection wrote of its rings: with another number of queues or ports
   /// the names differ, and a backend would read the old ones too.
   private func removeRingKeys() throws(NetfrontError) {
-    let kinds = ["queue-", "event-channel", "tx-ring-ref", "rx-ring-ref", "ctrl-ring-ref"]
+    let kinds = [
+      "queue-", "event-channel", "tx-ring-ref", "rx-ring-ref", "ctrl-ring-ref",
+      "x-ringside-header-ref", "feature-x-ringside",
+    ]
     do throws(StoreError) {
       for name in try xen.store.list(path.frontend) where kinds.contains(where: name.hasPrefix) {
         try xen.store.remove(path.frontend + "/" + name)
@@ -142,6 +148,10 @@ extension Netfront {
       "feature-gso-tcpv4": "1", "feature-gso-tcpv6": "1", "feature-ipv6-csum-offload": "1",
       "multi-queue-num-queues": "\(options.queues)",
     ]
+    if queues.contains(where: { $0.headerPages != nil }) {
+      keys["feature-x-ringside-header-area"] = "1"
+    }
+    if queues.contains(where: \.persists) { keys["feature-x-ringside-persist"] = "1" }
     for (index, queue) in queues.enumerated() {
       keys.merge(queue.keys(queues.count == 1 ? "" : "queue-\(index)/")) { _, new in new }
     }

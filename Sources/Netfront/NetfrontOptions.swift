@@ -8,6 +8,10 @@ public struct NetfrontOptions: Hashable, Sendable {
   public var splitEventChannels: Bool
   /// Whether to set up a control ring, where the backend offers it.
   public var controlRing: Bool
+  /// Whether to leave the first octets of packets in a header area, where the backend offers it.
+  public var headerArea: Bool
+  /// Whether to let the backend keep pages mapped, where it offers to.
+  public var persistentGrants: Bool
   /// Pages to send from, per queue.
   public var txPages: Int
   /// Pages to receive into, per queue; a Linux backend waits for 19 or more on long frames.
@@ -32,7 +36,8 @@ public struct NetfrontOptions: Hashable, Sendable {
   /// Describes a way to connect.
   public init(
     queues: Int = 1, splitEventChannels: Bool = true, controlRing: Bool = false,
-    txPages: Int = 64, rxPages: Int = 64, txStart: RingIndex = RingIndex(rawValue: 0),
+    headerArea: Bool = false, persistentGrants: Bool = false, txPages: Int = 64, rxPages: Int = 64,
+    txStart: RingIndex = RingIndex(rawValue: 0),
     rxStart: RingIndex = RingIndex(rawValue: 0),
     controlStart: RingIndex = RingIndex(rawValue: 0), txAhead: UInt32 = 0, rxAhead: UInt32 = 0,
     respectsOffer: Bool = true,
@@ -41,6 +46,8 @@ public struct NetfrontOptions: Hashable, Sendable {
     self.queues = queues
     self.splitEventChannels = splitEventChannels
     self.controlRing = controlRing
+    self.headerArea = headerArea
+    self.persistentGrants = persistentGrants
     self.txPages = txPages
     self.rxPages = rxPages
     self.txStart = txStart

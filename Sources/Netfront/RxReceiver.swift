@@ -24,7 +24,9 @@ public final class RxReceiver {
       guard let page = queue.rxPages.take() else { break }
       let place = place(of: queue.rx.requestProducer)
       offered[place] = page
-      queue.rx.put(RxRequest(id: UInt16(place), grant: queue.rxPages.grant(of: page)))
+      queue.rx.put(
+        RxRequest(
+          id: UInt16(place), grant: queue.rxPages.grant(of: page), persists: queue.persists))
     }
     if room > 0 { queue.rx.publish(rule) }
     return max(0, room)

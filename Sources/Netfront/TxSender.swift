@@ -21,18 +21,23 @@ public struct TxShape: Hashable, Sendable {
   }
 
   /// Number of data slots for `length` octets, one at least.
-  public func slots(for length: Int) -> Int {
-    let rest = max(0, length - first)
+  ///
+  /// - Parameter header: whether the first is one of the header area.
+  public func slots(for length: Int, header: Bool = false) -> Int {
+    let rest = max(0, length - first(header))
     return 1 + (rest + piece - 1) / piece
   }
 
   /// The octets of the frame that slot `index` carries.
-  func range(_ index: Int, of length: Int) -> Range<Int> {
+  func range(_ index: Int, of length: Int, header: Bool) -> Range<Int> {
+    let first = first(header)
     let start = index == 0 ? 0 : first + (index - 1) * piece
     return start..<min(length, index == 0 ? first : start + piece)
   }
 
-  private var first: Int { min(piece, RingLayout.pageSize - offset) }
+  private func first(_ header: Bool) -> Int {
+    header ? HeaderArea.slotSize : min(piece, RingLayout.pageSize - offset)
+  }
 }
 
 /// A packet as it was put into the ring.
@@ -48,20 +53,27 @@ public struct SentPacket: Hashable, Sendable {
 /// Sends frames as a Linux guest does: the total in the first slot, extra infos behind it, a page
 /// per slot, identifiers from a free list.
 public final class TxSender {
+  /// Where the octets of an unanswered slot lie.
+  private enum Place {
+    case page(Int)
+    /// In the header slot of the same number as its identifier.
+    case header
+  }
+
   private let queue: FrontQueue
   private var identifiers: [UInt16]
-  private var pages: [Int?]
+  private var places: [Place?]
 
   /// Sends on `queue`, which nobody else sends on.
   public init(_ queue: FrontQueue) {
     self.queue = queue
     let capacity = queue.tx.capacity
     identifiers = (0..<UInt16(capacity)).reversed()
-    pages = Array(repeating: nil, count: Int(capacity))
+    places = Array(repeating: nil, count: Int(capacity))
   }
 
   /// Data slots that are not answered.
-  public var outstanding: Int { pages.count - identifiers.count }
+  public var outstanding: Int { places.count - identifiers.count }
 
   /// Puts a frame into the ring, to be published with `queue.tx.publish()`.
   ///
@@ -72,19 +84,21 @@ public final class TxSender {
   ) throws(SendError) -> SentPacket {
     let length = frame.byteCount
     guard let total = UInt16(exactly: length), total > 0 else { throw .badLength(length) }
-    let count = shape.slots(for: length)
+    let header = queue.headerPages != nil
+    let count = shape.slots(for: length, header: header)
     let extras = offload.extraInfos + extras
     guard count <= shape.slotLimit else { throw .tooManySlots(count) }
-    guard count + extras.count <= Int(queue.tx.freeRequests), count <= queue.txPages.available,
+    guard count + extras.count <= Int(queue.tx.freeRequests),
+      count <= queue.txPages.available + (header ? 1 : 0),
       count <= identifiers.count
     else { throw .full }
     let first = queue.tx.requestProducer
     var used: [UInt16] = []
     for index in 0..<count {
-      let range = shape.range(index, of: length)
-      guard
-        var request = fill(frame.extracting(range), at: index == 0 ? shape.offset : 0)
-      else { throw .full }
+      let octets = frame.extracting(shape.range(index, of: length, header: header))
+      let filled =
+        index == 0 && header ? fillHeader(octets) : fill(octets, at: index == 0 ? shape.offset : 0)
+      guard var request = filled else { throw .full }
       if index + 1 < count { request.flags.insert(.moreData) }
       used.append(request.id)
       if index > 0 {
@@ -98,10 +112,20 @@ public final class TxSender {
 
   private func fill(_ octets: RawSpan, at offset: Int) -> TxRequest? {
     guard let page = queue.txPages.take(), let id = identifiers.popLast() else { return nil }
-    pages[Int(id)] = page
+    places[Int(id)] = .page(page)
     queue.txPages.setOctets(octets, page: page, at: offset)
     return TxRequest(
-      grant: queue.txPages.grant(of: page), offset: UInt16(offset), flags: [], id: id,
+      grant: queue.txPages.grant(of: page), offset: UInt16(offset),
+      flags: queue.persists ? .persist : [], id: id, size: UInt16(octets.byteCount))
+  }
+
+  private func fillHeader(_ octets: RawSpan) -> TxRequest? {
+    guard let pages = queue.headerPages, let id = identifiers.popLast() else { return nil }
+    places[Int(id)] = .header
+    let (page, place) = Int(id).quotientAndRemainder(dividingBy: HeaderArea.slotsPerPage)
+    pages.setOctets(octets, page: page, at: place * HeaderArea.slotSize)
+    return TxRequest(
+      grant: GrantReference(rawValue: UInt32(id)), offset: 0, flags: .headerSlot, id: id,
       size: UInt16(octets.byteCount))
   }
 
@@ -136,10 +160,10 @@ public final class TxSender {
   }
 
   private func settle(_ id: UInt16) throws(BackendFault) {
-    guard Int(id) < pages.count, let page = pages[Int(id)] else { throw .unknownIdentifier(id) }
-    pages[Int(id)] = nil
+    guard Int(id) < places.count, let place = places[Int(id)] else { throw .unknownIdentifier(id) }
+    places[Int(id)] = nil
     identifiers.append(id)
-    queue.txPages.giveBack(page)
+    if case .page(let page) = place { queue.txPages.giveBack(page) }
   }
 }
 

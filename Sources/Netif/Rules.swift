@@ -22,6 +22,8 @@ public enum TxRejection: Error, Hashable, Sendable {
   case invalidSegmentation
   /// The multicast list is full.
   case multicastListFull
+  /// A header slot that does not exist, or data beyond its end.
+  case badHeaderSlot(UInt32)
 }
 
 /// Why a frontend was cut off. Its vif is disabled; no other one is.
@@ -61,6 +63,7 @@ extension TxRejection {
     case .pageCrossing: RuleIdentifier("tx/page-crossing")
     case .invalidSegmentation: RuleIdentifier("tx/gso")
     case .multicastListFull: RuleIdentifier("tx/multicast-limit")
+    case .badHeaderSlot: RuleIdentifier("tx/header-slot")
     }
   }
 }

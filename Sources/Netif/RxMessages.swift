@@ -7,13 +7,17 @@ public import XenRing
 public struct RxRequest: RingSlot, Hashable, BitwiseCopyable {
   /// What the answer must carry.
   public var id: UInt16
+  /// Whether the page may stay mapped (private; bit 15 of the octets that the protocol leaves unused,
+  /// and with the meaning of `TxFlags.persist`).
+  public var persists: Bool
   /// The granted page.
   public var grant: GrantReference
 
   /// Describes an offered page.
-  public init(id: UInt16, grant: GrantReference) {
+  public init(id: UInt16, grant: GrantReference, persists: Bool = false) {
     self.id = id
     self.grant = grant
+    self.persists = persists
   }
 
   /// See `RingSlot`.
@@ -22,11 +26,14 @@ public struct RxRequest: RingSlot, Hashable, BitwiseCopyable {
   /// See `RingMemory`.
   @inlinable public init(words: SlotWords) {
     id = UInt16(truncatingIfNeeded: words[0])
+    persists = words[0] >> 31 != 0
     grant = GrantReference(rawValue: words[1])
   }
 
   /// See `RingSlot`.
-  @inlinable public var words: SlotWords { [UInt32(id), grant.rawValue, 0, 0] }
+  @inlinable public var words: SlotWords {
+    [UInt32(id) | (persists ? 1 << 31 : 0), grant.rawValue, 0, 0]
+  }
 }
 
 /// Flags of an RX response. Bits 0 and 1 mean the opposite of a TX request's.

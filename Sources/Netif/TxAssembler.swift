@@ -1,3 +1,4 @@
+import XenInterface
 public import XenRing
 
 /// Slots in, packets or a violation out. It knows nothing of grants, time or memory.
@@ -25,6 +26,7 @@ public struct TxAssembler: ~Copyable {
   public static var mostFragments: Int { 19 }
 
   private let profile: RuleProfile
+  private let headerArea: HeaderArea?
   @usableFromInline private(set) var stage = Stage.head
   private var rejection: TxRejection?
   /// What is left of the total: in the end, the first slot's own size.
@@ -41,8 +43,11 @@ public struct TxAssembler: ~Copyable {
   public private(set) var dataSlots = 0
 
   /// Makes an assembler that waits for a packet's first slot.
-  public init(profile: RuleProfile) {
+  ///
+  /// - Parameter headerArea: where header slots are; without one their flag is as any unknown one.
+  public init(profile: RuleProfile, headerArea: HeaderArea? = nil) {
     self.profile = profile
+    self.headerArea = headerArea
     fragments = PlainList(repeating: .empty, count: Self.mostFragments)
     ids = PlainList(repeating: 0, count: Int(NetifLimits.ringSize))
   }
@@ -148,12 +153,19 @@ extension TxAssembler {
     stage = .head
     if let rejection { return .rejected(rejection) }
     guard remaining >= NetifLimits.ethernetHeader else { return .rejected(.tooShort(remaining)) }
-    guard let first = TxFragment(head, size: remaining) else {
-      return refuse(
-        .pageCrossing(offset: head.offset, size: remaining),
-        .pageCrossing(offset: head.offset, size: remaining))
+    if let headerArea, head.flags.contains(.headerSlot) {
+      guard let first = headerArea.fragment(head, size: remaining) else {
+        return .rejected(.badHeaderSlot(head.grant.rawValue))
+      }
+      fragments[0] = first
+    } else {
+      guard let first = TxFragment(head, size: remaining) else {
+        return refuse(
+          .pageCrossing(offset: head.offset, size: remaining),
+          .pageCrossing(offset: head.offset, size: remaining))
+      }
+      fragments[0] = first
     }
-    fragments[0] = first
     guard let gso = extras.segmentation else { return .packet }
     if gso.size == 0 { return refuse(.zeroSegmentSize, .invalidSegmentation) }
     guard gso.type == Segmentation.tcpv4 || gso.type == Segmentation.tcpv6 else {

@@ -9,6 +9,8 @@ public struct TxFragment: Hashable, Sendable, BitwiseCopyable {
   public let offset: UInt16
   /// Octets; `offset + size` is at most 4096.
   public let size: UInt16
+  /// Whether the page may stay mapped (`TxFlags.persist`).
+  public let persists: Bool
 
   /// Checks that `size` octets from the request's offset on stay in the page.
   ///
@@ -19,12 +21,14 @@ public struct TxFragment: Hashable, Sendable, BitwiseCopyable {
     grant = request.grant
     offset = request.offset
     self.size = size
+    persists = request.flags.contains(.persist)
   }
 
   @usableFromInline init(unchecked grant: GrantReference) {
     self.grant = grant
     offset = 0
     size = 0
+    persists = false
   }
 
   /// A fragment of nothing, to fill storage with.

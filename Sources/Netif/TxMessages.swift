@@ -17,6 +17,12 @@ public struct TxFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable public static var moreData: TxFlags { TxFlags(rawValue: 4) }
   /// Extra infos follow the first slot (C: `NETTXF_extra_info`).
   @inlinable public static var extraInfo: TxFlags { TxFlags(rawValue: 8) }
+  /// The first octets lie in a slot of the header area, whose number stands in place of the grant
+  /// reference (private; counts only where both ends have agreed on `HeaderArea`).
+  @inlinable public static var headerSlot: TxFlags { TxFlags(rawValue: 1 << 14) }
+  /// The page may stay mapped: it will be used again (private; counts only where both ends have agreed on
+  /// `feature-x-ringside-persist`).
+  @inlinable public static var persist: TxFlags { TxFlags(rawValue: 1 << 15) }
 }
 
 /// What a guest wrote into a TX slot (C type `netif_tx_request`, 12 octets). Untrusted.

@@ -97,10 +97,12 @@ public final class SimulatedGuest {
     do throws(NetfrontError) {
       try front.connect(
         NetfrontOptions(
-          queues: options.queues, controlRing: options.usesControlRing, txPages: 256,
-          rxPages: 256),
+          queues: options.queues,
+          controlRing: options.usesControlRing || options.path == .staged,
+          persistentGrants: options.path == .persistent, txPages: 256, rxPages: 256),
         until: now.advanced(by: 10_000_000_000))
-      if let control = front.control {
+      if options.path == .staged { try stagePages() }
+      if options.usesControlRing, let control = front.control {
         talk = try ControlTalk(
           control, queues: options.queues, seed: options.seed, backend: front.path.backendDomain,
           xen: front.xen)
@@ -109,6 +111,14 @@ public final class SimulatedGuest {
     senders = front.queues.map { TxSender($0) }
     receivers = front.queues.map { RxReceiver($0) }
     delayed = senders.map { _ in nil }
+  }
+
+  private func stagePages() throws(NetfrontError) {
+    let deadline = now.advanced(by: 10_000_000_000)
+    let pages = front.queues.reduce(0) { $0 + $1.stagedPages.count }
+    guard try front.stagePages(until: deadline) == pages else {
+      throw .missingFeature("staging grants")
+    }
   }
 
   /// Closes the connection.
@@ -165,7 +175,7 @@ public final class SimulatedGuest {
     front.queues[number].rx.armResponseEvent()
     for _ in 0..<(random.next() % 6) {
       let frame = frames.next()
-      _ = device.vif.send(
+      _ = device.send(
         frame.octets.span.octets, offload: frame.offload, queue: number, now: now)
     }
   }

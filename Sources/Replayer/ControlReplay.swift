@@ -13,8 +13,13 @@ import XenRing
 final class ControlReplay {
   /// A reference that is in no table.
   private static let badReference: UInt32 = 0xffff_f200
+  /// The number of no queue.
+  private static let noQueue = UInt32.max
 
   let judge: Judge
+  /// Whether messages about staging grants are left out: either backend keeps pages mapped, and the
+  /// pages of the trace are none of this world's.
+  private let passesStaging: Bool
   private let control: ControlQueue<SharedPage>
   private let channel: ControlChannel
   private let page: any GrantedPages
@@ -24,8 +29,8 @@ final class ControlReplay {
   private var lastClaimed: RingIndex
 
   init(
-    of vif: Vif, from indices: QueueSnapshot.Indices, world: ReplayWorld, judge: Judge,
-    witness: Witness
+    of vif: Vif, from indices: QueueSnapshot.Indices, passingStaging: Bool, world: ReplayWorld,
+    judge: Judge, witness: Witness
   ) throws(ReplayError) {
     // A message that was taken is answered: nothing is ever under way.
     guard indices.requestConsumer == indices.responseProducer else {
@@ -33,6 +38,7 @@ final class ControlReplay {
     }
     self.judge = judge
     self.witness = witness
+    passesStaging = passingStaging
     lastClaimed = indices.requestConsumer
     do throws(NetfrontError) {
       channel = try ControlChannel(
@@ -85,7 +91,9 @@ final class ControlReplay {
     witness.end(&seen)
     judge.inject(nil, for: page.grants[0])
     RecordedMessage.name(messages, in: &seen)
-    ControlComparison(recorded: turn, seen: seen, isObserved: isObserved, judge: judge).run()
+    ControlComparison(
+      recorded: turn, seen: seen, isObserved: isObserved, passesStaging: passesStaging, judge: judge
+    ).run()
     judge.ledger.replayed += UInt64(seen.entries.count)
     turn.removeAll()
   }
@@ -112,6 +120,10 @@ final class ControlReplay {
       let isBad = !judge.canInject && message.status == .badGrantReference
       words[1] = isBad ? Self.badReference : page.grants[0].rawValue
       if !judge.canInject, message.status != .okay, !isBad { judge.ledger.rest.notExpressible += 1 }
+    }
+    if passesStaging, message.isStaging {
+      words[1] = Self.noQueue
+      judge.ledger.countNotReplayed()
     }
     channel.ring.write(words, at: message.index)
   }

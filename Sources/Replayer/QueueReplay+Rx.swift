@@ -51,15 +51,16 @@ extension QueueReplay {
     let isObserved = rxIsObserved
     let failures = registerRequests()
     for (place, status) in failures where judge.canInject {
-      judge.inject(status, for: slots.rx.grant(at: place))
+      fail(slots.rx.grant(at: place), with: status)
     }
     publishRequests(isObserved: isObserved)
     witness.begin(queue: number, keeping: rxTurn.longestPayload)
-    enqueueFrames()
     let now = rxTurn.entries.last?.event.time ?? pollTime
+    // Linux had these frames out of its queue, where alone a frame can wait too long: none of them may.
+    enqueueFrames(at: isObserved ? now : nil)
     if polls { _ = queue.rx.poll(now: now) }
     witness.end(&seen)
-    for place in failures.keys { judge.inject(nil, for: slots.rx.grant(at: place)) }
+    for place in failures.keys { mend(rx: place) }
     let ahead = isObserved ? takeCopiesAhead() : []
     slots.translate(&seen)
     judge.compare(
@@ -130,25 +131,28 @@ extension QueueReplay {
     if let claimed { front.rx.publish(claiming: claimed, .never) }
   }
 
-  private mutating func enqueueFrames() {
+  /// - Parameter time: when they are queued; `nil` for when they were.
+  private mutating func enqueueFrames(at time: MonotonicInstant?) {
     let turn = rxTurn
     for entry in turn.entries {
       switch entry.event.body {
       case .taken(let record), .dropped(let record):
         waiting.append(turn.octets(of: entry))
-        enqueue(entry, record)
+        enqueue(entry, record, at: time ?? entry.event.time)
       default: break
       }
     }
   }
 
   /// Queues the frame whose known octets were put in.
-  private mutating func enqueue(_ entry: Turn.Entry, _ record: TraceEvent.FrameRecord) {
+  private mutating func enqueue(
+    _ entry: Turn.Entry, _ record: TraceEvent.FrameRecord, at time: MonotonicInstant
+  ) {
     let known = entry.payload.count
     let missing = min(Int(record.length), 1 << 16) - known
     Filler.withOctets(known, count: missing) { waiting.append($0) }
     let isTaken = queue.rx.enqueue(
-      waiting.octets(waiting.open), offload: record.offload, now: entry.event.time)
+      waiting.octets(waiting.open), offload: record.offload, now: time)
     if isTaken { waiting.close() } else { waiting.drop() }
   }
 }

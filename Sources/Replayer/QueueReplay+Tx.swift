@@ -69,7 +69,7 @@ extension QueueReplay {
       settling: .init(wanted: wantedAnswers, queue: queue, time: pollTime))
     _ = queue.tx.poll(now: scene.time, budget: scene.budget)
     witness.end(&seen)
-    for place in failures.keys { judge.inject(nil, for: slots.tx.grant(at: place)) }
+    for place in failures.keys { mend(tx: place) }
     finishTurn(mode)
     putBack(ahead)
   }
@@ -131,7 +131,7 @@ extension QueueReplay {
   private func express(_ failures: [Int: GrantStatus]) {
     for (place, status) in failures {
       if judge.canInject {
-        judge.inject(status, for: slots.tx.grant(at: place))
+        fail(slots.tx.grant(at: place), with: status)
       } else if status != .badGrantReference {
         judge.ledger.rest.notExpressible += 1
       }

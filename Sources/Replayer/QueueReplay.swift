@@ -69,6 +69,7 @@ struct QueueReplay {
     for answer in past.unanswered { fromBefore[answer.id] = answer.request }
     try Self.connect(front, to: vif, past, world)
     queue = vif.queues[number]
+    try stagePages()
     for slot in snapshot.txSlots { register(tx: slot.index, slot.words, isBad: false) }
     for slot in snapshot.rxSlots { register(rx: slot.index, slot.words, isBad: false) }
     front.tx.publish(claiming: snapshot.tx.requestConsumer, .never)

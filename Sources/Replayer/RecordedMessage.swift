@@ -22,6 +22,17 @@ struct RecordedMessage {
     }
   }
 
+  /// Whether it is about staging grants.
+  var isStaging: Bool { Self.isStaging(words.w0) }
+
+  /// Whether a message, or an answer to one, with this first word is about staging grants.
+  static func isStaging(_ word: UInt32) -> Bool {
+    switch ControlMessage(rawValue: UInt16(truncatingIfNeeded: word >> 16)) {
+    case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping: true
+    default: false
+    }
+  }
+
   /// The messages of a poll; what follows one belongs to it.
   static func all(in turn: Turn) -> [RecordedMessage] {
     var messages: [RecordedMessage] = []

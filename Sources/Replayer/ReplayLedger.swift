@@ -1,4 +1,5 @@
 import TraceFormat
+import XenInterface
 
 /// The account of a replay, which all vifs share. What is counted with every event stands apart, so
 /// that counting is no more than that.
@@ -27,6 +28,12 @@ final class ReplayLedger {
   func countMatched() { compared.matched += 1 }
 
   func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
+
+  /// Adds what a vif has asked of Xen, and its packets.
+  func note(_ use: (grants: GrantUse, packets: UInt64)) {
+    rest.grants += use.grants
+    rest.packets += use.packets
+  }
 
   @inline(never) func note(_ divergence: Divergence, keeping limit: Int) {
     diverged += 1

@@ -1,4 +1,5 @@
 public import TraceFormat
+public import XenInterface
 
 /// Where a replay went another way than the recording.
 public struct Divergence: Hashable, Sendable {
@@ -76,6 +77,10 @@ public struct ReplayReport: Hashable, Sendable {
   public var cut: UInt64 = 0
   /// Vifs whose replay ended at a gap.
   public var gaps: [Gap] = []
+  /// What the replayed backend has asked of Xen for the guest's data.
+  public var grants = GrantUse()
+  /// Packets that it has carried, both ways.
+  public var packets: UInt64 = 0
   /// Whether the trace ends without its index.
   public var isTruncated = false
 

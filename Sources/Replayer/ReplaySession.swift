@@ -49,7 +49,10 @@ public struct ReplaySession: ~Copyable {
 
   /// Accounts for what the trace does not finish, and gives the verdict.
   public mutating func finish() -> ReplayReport {
-    for place in vifs.indices { vifs[place]?.flush() }
+    for place in vifs.indices {
+      vifs[place]?.flush()
+      if let use = vifs[place]?.use { ledger.note(use) }
+    }
     return ledger.report
   }
 
@@ -76,7 +79,10 @@ public struct ReplaySession: ~Copyable {
   private mutating func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
     while vifs.count <= Int(place) { vifs.append(nil) }
     vifs[Int(place)]?.disconnect()
-    vifs[Int(place)].take()?.close()
+    if let replaced = vifs[Int(place)].take() {
+      ledger.note(replaced.use)
+      replaced.close()
+    }
     vifs[Int(place)] = try VifReplay(
       place, snapshot, header: header, world: world, options: options, ledger: ledger)
   }

@@ -8,6 +8,7 @@ import XenRing
 struct VifReplay {
   private let vif: Vif
   private let judge: Judge
+  private let meter: MeteredGrants
   private var queues: [QueueReplay] = []
   /// Whether the backend has cut the guest off, which it does in a poll.
   private var isCutOff: Bool
@@ -22,14 +23,15 @@ struct VifReplay {
     _ place: UInt16, _ snapshot: VifSnapshot, header: TraceHeader, world: ReplayWorld,
     options: ReplayOptions, ledger: ReplayLedger
   ) throws(ReplayError) {
-    let injecting = world.injectsStatuses ? InjectingGrants(world.backend.grants) : nil
+    meter = MeteredGrants(world.backend.grants)
+    let injecting = world.injectsStatuses ? InjectingGrants(meter) : nil
     let configuration = VifConfiguration(
       domain: world.guest.domain, handle: snapshot.handle,
       profile: options.profile ?? header.profile, order: header.order,
       path: options.path, features: snapshot.features)
     guard
       let context = VifContext(
-        snapshot, configuration, grants: injecting ?? world.backend.grants)
+        snapshot, configuration, grants: injecting ?? meter)
     else { throw .badSnapshot(vif: Int(place)) }
     vif = Vif(context: context)
     judge = Judge(
@@ -45,13 +47,21 @@ struct VifReplay {
     let observed = header.source == .kernelTap
     if let indices = snapshot.control {
       control = try ControlReplay(
-        of: vif, from: indices, world: world, judge: judge, witness: witness)
+        of: vif, from: indices,
+        passingStaging: options.path == .staged || snapshot.keepsPagesMapped, world: world,
+        judge: judge, witness: witness)
       choices = QueueChoices(snapshot, isObserved: observed)
     }
     let snap = observed ? Int(UInt16.max) : Int(clamping: header.snapLength)
     context.watch(
       with: TraceTap(
         vif: place, snapLength: snap, receiver: witness, now: MonotonicInstant(nanoseconds: 0)))
+  }
+
+  /// What this vif's backend has asked of Xen, and how many packets it has carried for it.
+  var use: (grants: GrantUse, packets: UInt64) {
+    let statistics = vif.context.statistics
+    return (meter.use, statistics.txPackets + statistics.rxPackets)
   }
 
   /// Number of queues.
@@ -159,6 +169,11 @@ extension VifContext {
 }
 
 extension VifSnapshot {
+  /// Whether the recorded backend kept pages mapped when it was asked to.
+  fileprivate var keepsPagesMapped: Bool {
+    keys.contains { $0.name == Key.path && $0.value == DataPath.staged.rawValue }
+  }
+
   /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
   /// for so many.
   fileprivate var headroom: UInt16? {

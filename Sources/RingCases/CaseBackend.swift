@@ -1,4 +1,5 @@
 public import Netfront
+public import Netif
 
 /// The backend that cases are put to, as far as the frontend's side cannot see it.
 public protocol CaseBackend: AnyObject {
@@ -6,6 +7,8 @@ public protocol CaseBackend: AnyObject {
   func added(_ path: VifPath) throws(CaseError)
   /// The frontend of the vif has connected; frames are to be caught from now on.
   func connected(_ path: VifPath) throws(CaseError)
+  /// Keeps pages of the guest's mapped for the queues of the connection, where data comes so.
+  func stage(_ pages: [StagedGrant], of path: VifPath) throws(CaseError)
   /// The toolstack has removed the vif.
   func removed(_ path: VifPath)
   /// Whether the vif was disabled.
@@ -14,6 +17,11 @@ public protocol CaseBackend: AnyObject {
   func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest]
   /// Gives the backend frames for the guest, in order; those that its queue has no room for are lost.
   func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError)
+}
+
+extension CaseBackend {
+  /// See `CaseBackend`. Does nothing.
+  public func stage(_ pages: [StagedGrant], of path: VifPath) {}
 }
 
 /// Why a case could not be played.

@@ -1,4 +1,5 @@
 import Netfront
+import Netif
 public import XenInterface
 import XenRing
 
@@ -100,9 +101,13 @@ extension CaseVif {
     return made
   }
 
-  func connect(_ netfront: Netfront, _ options: NetfrontOptions) throws(CaseError) {
+  /// - Parameter pages: what the guest sends from or receives into, to be staged where data comes so.
+  func connect(
+    _ netfront: Netfront, _ options: NetfrontOptions, pages: [StagedGrant] = []
+  ) throws(CaseError) {
     try asking { () throws(NetfrontError) in try netfront.connect(options, until: deadline) }
     try backend.connected(netfront.path)
+    try backend.stage(pages, of: netfront.path)
   }
 
   /// Closes the guest's end, when it is open.

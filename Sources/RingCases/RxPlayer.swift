@@ -1,4 +1,5 @@
 import Netfront
+import Netif
 import XenInterface
 import XenRing
 
@@ -44,7 +45,8 @@ public final class RxPlayer: CasePlayer {
         queues: asked.guest.queues, controlRing: true, txPages: 1, rxPages: 1,
         rxStart: asked.start ?? RingIndex(rawValue: 0xffff_fff6),
         extraKeys: asked.guest.allKeys)
-      try vif.connect(netfront, options)
+      try vif.connect(
+        netfront, options, pages: pages.grants.map { StagedGrant(grant: $0, isReadOnly: false) })
       connected = asked.guest
     }
     if !asked.control.isEmpty { try talk.expectSuccess(asked.control, on: netfront) }

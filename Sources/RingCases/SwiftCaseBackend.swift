@@ -1,6 +1,6 @@
 public import Netback
 public import Netfront
-import Netif
+public import Netif
 public import XenInterface
 import XenRing
 
@@ -40,6 +40,15 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   public func connected(_ path: VifPath) { frames.removeAll(keepingCapacity: true) }
 
   /// See `CaseBackend`.
+  public func stage(_ pages: [StagedGrant], of path: VifPath) throws(CaseError) {
+    for queue in device?.vif.queues ?? [] {
+      do throws(StagingError) { try queue.staging?.add(pages) } catch {
+        throw .capture("\(error)")
+      }
+    }
+  }
+
+  /// See `CaseBackend`.
   public func removed(_ path: VifPath) {
     if let device { worker.remove(device) }
     device = nil
@@ -58,7 +67,7 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   public func send(_ frames: [CaseFrame], to path: VifPath) {
     for frame in frames {
       let octets = frame.octets
-      _ = device?.vif.send(octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
+      _ = device?.send(octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
     }
     loop.wake(worker)
   }
@@ -67,7 +76,8 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   public func deliver(_ batch: FrameBatch, queue: UInt16) {
     for place in batch.frames.indices {
       let frame = batch.frames[place]
-      frames.append(batch.withOctets(of: frame, gatheredIn: &gathered) { FrameDigest($0) })
+      let digest = batch.withOctets(of: frame, gatheredIn: &gathered) { FrameDigest($0) }
+      if let digest { frames.append(digest) }
       guard let device else { continue }
       _ = device.vif.queues[Int(queue)].tx.release(frame: frame.head, now: loop.now)
     }

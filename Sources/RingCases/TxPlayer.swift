@@ -1,4 +1,5 @@
 import Netfront
+import Netif
 import XenInterface
 import XenRing
 
@@ -52,7 +53,8 @@ extension TxPlayer {
     let options = NetfrontOptions(
       txPages: 1, rxPages: 1, txStart: start,
       extraKeys: run.asked.hidesFeatures ? Self.hidden : [:])
-    try vif.connect(netfront, options)
+    try vif.connect(
+      netfront, options, pages: pages.grants.map { StagedGrant(grant: $0, isReadOnly: true) })
   }
 
   /// A key that is not written would stand as the connection before has left it.

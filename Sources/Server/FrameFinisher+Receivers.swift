@@ -28,7 +28,7 @@ extension FrameFinisher {
     _ octets: RawSpan, _ offload: FrameOffload, to features: NetifFeatures,
     _ body: (RawSpan, FrameOffload) -> Void
   ) -> Bool {
-    guard offload.checksum == .partial, !features.takes(offload, of: octets) else {
+    guard !features.takes(offload, of: octets) else {
       body(octets, offload)
       return true
     }
@@ -40,8 +40,10 @@ extension FrameFinisher {
 }
 
 extension NetifFeatures {
-  /// Whether a guest fills in the checksum of such a frame and cuts it.
-  fileprivate func takes(_ offload: FrameOffload, of octets: RawSpan) -> Bool {
+  /// Whether a guest takes such a frame as it is: fills in its checksum, if it is blank, and cuts it.
+  /// Only the first octets are looked at.
+  func takes(_ offload: FrameOffload, of octets: RawSpan) -> Bool {
+    guard offload.checksum == .partial else { return true }
     let isIPv6 = octets.byteCount >= 14 && octets.networkWord(at: 12) == 0x86dd
     return contains(isIPv6 ? .checksumIPv6 : .checksumIPv4) && cuts(offload)
   }

@@ -30,4 +30,6 @@ public protocol FramePort: FrameSink {
 public protocol FrameTarget: AnyObject {
   /// Takes a frame; `octets` is valid during the call only.
   func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant)
+  /// Takes frames of a vif.
+  func take(_ batch: FrameBatch, now: MonotonicInstant)
 }

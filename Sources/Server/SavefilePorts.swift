@@ -43,7 +43,7 @@ private final class SavefilePort: FramePort {
     let time = wallTime()
     for place in batch.frames.indices {
       var copy: [UInt8] = []
-      batch.gather(batch.frames[place], in: &copy)
+      guard batch.gather(batch.frames[place], in: &copy) else { continue }
       writer.write(CapturedFrame(octets: copy, nanoseconds: time))
     }
     isUnwritten = true

@@ -33,6 +33,7 @@ public final class ServedVif: FrameTarget {
 
   private let port: any FramePort
   private var finisher = FrameFinisher()
+  private var gathered: [UInt8] = []
   private let sink: CountingSink
 
   init(
@@ -55,10 +56,49 @@ public final class ServedVif: FrameTarget {
     if !isPossible { toGuest.refused += 1 }
   }
 
+  /// See `FrameTarget`. Frames that the guest takes as they are go to it at once while it has room for
+  /// them; the others are gathered first, and wait.
+  public func take(_ batch: FrameBatch, now: MonotonicInstant) {
+    var next = 0
+    while next < batch.frames.count {
+      let run = unchangedRun(batch, from: next)
+      next += run.isEmpty ? 0 : forward(batch.extracting(run), now: now)
+      guard next < batch.frames.count else { return }
+      let frame = batch.frames[next]
+      let isReached: Void? = batch.withOctets(of: frame, gatheredIn: &gathered) {
+        take($0, frame.offload, now: now)
+      }
+      if isReached == nil { toGuest.refused += 1 }
+      next += 1
+    }
+  }
+
+  /// Frames from `start` on that can go to the guest unchanged, on one queue.
+  private func unchangedRun(_ batch: FrameBatch, from start: Int) -> Range<Int> {
+    let features = device.vif.context.configuration.features
+    var end = start
+    while end < batch.frames.count {
+      let frame = batch.frames[end]
+      let header = batch.linear(frame)
+      guard device.vif.takesUnchanged(header), features.takes(frame.offload, of: header),
+        end == start || queue(for: header) == queue(for: batch.linear(batch.frames[start]))
+      else { break }
+      end += 1
+    }
+    return start..<end
+  }
+
+  private func forward(_ batch: FrameBatch, now: MonotonicInstant) -> Int {
+    let queue = queue(for: batch.linear(batch.frames[0]))
+    let taken = device.forward(batch, queue: queue, now: now)
+    for place in 0..<taken {
+      toGuest.count(Int(batch.frames[place].length), batch.frames[place].offload)
+    }
+    return taken
+  }
+
   private func send(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
-    let vif = device.vif
-    let queue = vif.queues.count > 1 ? flow(of: octets) : 0
-    guard vif.send(octets, offload: offload, queue: queue, now: now) else {
+    guard device.send(octets, offload: offload, queue: queue(for: octets), now: now) else {
       toGuest.refused += 1
       return
     }
@@ -66,8 +106,11 @@ public final class ServedVif: FrameTarget {
     isFed = true
   }
 
-  private func flow(of octets: RawSpan) -> Int {
-    Int(FlowKey(octets, types: .all)?.hash(with: Self.flowKey).value ?? 0)
+  /// The queue for a frame that begins so, by its flow.
+  private func queue(for octets: RawSpan) -> Int {
+    guard device.vif.queues.count > 1 else { return 0 }
+    return Int(FlowKey(octets, types: .all)?.hash(with: Self.flowKey).value ?? 0)
+      % device.vif.queues.count
   }
 
   /// Takes a bounded number of frames from the port, as many as the guest has room for. Those that

@@ -48,12 +48,16 @@ private final class Uplink: SwitchedPort, FrameTarget {
     ]
     let none: [FrameFragment] = []
     let batch = FrameBatch(frame.span, octets: octets, fragments: none.span)
+    take(batch, now: now)
+  }
+
+  func take(_ batch: FrameBatch, now: MonotonicInstant) {
     _ = board?.forward(batch, from: self, now: now)
   }
 
-  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant) { sent.append(frame) }
+  func send(_ frame: TxFrame) { sent.append(frame) }
 
-  func end(_ batch: FrameBatch) -> UInt64 {
+  func end(_ batch: FrameBatch, now: MonotonicInstant) -> UInt64 {
     guard !sent.isEmpty else { return 0 }
     let before = port.refused
     port.deliver(batch.choosing(sent.span), queue: 0)
@@ -67,7 +71,7 @@ private final class SwitchPort: FramePort, SwitchedPort {
   weak var target: (any FrameTarget)?
   private(set) var refused: UInt64 = 0
   private let board: Switchboard
-  private var gathered: [UInt8] = []
+  private var sent: [TxFrame] = []
   /// The time of the last step: frames leave within a step.
   private var now = MonotonicInstant(nanoseconds: 0)
 
@@ -82,14 +86,15 @@ private final class SwitchPort: FramePort, SwitchedPort {
     return 0
   }
 
-  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant) {
-    batch.withOctets(of: frame, gatheredIn: &gathered) {
-      target?.take($0, frame.offload, now: now)
-    }
-  }
+  func send(_ frame: TxFrame) { sent.append(frame) }
 
   /// What a guest does not take counts there.
-  func end(_ batch: FrameBatch) -> UInt64 { 0 }
+  func end(_ batch: FrameBatch, now: MonotonicInstant) -> UInt64 {
+    guard !sent.isEmpty else { return 0 }
+    target?.take(batch.choosing(sent.span), now: now)
+    sent.removeAll(keepingCapacity: true)
+    return 0
+  }
 
   func awaitFrames(_ isAwaited: Bool) {}
   func connected(_ features: NetifFeatures) {}

@@ -44,10 +44,10 @@ final class Switchboard {
       learn(header.address(at: 6), source)
       let known = seen[header.address(at: 0)]
       for port in ports where known == nil || known == ObjectIdentifier(port) {
-        port.send(frame, of: batch, now: now)
+        port.send(frame)
       }
     }
-    return ports.reduce(0) { $0 + $1.end(batch) }
+    return ports.reduce(0) { $0 + $1.end(batch, now: now) }
   }
 
   private func learn(_ address: UInt64, _ source: any SwitchedPort) {
@@ -60,10 +60,10 @@ final class Switchboard {
 
 /// What is connected to a switchboard.
 protocol SwitchedPort: AnyObject {
-  /// Sends a frame away from the switch, at once or with its batch.
-  func send(_ frame: TxFrame, of batch: FrameBatch, now: MonotonicInstant)
+  /// Sends a frame away from the switch, when its batch ends.
+  func send(_ frame: TxFrame)
   /// The batch is over; says how many of its frames the host did not take.
-  func end(_ batch: FrameBatch) -> UInt64
+  func end(_ batch: FrameBatch, now: MonotonicInstant) -> UInt64
 }
 
 extension RawSpan {

@@ -8,62 +8,32 @@ final class Activity: Sendable {
   func rise() { count.add(1, ordering: .relaxed) }
 }
 
-/// Every port of every simulated domain.
+/// Every port of every simulated domain. Opening, binding and closing take its lock; an event does not.
 final class EventFabric: Sendable {
-  /// One holder of ports: an `EventChannels` object, by number.
+  /// One holder of ports: an `EventChannels` object, by number; 24 bits of it count.
   typealias Holder = UInt64
-
-  private enum Binding {
-    case unbound(for: DomainID)
-    case bound(Place)
-  }
-
-  private struct Place: Hashable {
-    let domain: DomainID
-    let port: EventChannelPort
-  }
-
-  /// How far an event of a port has come.
-  private enum Stage {
-    /// It fires at the next event.
-    case ready
-    /// It waits in its holder's queue.
-    case queued
-    /// It was taken and is silent until it is unmasked.
-    case taken
-  }
-
-  private struct Port {
-    let holder: Holder
-    var binding: Binding
-    var stage = Stage.ready
-    /// Fired again before it was ready.
-    var isPending = false
-  }
 
   private struct State {
     var domains: Set<DomainID> = []
-    var ports: [Place: Port] = [:]
-    var queues: [Holder: [EventChannelPort]] = [:]
+    /// They stay when their domain goes: whoever sends to it may know them still.
+    var tables: [DomainID: PortTable] = [:]
     var holders: Holder = 0
   }
 
-  /// Ports that one domain can have (two-level event channels of a 64-bit guest).
-  static let portLimit: UInt32 = 4096
-
-  private let state = Mutex(State())
-  private let ledger: Ledger
+  private let state: SharedLock<State>
   private let activity: Activity
+  let ledger: Ledger
 
   init(ledger: Ledger, activity: Activity) {
     self.ledger = ledger
     self.activity = activity
+    state = SharedLock(State(), countedIn: ledger.locks)
   }
 
   /// Registers one more holder of ports.
   func makeHolder() -> Holder {
     state.withLock { state in
-      state.holders += 1
+      state.holders = (state.holders + 1) & 0xff_ffff
       return state.holders
     }
   }
@@ -75,21 +45,37 @@ final class EventFabric: Sendable {
   func remove(_ domain: DomainID) {
     state.withLock { state in
       state.domains.remove(domain)
-      for place in state.ports.keys where place.domain == domain { close(place, &state) }
+      close(Self.table(of: domain, &state).open, in: domain, &state)
     }
   }
 
   /// Forgets every port and every domain.
   func reset() {
     state.withLock { state in
-      state.ports.removeAll(keepingCapacity: true)
-      state.queues.removeAll(keepingCapacity: true)
+      for table in state.tables.values {
+        for port in table.open { table.update(port, Self.free) }
+      }
       state.domains.removeAll(keepingCapacity: true)
     }
   }
+
+  /// The ports of a domain, whether it is there or not.
+  func table(of domain: DomainID) -> PortTable { state.withLock { Self.table(of: domain, &$0) } }
+
+  private static func table(of domain: DomainID, _ state: inout State) -> PortTable {
+    if let table = state.tables[domain] { return table }
+    let table = PortTable()
+    state.tables[domain] = table
+    return table
+  }
+
+  private static func free(_ word: inout PortWord) -> Bool {
+    word = .free
+    return true
+  }
 }
 
-// MARK: - One holder's ports
+// MARK: - Opening and closing
 
 extension EventFabric {
   /// Opens a port that `remote` may bind to.
@@ -97,7 +83,7 @@ extension EventFabric {
     for remote: DomainID, in domain: DomainID, holder: Holder
   ) throws(EventChannelError) -> EventChannelPort {
     let port = state.withLock { state in
-      open(Port(holder: holder, binding: .unbound(for: remote)), in: domain, &state)
+      open(PortWord(for: remote, holder: holder), in: domain, &state)
     }
     guard let port else { throw .system(Self.noSpace) }
     return port
@@ -108,134 +94,82 @@ extension EventFabric {
     to remotePort: EventChannelPort, of remote: DomainID, in domain: DomainID, holder: Holder
   ) throws(EventChannelError) -> EventChannelPort {
     let result = state.withLock { state -> Result<EventChannelPort, EventChannelError> in
-      let far = Place(domain: remote, port: remotePort)
-      guard state.domains.contains(remote), case .unbound(domain)? = state.ports[far]?.binding
+      let far = Self.table(of: remote, &state)
+      let offered = far[remotePort]
+      guard state.domains.contains(remote), offered.kind == .unbound, offered.remote == domain
       else { return .failure(.notBindable) }
-      let made = open(Port(holder: holder, binding: .bound(far)), in: domain, &state)
-      guard let made else { return .failure(.system(Self.noSpace)) }
-      let near = Place(domain: domain, port: made)
-      state.ports[far]?.binding = .bound(near)
-      fire(near, &state)
+      let place = PortPlace(domain: remote, port: remotePort)
+      guard let made = open(PortWord(to: place, holder: holder), in: domain, &state) else {
+        return .failure(.system(Self.noSpace))
+      }
+      far.update(remotePort) { word in
+        word.bind(to: PortPlace(domain: domain, port: made))
+        return true
+      }
+      fire(made, Self.table(of: domain, &state))
       return .success(made)
     }
     return try result.get()
   }
 
-  /// Sends an event to the other end of a port, if it has one.
-  func notify(_ port: EventChannelPort, in domain: DomainID, holder: Holder) {
+  /// Closes ports, those that `holder` holds.
+  func close(_ ports: [EventChannelPort], in domain: DomainID, holder: Holder) {
     state.withLock { state in
-      let near = Place(domain: domain, port: port)
-      guard let port = state.ports[near], port.holder == holder,
-        case .bound(let far) = port.binding
-      else { return }
-      ledger.note { $0.notifications += 1 }
-      fire(far, &state)
-    }
-  }
-
-  /// Takes the next port that fired; it stays masked.
-  func takeMasked(in domain: DomainID, holder: Holder) -> EventChannelPort? {
-    state.withLock { state in
-      guard state.queues[holder]?.isEmpty == false,
-        let port = state.queues[holder]?.removeFirst()
-      else { return nil }
-      state.ports[Place(domain: domain, port: port)]?.stage = .taken
-      return port
-    }
-  }
-
-  /// Unmasks a port that was taken.
-  func unmask(_ port: EventChannelPort, in domain: DomainID, holder: Holder) {
-    state.withLock { state in
-      let place = Place(domain: domain, port: port)
-      guard let found = state.ports[place], found.holder == holder, found.stage == .taken
-      else { return }
-      state.ports[place]?.stage = .ready
-      state.ports[place]?.isPending = false
-      if found.isPending { fire(place, &state) }
-    }
-  }
-
-  /// Closes a port, when `holder` holds it.
-  func close(_ port: EventChannelPort, in domain: DomainID, holder: Holder) {
-    state.withLock { state in
-      let place = Place(domain: domain, port: port)
-      if state.ports[place]?.holder == holder { close(place, &state) }
-    }
-  }
-
-  /// Closes all that a holder still has.
-  func closeAll(of holder: Holder) {
-    state.withLock { state in
-      for (place, port) in state.ports where port.holder == holder { close(place, &state) }
-      state.queues[holder] = nil
+      let table = Self.table(of: domain, &state)
+      close(ports.filter { table[$0].holder == holder }, in: domain, &state)
     }
   }
 
   private static var noSpace: Int32 { 28 }
 
   private func open(
-    _ port: Port, in domain: DomainID, _ state: inout State
+    _ word: PortWord, in domain: DomainID, _ state: inout State
   ) -> EventChannelPort? {
-    let free = (1..<Self.portLimit).lazy.map { EventChannelPort(rawValue: $0) }
-      .first { state.ports[Place(domain: domain, port: $0)] == nil }
-    guard let free else { return nil }
-    state.ports[Place(domain: domain, port: free)] = port
+    guard let port = Self.table(of: domain, &state).open(word) else { return nil }
     ledger.note { $0.openPorts += 1 }
-    return free
+    return port
   }
 
-  private func fire(_ place: Place, _ state: inout State) {
-    guard let port = state.ports[place] else { return }
-    // An event that its holder does not hear of wakes nobody.
-    if port.stage != .taken { activity.rise() }
-    if port.stage == .ready {
-      state.ports[place]?.stage = .queued
-      state.queues[port.holder, default: []].append(place.port)
-    } else {
-      state.ports[place]?.isPending = true
+  /// The other ends fall back to unbound, so that they can be bound again.
+  private func close(_ ports: [EventChannelPort], in domain: DomainID, _ state: inout State) {
+    let table = Self.table(of: domain, &state)
+    for port in ports {
+      let closed = table.update(port, Self.free)
+      guard closed.kind != .free else { continue }
+      ledger.note { $0.openPorts -= 1 }
+      guard let far = closed.far else { continue }
+      let near = PortPlace(domain: domain, port: port)
+      Self.table(of: far.domain, &state).update(far.port) { word in
+        guard word.far == near else { return false }
+        word.unbind()
+        return true
+      }
     }
-  }
-
-  /// The other end falls back to unbound, so that it can be bound again.
-  private func close(_ place: Place, _ state: inout State) {
-    guard let port = state.ports.removeValue(forKey: place) else { return }
-    state.queues[port.holder]?.removeAll { $0 == place.port }
-    ledger.note { $0.openPorts -= 1 }
-    guard case .bound(let far) = port.binding else { return }
-    state.ports[far]?.binding = .unbound(for: place.domain)
   }
 }
 
-/// The event channels that one interface of a simulated domain made.
-final class SimulatedEventChannels: EventChannels {
-  private let domain: DomainID
-  private let fabric: EventFabric
-  private let holder: EventFabric.Holder
+// MARK: - Events
 
-  init(domain: DomainID, fabric: EventFabric) {
-    self.domain = domain
-    self.fabric = fabric
-    holder = fabric.makeHolder()
+extension EventFabric {
+  /// Sends an event to a port of `table`, if there is one.
+  func fire(_ port: EventChannelPort, _ table: PortTable) {
+    let before = table.update(port) { word in
+      guard word.kind != .free else { return false }
+      word.fire()
+      return true
+    }
+    // An event that its holder does not hear of wakes nobody.
+    if before.kind != .free, before.stage != .taken { activity.rise() }
   }
 
-  deinit { fabric.closeAll(of: holder) }
-
-  func allocate(for domain: DomainID) throws(EventChannelError) -> EventChannelPort {
-    try fabric.allocate(for: domain, in: self.domain, holder: holder)
+  /// Unmasks a port that `holder` has taken.
+  func unmask(_ port: EventChannelPort, _ table: PortTable, holder: Holder) {
+    let before = table.update(port) { word in
+      guard word.kind != .free, word.holder == holder, word.stage == .taken else { return false }
+      word.stage = word.isPending ? .fired : .ready
+      word.isPending = false
+      return true
+    }
+    if before.holder == holder, before.stage == .taken, before.isPending { activity.rise() }
   }
-
-  func bind(
-    to remote: EventChannelPort, of domain: DomainID
-  ) throws(EventChannelError) -> EventChannelPort {
-    try fabric.bind(to: remote, of: domain, in: self.domain, holder: holder)
-  }
-
-  func notify(_ port: EventChannelPort) { fabric.notify(port, in: domain, holder: holder) }
-
-  func takeMasked() -> EventChannelPort? { fabric.takeMasked(in: domain, holder: holder) }
-
-  func unmask(_ port: EventChannelPort) { fabric.unmask(port, in: domain, holder: holder) }
-
-  func close(_ port: EventChannelPort) { fabric.close(port, in: domain, holder: holder) }
 }

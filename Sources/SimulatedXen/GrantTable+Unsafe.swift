@@ -14,7 +14,7 @@ internal import XenRing
     var base: UnsafeMutableRawPointer?
   }
 
-  struct Allocation {
+  struct Allocation: Sendable {
     var returned: [UInt32] = []
     var next = GrantTable.reservedEntries
     var share: UInt64 = 1
@@ -29,7 +29,7 @@ internal import XenRing
   // under the lock while it is free and no copy is in it, and published by its word.
   private nonisolated(unsafe) let entries: UnsafeMutablePointer<Entry>
   private let capacity: UInt32
-  let allocation = Mutex(Allocation())
+  let allocation: SharedLock<Allocation>
   let oldestShare = Atomic<UInt64>(1)
   private let existing = Atomic<UInt32>(GrantTable.entriesPerFrame)
   private let ledger: Ledger
@@ -37,6 +37,7 @@ internal import XenRing
   init(frameLimit: Int, ledger: Ledger) {
     capacity = Self.entriesPerFrame * UInt32(frameLimit)
     self.ledger = ledger
+    allocation = SharedLock(Allocation(), countedIn: ledger.locks)
     unsafe entries = .allocate(capacity: Int(capacity))
     for index in 0..<Int(capacity) { unsafe (entries + index).initialize(to: Entry()) }
   }

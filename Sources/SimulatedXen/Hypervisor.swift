@@ -6,19 +6,20 @@ internal import XenInterface
 /// It knows neither the loop nor the workers, so that a worker may hold a device.
 final class Hypervisor {
   let ledger: Ledger
-  let pool = PagePool()
-  /// Makes every grant copy take one lock.
-  var copiesShareOneLock = false
+  let pool: PagePool
+  /// Makes every grant copy take the lock of the domain that asks for it.
+  var copiesTakeDomainLock = false
   private let grantFrames: Int
   /// By the domain's number.
   private var tables: [GrantTable?] = []
   private var retired: [DomainID: GrantTable] = [:]
   private var script: GrantScript?
-  private let copyLock = Mutex(())
+  private var domainLocks: [DomainID: DomainLock] = [:]
 
   init(grantFrames: Int, ledger: Ledger) {
     self.grantFrames = grantFrames
     self.ledger = ledger
+    pool = PagePool(locks: ledger.locks)
   }
 
   /// The grant table of a domain that is there.
@@ -37,6 +38,14 @@ final class Hypervisor {
     return table
   }
 
+  /// The lock of a domain, which stays its own as long as the machine is there.
+  func lock(of domain: DomainID) -> DomainLock {
+    if let lock = domainLocks[domain] { return lock }
+    let lock = DomainLock(countedIn: ledger.locks)
+    domainLocks[domain] = lock
+    return lock
+  }
+
   /// Takes a domain's grants away; what is mapped stays.
   func remove(_ domain: DomainID) {
     guard let table = table(of: domain) else { return }
@@ -53,7 +62,7 @@ final class Hypervisor {
     }
     tables.removeAll(keepingCapacity: true)
     script = nil
-    copiesShareOneLock = false
+    copiesTakeDomainLock = false
   }
 
   /// Replaces the lies; counting starts at 0.
@@ -69,13 +78,22 @@ final class Hypervisor {
   func skipLies(_ operation: GrantLie.Operation, _ count: Int) {
     script?.skip(count, operation)
   }
+}
 
-  /// Runs a batch of copies, alone when they share one lock.
-  func runCopies(_ count: Int, _ body: () -> Void) {
-    ledger.note {
-      $0.copyCalls += 1
-      $0.copyOperations += count
+/// What Xen once took for as long as a grant operation lasted: one spin lock for all processors of the
+/// domain that asks.
+final class DomainLock: Sendable {
+  private let isHeld = Atomic<Bool>(false)
+  private let count: LockCount
+
+  init(countedIn count: LockCount) { self.count = count }
+
+  func hold(_ body: () -> Void) {
+    while isHeld.exchange(true, ordering: .acquiring) {
+      while isHeld.load(ordering: .relaxed) {}
     }
-    if copiesShareOneLock { copyLock.withLock { _ in body() } } else { body() }
+    count.rise()
+    body()
+    isHeld.store(false, ordering: .releasing)
   }
 }

@@ -16,6 +16,8 @@ public struct WorldCounters: Hashable, Sendable {
   public var unmapOperations = 0
   /// Events sent.
   public var notifications = 0
+  /// Times that a lock was taken which others might have held.
+  public var sharedLocks = 0
   /// Pages that are still mapped.
   public var mappedPages = 0
   /// Pages that are still granted, or revoked but still mapped.
@@ -31,13 +33,83 @@ public struct WorldCounters: Hashable, Sendable {
   }
 }
 
-/// The counters as they run, from any thread; touched once a call, never once an operation.
+/// The counters as they run, from any thread. What happens once a batch of packets is counted in
+/// tallies; the rest here, under a lock.
 final class Ledger: Sendable {
-  private let state = Mutex(WorldCounters())
+  private struct State {
+    var counters = WorldCounters()
+    var tallies: [ObjectIdentifier: Tally] = [:]
+  }
+
+  /// Counts the locks of this world.
+  let locks = LockCount()
+  private let state: SharedLock<State>
+
+  init() { state = SharedLock(State(), countedIn: locks) }
 
   /// The counters as they stand.
-  var counters: WorldCounters { state.withLock { $0 } }
+  var counters: WorldCounters {
+    state.peek { state in
+      var counters = state.counters
+      for tally in state.tallies.values { tally.add(to: &counters) }
+      counters.sharedLocks = Int(clamping: locks.value)
+      return counters
+    }
+  }
 
   /// Changes some of them at once.
-  func note(_ change: (inout WorldCounters) -> Void) { state.withLock { change(&$0) } }
+  func note(_ change: (inout WorldCounters) -> Void) {
+    state.withLock { change(&$0.counters) }
+  }
+
+  /// One more place to count in.
+  func makeTally() -> Tally {
+    let tally = Tally()
+    state.withLock { $0.tallies[ObjectIdentifier(tally)] = tally }
+    return tally
+  }
+
+  /// Takes over what was counted in a tally that nobody uses any more.
+  func close(_ tally: Tally) {
+    state.withLock { state in
+      guard state.tallies.removeValue(forKey: ObjectIdentifier(tally)) != nil else { return }
+      tally.add(to: &state.counters)
+    }
+  }
+
+  /// Forgets all that was counted.
+  func reset() {
+    state.withLock { state in
+      state.counters = WorldCounters()
+      for tally in state.tallies.values { tally.reset() }
+    }
+    locks.reset()
+  }
+}
+
+/// What one interface of a domain has done: counted by whoever uses it, and by nobody else, so that
+/// two workers share neither a lock nor a counter.
+final class Tally: Sendable {
+  private let copyCalls = Atomic<Int>(0)
+  private let copyOperations = Atomic<Int>(0)
+  private let notifications = Atomic<Int>(0)
+
+  func countCopies(_ operations: Int) {
+    copyCalls.add(1, ordering: .relaxed)
+    copyOperations.add(operations, ordering: .relaxed)
+  }
+
+  func countNotification() { notifications.add(1, ordering: .relaxed) }
+
+  fileprivate func add(to counters: inout WorldCounters) {
+    counters.copyCalls += copyCalls.load(ordering: .relaxed)
+    counters.copyOperations += copyOperations.load(ordering: .relaxed)
+    counters.notifications += notifications.load(ordering: .relaxed)
+  }
+
+  fileprivate func reset() {
+    copyCalls.store(0, ordering: .relaxed)
+    copyOperations.store(0, ordering: .relaxed)
+    notifications.store(0, ordering: .relaxed)
+  }
 }

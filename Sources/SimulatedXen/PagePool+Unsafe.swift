@@ -1,11 +1,12 @@
-internal import Synchronization
 internal import XenRing
 
 /// Page-sized memory that is used again and again, so a reset world asks the system for none.
 @safe final class PagePool: Sendable {
   // SAFETY: an address is in `free` or held by one `Frame`, never both; only the holder reaches it.
   @safe private struct Address: @unchecked Sendable { let base: UnsafeMutableRawPointer }
-  private let free = Mutex<[Address]>([])
+  private let free: SharedLock<[Address]>
+
+  init(locks: LockCount) { free = SharedLock([], countedIn: locks) }
 
   /// Takes a zeroed page. It comes back when the last holder of the frame lets go.
   func take() -> Frame {

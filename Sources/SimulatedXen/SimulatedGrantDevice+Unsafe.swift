@@ -5,11 +5,17 @@ internal import XenRing
 final class SimulatedGrantDevice: GrantDevice {
   private let domain: DomainID
   private let hypervisor: Hypervisor
+  private let domainLock: DomainLock
+  private let tally: Tally
 
   init(domain: DomainID, hypervisor: Hypervisor) {
     self.domain = domain
     self.hypervisor = hypervisor
+    domainLock = hypervisor.lock(of: domain)
+    tally = hypervisor.ledger.makeTally()
   }
+
+  deinit { hypervisor.ledger.close(tally) }
 
   func copy(
     _ operations: inout MutableSpan<GrantCopy>, from source: DomainID,
@@ -75,7 +81,8 @@ extension SimulatedGrantDevice {
   private func run<Operation: GrantOperation>(
     _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
   ) {
-    hypervisor.runCopies(operations.count) {
+    tally.countCopies(operations.count)
+    alone {
       guard hypervisor.isLying else {
         for index in operations.indices { operations[index].status = perform(operations[index]) }
         return
@@ -89,6 +96,11 @@ extension SimulatedGrantDevice {
         }
       }
     }
+  }
+
+  /// Runs a batch, as the only one of this domain's where copies take the domain's lock.
+  private func alone(_ body: () -> Void) {
+    if hypervisor.copiesTakeDomainLock { domainLock.hold(body) } else { body() }
   }
 
   /// One copy in Xen's order of checks: domain, grant, range. An empty one is no exception.

@@ -68,7 +68,7 @@ public final class SimulatedMachine {
     hypervisor.reset()
     fabric.reset()
     hub.reset(seed: seed)
-    ledger.note { $0 = WorldCounters() }
+    ledger.reset()
     loop.reset(seed: ~seed)
     addDomain(.control)
   }
@@ -79,9 +79,10 @@ public final class SimulatedMachine {
   /// Replaces the lies that grant operations are to be answered with; counting starts at 0.
   public func tell(_ lies: [GrantLie]) { hypervisor.tell(lies) }
 
-  /// Makes every grant copy of the machine take one lock, as Xen once did.
-  public var copiesShareOneLock: Bool {
-    get { hypervisor.copiesShareOneLock }
-    set { hypervisor.copiesShareOneLock = newValue }
+  /// Makes every batch of grant copies take the lock of the domain that asks for it, as Xen once did:
+  /// all workers of one backend domain wait for each other there.
+  public var copiesTakeDomainLock: Bool {
+    get { hypervisor.copiesTakeDomainLock }
+    set { hypervisor.copiesTakeDomainLock = newValue }
   }
 }

@@ -25,6 +25,8 @@ public struct LabRow {
     case grantTableControl
     /// Two ends in different domains, of which the frontend is not the control domain.
     case twoDomains
+    /// A backend that keeps a guest's pages mapped when it is asked to; only asking tells.
+    case stagingGrants
   }
 
   /// The statement.
@@ -56,6 +58,8 @@ public struct LabRow {
     do {
       try body(world)
       return .passed
+    } catch let error as Missing {
+      return .skipped(error.need)
     } catch { return .failed(error) }
   }
 }
@@ -66,8 +70,18 @@ extension World {
     switch need {
     case .grantTableControl: frontend.allocator is any GrantTableControl
     case .twoDomains: frontend.domain != backend.domain && frontend.domain != .control
+    case .stagingGrants: true
     }
   }
+}
+
+/// What a row found only by asking that it needs and has not.
+public struct Missing: Error {
+  /// What is missing.
+  public let need: LabRow.Need
+
+  /// Says what is missing.
+  public init(_ need: LabRow.Need) { self.need = need }
 }
 
 /// What a row saw that it did not expect.

@@ -75,8 +75,9 @@ extension BackRing where Memory: ~Copyable {
     return claimed.distance(from: consumer)
   }
 
-  /// The words of any slot as they stand now; for witnesses, the backend itself takes slots.
-  public func peekWords(at index: RingIndex) -> SlotWords {
+  /// The words of any slot as they stand now; for witnesses, and to look ahead: what a slot is used for
+  /// is decided by what is taken.
+  @inlinable public func peekWords(at index: RingIndex) -> SlotWords {
     let at = offset(of: index)
     var words = SlotWords(repeating: 0)
     for word in 0..<Request.wordCount { words[word] = page.load(at: at + 4 * word) }

@@ -12,6 +12,12 @@ extension LabSuite {
   /// The same with the data of packets mapped.
   static var mappedHalves: LabSuite { halves("halves-map", path: .map) }
 
+  /// The same with what is mapped when somebody asks for it.
+  static var lazyHalves: LabSuite { halves("halves-lazy", path: .lazy) }
+
+  /// The same with all of the guest's pages kept mapped.
+  static var stagedHalves: LabSuite { halves("halves-staged", path: .staged) }
+
   private static func halves(_ name: String, path: DataPath) -> LabSuite {
     suite(name) { loop, count in
       SwiftBackend(xen: try HostXen.connect(loop), loop: loop, path: path) { try count.now() }

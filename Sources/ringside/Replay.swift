@@ -11,6 +11,7 @@ struct Replay: ParsableCommand {
       Example:
         ringside replay vif5.0.ringtrace
         ringside replay Corpus/field --profile netif
+        ringside replay vif5.0.ringtrace --path all
       """
   )
 
@@ -23,36 +24,72 @@ struct Replay: ParsableCommand {
   @Option(help: "Judge the guest by these rules instead of the trace's: linux or netif.")
   var profile: ProfileName?
 
-  @Option(help: "Come at the guest's data this way: \(PathName.words).")
-  var path = PathName.copy
+  @Option(
+    help: "Come at the guest's data this way: \(PathName.words); all for each in turn, and a table."
+  )
+  var path = PathChoice.copy
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard path.isAll, traces.contains("-") else { return }
+    throw ValidationError(
+      "Standard input can be read once only; name a file, or one path instead of all.")
+  }
 
   func run() throws {
     let inputs = try traces.flatMap { try TraceInput.all($0) }
     Interruption.watch()
     var sum = ReplaySum()
     for input in inputs where !Interruption.isRequested {
-      do throws(CommandFailure) {
-        let report = try on.replay(
-          input, options: ReplayOptions(profile: profile?.profile, path: path.path))
-        sum.add(report)
-        show(report, of: input)
-      } catch {
+      do throws(CommandFailure) { try replay(input, into: &sum) } catch {
         guard inputs.count > 1 else { throw error }
         Console.note("ringside: \(error.message)")
         sum.add(error)
       }
     }
-    if inputs.count > 1 { output.tell(sum.line) }
+    if inputs.count > 1, !path.isAll { output.tell(sum.line) }
     guard let status = sum.status else { return }
     throw CommandFailure(status, sum.words)
   }
 
-  private func show(_ report: ReplayReport, of input: TraceInput) {
+  private func replay(
+    _ input: TraceInput, into sum: inout ReplaySum
+  ) throws(CommandFailure) {
+    switch path {
+    case .one(let path):
+      let report = try replay(input, by: path)
+      sum.add(report)
+      show(report, of: input, by: path)
+    case .all: try compare(input, into: &sum)
+    }
+  }
+
+  /// Replays a trace by each path.
+  private func compare(
+    _ input: TraceInput, into sum: inout ReplaySum
+  ) throws(CommandFailure) {
+    var comparison = PathComparison()
+    for path in DataPath.allCases where !Interruption.isRequested {
+      let report = try replay(input, by: path)
+      Console.endProgress()
+      sum.add(report)
+      comparison.add(path, report)
+      output.emit(ReplaySummary(input.name, report, by: path))
+    }
+    comparison.lines(input.name).forEach(output.tell)
+  }
+
+  private func replay(
+    _ input: TraceInput, by path: DataPath
+  ) throws(CommandFailure) -> ReplayReport {
+    try on.replay(input, options: ReplayOptions(profile: profile?.profile, path: path))
+  }
+
+  private func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
     Console.endProgress()
     report.lines(input.name).forEach(output.tell)
-    output.emit(ReplaySummary(input.name, report))
+    output.emit(ReplaySummary(input.name, report, by: path))
     if report.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
 }

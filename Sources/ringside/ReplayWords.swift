@@ -1,3 +1,4 @@
+internal import Netback
 internal import Replayer
 internal import TraceFormat
 internal import XenInterface
@@ -17,6 +18,7 @@ extension ReplayReport {
       "  frames       \(frames), \(octets) octets compared; \(share) % of guest memory independent of them",
       "  order        \(orderJudged) answers judged, \(orderFollowed) followed from the trace",
     ]
+    if grants.copyCalls + grants.mapCalls > 0 { lines.append("  grants       \(grants.words)") }
     let left = [
       (cut, "cut"), (notReplayed, "not replayed"), (notExpressible, "not expressible here"),
     ]
@@ -27,6 +29,15 @@ extension ReplayReport {
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn) }
     return lines
+  }
+}
+
+extension GrantUse {
+  /// As people read it.
+  fileprivate var words: String {
+    let copied = "\(copies) copies in \(copyCalls) calls, \(copiedOctets) octets"
+    guard mapCalls > 0 else { return copied }
+    return copied + "; \(maps) pages mapped in \(mapCalls) calls, unmapped in \(unmapCalls)"
   }
 }
 
@@ -69,21 +80,24 @@ extension Divergence.Kind {
 
 /// A replay's verdict for programs.
 struct ReplaySummary: Encodable {
-  var file: String
-  var recorded, replayed, matched, diverged, frames, octets, cut, lost: UInt64
+  var file, path: String
+  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets: UInt64
+  var grants: GrantUse
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
 
   enum CodingKeys: String, CodingKey {
-    case file, recorded, replayed, matched, diverged, frames, octets, cut, lost
+    case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
+      grants
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
   }
 
-  init(_ file: String, _ report: ReplayReport) {
+  init(_ file: String, _ report: ReplayReport, by path: DataPath) {
     self.file = file
+    self.path = path.rawValue
     recorded = report.recorded
     replayed = report.replayed
     matched = report.matched
@@ -91,6 +105,8 @@ struct ReplaySummary: Encodable {
     frames = report.frames
     octets = report.octets
     cut = report.cut
+    packets = report.packets
+    grants = report.grants
     lost = report.gaps.reduce(0) { $0 + $1.lost }
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []

@@ -64,6 +64,7 @@ extension VifError {
     case .badQueueCount(let count): "\(count) queues are not what was offered; see --queues"
     case .badHeadroom(let octets): "a headroom of \(octets) octets leaves no room in a page"
     case .badState(let number): "the frontend says state \(number), which no frontend has"
+    case .badHeaderArea: "the pages of its header area are not each another one"
     case .grant(let error): "a ring could not be mapped: \(error.words)"
     case .eventChannel(.notBindable): "an event channel cannot be bound"
     case .eventChannel(.system(let code)), .store(.system(let code)): Console.errorText(code)
@@ -113,13 +114,14 @@ struct ServeStatistics: Encodable {
   var queues: Int
   var fromGuest: FrameCounters
   var toGuest: FrameCounters
-  var rejected, grantFailures, expired: UInt64
+  var rejected, grantFailures, mappedPages, forwarded, expired: UInt64
 
   enum CodingKeys: String, CodingKey {
-    case event, vif, state, queues, rejected, expired
+    case event, vif, state, queues, rejected, forwarded, expired
     case fromGuest = "from_guest"
     case toGuest = "to_guest"
     case grantFailures = "grant_failures"
+    case mappedPages = "mapped_pages"
   }
 
   init(_ served: ServedVif) {
@@ -131,14 +133,16 @@ struct ServeStatistics: Encodable {
     toGuest = served.toGuest
     rejected = counted.txRejected
     grantFailures = counted.txGrantFailures
+    mappedPages = counted.txUnmappedPages
+    forwarded = counted.rxForwarded
     expired = counted.rxExpired
   }
 
   /// The same for people.
   var line: String {
     "\(vif): \(state), \(queues == 1 ? "1 queue" : "\(queues) queues"); from the guest \(Self.words(fromGuest)), "
-      + "\(rejected) rejected, \(grantFailures) with bad grants; to the guest "
-      + "\(Self.words(toGuest)), \(expired) expired"
+      + "\(rejected) rejected, \(grantFailures) with bad grants, \(mappedPages) pages mapped; to the guest "
+      + "\(Self.words(toGuest)), \(forwarded) straight from another, \(expired) expired"
   }
 
   private static func words(_ counted: FrameCounters) -> String {

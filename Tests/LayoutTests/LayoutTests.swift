@@ -46,6 +46,17 @@ private func extra(_ info: ExtraInfo, hasMore: Bool = false) -> SlotWords {
   return words
 }
 
+private func staged(grant: UInt32 = 0, flags: UInt16 = 0, status: UInt16 = 0) -> SlotWords {
+  var entry = StagedGrant(
+    grant: GrantReference(rawValue: grant), isReadOnly: false, status: status)
+  entry.flags = flags
+  var words: SlotWords = [0, 0, 0, 0]
+  for (place, octet) in entry.octets.enumerated() {
+    words[place / 4] |= UInt32(octet) << UInt32(place % 4 * 8)
+  }
+  return words
+}
+
 private struct Field {
   let name: String
   let words: SlotWords
@@ -56,6 +67,9 @@ private struct Field {
 }
 
 private let fields: [Field] = [
+  Field("xen_netif_gref.ref", staged(grant: .max)),
+  Field("xen_netif_gref.flags", staged(flags: .max)),
+  Field("xen_netif_gref.status", staged(status: .max)),
   Field("netif_tx_request.gref", tx(grant: .max)),
   Field("netif_tx_request.offset", tx(offset: .max)),
   Field("netif_tx_request.flags", tx(flags: .max)),
@@ -101,6 +115,18 @@ private let fields: [Field] = [
   #expect(place.lowerBound == reference("netif_extra_info.flags"))
 }
 
+@Test func `an entry of a staging list is read as it was written`() {
+  var entry = StagedGrant(
+    grant: GrantReference(rawValue: 0x1234_5678), isReadOnly: true, status: 2)
+  entry.flags |= 0x8000
+  let list =
+    StagedGrant(grant: GrantReference(rawValue: 9), isReadOnly: false).octets
+    + entry.octets
+  #expect(StagedGrant(in: list.span.octets, at: 1) == entry)
+  #expect(StagedGrant(in: list.span.octets, at: 1).isReadOnly)
+  #expect(!StagedGrant(in: list.span.octets, at: 0).isReadOnly)
+}
+
 @Test func `every number is the one of the C headers`() {
   let ours: [(String, Int)] = [
     ("netif_tx_request", 4 * TxRequest.wordCount),
@@ -109,6 +135,15 @@ private let fields: [Field] = [
     ("netif_rx_response", 4 * RxResponse.wordCount),
     ("xen_netif_ctrl_request", 4 * ControlRequest.wordCount),
     ("xen_netif_ctrl_response", 4 * ControlResponse.wordCount),
+    ("xen_netif_gref", StagedGrant.octetCount),
+    ("XEN_NETIF_CTRLF_GREF_readonly", Int(StagedGrant.readOnly)),
+    (
+      "XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE",
+      Int(ControlMessage.getGrantMappingSize.rawValue)
+    ),
+    ("XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING", Int(ControlMessage.addGrantMapping.rawValue)),
+    ("XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING", Int(ControlMessage.deleteGrantMapping.rawValue)),
+    ("XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER", Int(ControlStatus.invalidParameter.rawValue)),
     ("netif_tx_response.status", TxResponse.statusOctet),
     ("netif_tx_sring.req_prod", RingLayout.requestProducer),
     ("netif_tx_sring.req_event", RingLayout.requestEvent),

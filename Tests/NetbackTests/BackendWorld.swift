@@ -15,12 +15,15 @@ struct SunkFrame: Equatable {
 /// Keeps every frame.
 final class CollectingSink: FrameSink {
   private(set) var frames: [SunkFrame] = []
+  /// Called before the frames of a poll are taken.
+  var willTake: (() -> Void)?
 
   func deliver(_ batch: FrameBatch, queue: UInt16) {
+    willTake?()
     for place in batch.frames.indices {
       let frame = batch.frames[place]
       var copy: [UInt8] = []
-      batch.gather(frame, in: &copy)
+      guard batch.gather(frame, in: &copy) else { continue }
       self.frames.append(SunkFrame(octets: copy, offload: frame.offload, queue: queue))
     }
   }
@@ -39,8 +42,9 @@ final class BackendWorld {
   private(set) var device: VifDevice
 
   init(
-    profile: RuleProfile = .linux, offer: VifOffer = VifOffer(), seed: UInt64 = 1,
-    backendKeys: [String: String] = [:], handle: UInt32 = 0
+    profile: RuleProfile = .linux, dataPath: DataPath = .copy, offer: VifOffer = VifOffer(),
+    seed: UInt64 = 1, backendKeys: [String: String] = [:], handle: UInt32 = 0,
+    order: AnswerOrder = .ring, sink elsewhere: (any FrameSink)? = nil
   ) throws {
     machine = SimulatedMachine(seed: seed)
     let domain = DomainID(rawValue: 1)
@@ -51,8 +55,10 @@ final class BackendWorld {
     try directories.create(backendKeys: backendKeys)
     xen = machine.connect(.control)
     worker = NetbackWorker(xen: xen)
-    let configuration = VifConfiguration(domain: domain, handle: path.handle, profile: profile)
-    device = try VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)
+    let configuration = VifConfiguration(
+      domain: domain, handle: path.handle, profile: profile, order: order, path: dataPath)
+    device = try VifDevice(
+      configuration: configuration, offer: offer, xen: xen, sink: elsewhere ?? sink)
     worker.add(device)
     machine.loop.add(worker)
     front = Netfront(path, xen: guest, loop: machine.loop)
@@ -86,7 +92,7 @@ final class BackendWorld {
   /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.
   func send(_ octets: [UInt8], offload: FrameOffload = FrameOffload(), queue: Int = 0) -> Bool {
     let now = machine.loop.now
-    let taken = device.vif.send(octets.span.octets, offload: offload, queue: queue, now: now)
+    let taken = device.send(octets.span.octets, offload: offload, queue: queue, now: now)
     _ = worker.step(now: now)
     return taken
   }

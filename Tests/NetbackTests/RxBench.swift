@@ -9,22 +9,31 @@ import XenRing
 /// events.
 final class RxBench {
   let memory = ScriptedMemory()
-  let machine = SimulatedMachine(seed: 1)
+  let machine: SimulatedMachine
   let context: VifContext
   let queue: RxQueue<SharedScript>
   let grants: RecordingGrants
+  /// What is staged: nothing at first.
+  let staging: StagingTable
   private let pages: any GrantedPages
   private let start: UInt32
   private(set) var producer: RingIndex
 
-  init(start: UInt32 = 0, features: NetifFeatures = [.rxNotify, .gsoTCPv4, .gsoTCPv6]) throws {
+  init(
+    start: UInt32 = 0, profile: RuleProfile = .linux,
+    features: NetifFeatures = [.rxNotify, .gsoTCPv4, .gsoTCPv6],
+    machine: SimulatedMachine = SimulatedMachine(seed: 1), headroom: UInt16 = 0
+  ) throws {
+    self.machine = machine
     let guest = DomainID(rawValue: 1)
     pages = try machine.connect(guest).allocator.share(70, with: .control, access: .readWrite)
     grants = RecordingGrants(machine.connect(.control).grants)
+    var configuration = VifConfiguration(
+      domain: guest, handle: VifHandle(rawValue: 0), profile: profile, features: features)
+    configuration.receiveHeadroom = headroom
     context = VifContext(
-      configuration: VifConfiguration(
-        domain: guest, handle: VifHandle(rawValue: 0), features: features),
-      grants: grants, sink: CollectingSink())
+      configuration: configuration, grants: grants, sink: CollectingSink())
+    staging = StagingTable(before: grants, domain: guest)
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {
       memory.store(start, at: offset)
@@ -32,11 +41,36 @@ final class RxBench {
     self.start = start
     producer = RingIndex(rawValue: start)
     queue = RxQueue(
-      ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0)
+      ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
+      staging: staging)
+  }
+
+  /// Has these pages staged.
+  func stage(_ places: Range<Int>, isReadOnly: Bool = false) throws {
+    try staging.add(
+      places.map { StagedGrant(grant: pages.grants[$0], isReadOnly: isReadOnly) })
+  }
+
+  /// The first octets of a page.
+  func octets(page: Int, count: Int) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: count)
+    var storage = octets.mutableSpan
+    var target = storage.octets
+    pages.copyOctets(page: page, at: 0, into: &target)
+    return octets
   }
 
   /// A reference that was never granted.
   static let badGrant = GrantReference(rawValue: 0x7fff_0000)
+
+  /// What a page holds.
+  func octets(ofPage page: Int, first count: Int = RingLayout.pageSize) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: count)
+    var storage = octets.mutableSpan
+    var bytes = storage.octets
+    pages.copyOctets(page: page, at: 0, into: &bytes)
+    return octets
+  }
 
   /// The reference of a page.
   func grant(_ page: Int) -> GrantReference { pages.grants[page] }
@@ -65,6 +99,11 @@ final class RxBench {
 
   func send(_ octets: [UInt8], _ offload: FrameOffload = FrameOffload()) -> Bool {
     queue.enqueue(octets.span.octets, offload: offload, now: MonotonicInstant(nanoseconds: 0))
+  }
+
+  /// Sends in the caller's turn, where that can be.
+  func sendAtOnce(_ octets: [UInt8], _ offload: FrameOffload = FrameOffload()) -> RxSending {
+    queue.send(octets.span.octets, offload: offload, now: MonotonicInstant(nanoseconds: 0))
   }
 
   @discardableResult func poll(at nanoseconds: UInt64 = 0) -> RxPoll {

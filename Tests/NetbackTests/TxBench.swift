@@ -14,29 +14,38 @@ struct TxSlot: Equatable {
 /// A TX ring on scripted memory, a queue of ours on it, and pages to send from: no store, no events.
 final class TxBench {
   let memory = ScriptedMemory()
-  let machine = SimulatedMachine(seed: 1)
+  let machine: SimulatedMachine
   let context: VifContext
   let queue: TxQueue<SharedScript>
   let sink = CollectingSink()
   let grants: RecordingGrants
+  private let allocator: any GrantAllocator
+  /// What is staged, with `DataPath.staged`.
+  let staging: StagingTable?
   private let pages: any GrantedPages
   private(set) var producer: RingIndex
 
   init(
     profile: RuleProfile = .linux, order: AnswerOrder = .ring, path: DataPath = .copy,
-    start: UInt32 = 0, credit: CreditScheduler = .unlimited, budget: Int = 64
+    start: UInt32 = 0, credit: CreditScheduler = .unlimited, budget: Int = 64,
+    machine: SimulatedMachine = SimulatedMachine(seed: 1), domain: UInt16 = 1,
+    sink elsewhere: (any FrameSink)? = nil, heldFrames: Int = 256
   ) throws {
-    let guest = DomainID(rawValue: 1)
-    pages = try machine.connect(guest).allocator.share(24, with: .control, access: .readOnly)
+    let guest = DomainID(rawValue: domain)
+    self.machine = machine
+    allocator = machine.connect(guest).allocator
+    pages = try allocator.share(24, with: .control, access: .readOnly)
     for page in 0..<24 {
       pages.setOctets(pattern(4096, from: UInt8(page)).span.octets, page: page, at: 0)
     }
     grants = RecordingGrants(machine.connect(.control).grants)
+    var configuration = VifConfiguration(
+      domain: guest, handle: VifHandle(rawValue: 0), profile: profile, order: order,
+      path: path, pollBudget: budget)
+    configuration.heldFrames = heldFrames
     context = VifContext(
-      configuration: VifConfiguration(
-        domain: guest, handle: VifHandle(rawValue: 0), profile: profile, order: order,
-        path: path, pollBudget: budget),
-      grants: grants, sink: sink)
+      configuration: configuration, grants: grants, sink: elsewhere ?? sink)
+    staging = path == .staged ? StagingTable(before: grants, domain: guest) : nil
     RingLayout.initialize(memory)
     for offset in [RingLayout.requestProducer, RingLayout.responseProducer] {
       memory.store(start, at: offset)
@@ -44,7 +53,13 @@ final class TxBench {
     producer = RingIndex(rawValue: start)
     queue = TxQueue(
       ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
-      credit: credit)
+      staging: staging, credit: credit)
+  }
+
+  /// Has these pages staged, for reading only.
+  func stage(_ places: Range<Int>) throws {
+    try staging?.add(
+      places.map { StagedGrant(grant: pages.grants[$0], isReadOnly: true) })
   }
 
   /// Puts octets at the start of a page.
@@ -56,6 +71,9 @@ final class TxBench {
   ) -> TxRequest {
     TxRequest(grant: pages.grants[page], offset: offset, flags: flags, id: id, size: size)
   }
+
+  /// Withdraws a page from the backend; what is mapped stays mapped.
+  func revoke(page: Int) { (allocator as? any GrantTableControl)?.revoke(pages.grants[page]) }
 
   /// A reference that was never granted.
   static let badGrant = GrantReference(rawValue: 0x7fff_0000)

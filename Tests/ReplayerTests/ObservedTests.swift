@@ -8,6 +8,10 @@ import TraceFormat
 import XenInterface
 import XenRing
 
+extension TraceEvent {
+  fileprivate var isTaken: Bool { if case .taken = body { true } else { false } }
+}
+
 @Suite struct ObservedTests {
   @Test(arguments: [UInt64(1), 7], [nil, 4])
   func `what was seen from outside is replayed without a difference`(
@@ -25,6 +29,48 @@ import XenRing
     #expect(report.orderFollowed > 20)
     #expect(report.orderJudged > 10)
     #expect(report.independentShare > 0.2 && report.independentShare < 1)
+  }
+
+  /// Linux copies when it has 64 copies, in the midst of a frame: it is out of the queue by then, in
+  /// which alone it could have waited too long, and is answered with the next batch.
+  @Test func `a frame that was taken before the batch that does not answer it is not lost`() throws
+  {
+    let original = try parse(
+      try record(.init(seed: 1, order: .completion), steps: 8, snapLength: 300))
+    let observed = Observed(original).recorded
+    let batches = batches(of: observed)
+    var moved = 0
+    for (batch, later) in zip(batches, batches.dropFirst()) {
+      let between = batch.upperBound..<later.lowerBound
+      guard let next = between.first(where: { observed.events[$0].event.isTaken }) else { continue }
+      var early = observed
+      early.events.insert(early.events.remove(at: next), at: batch.lowerBound)
+      // Long enough for any frame that waits.
+      for place in early.events.indices where place > batch.lowerBound {
+        let time = early.events[place].event.time
+        early.events[place].event.time = time.advanced(by: 60_000_000_000)
+      }
+      let report = try replay(early, on: SimulatedMachine(seed: 1))
+      #expect(report.diverged == 0, "\(report.divergences.first.map { "\($0)" } ?? "")")
+      moved += 1
+    }
+    #expect(moved > 3)
+  }
+
+  /// The events of each batch of RX answers, with the copies before them.
+  private func batches(of recorded: Recorded) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var first: Int?
+    for (place, entry) in recorded.events.enumerated() {
+      switch entry.event.body {
+      case .grantCopy(_, .toGuest, _), .rxResponse: first = first ?? place
+      case .responseProducer(.rx, _):
+        if let start = first { batches.append(start..<place + 1) }
+        first = nil
+      default: break
+      }
+    }
+    return batches
   }
 
   @Test func `an altered octet, status or reach is reported`() throws {

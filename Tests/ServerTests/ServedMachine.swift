@@ -21,7 +21,7 @@ final class TestPort: FramePort {
   func deliver(_ batch: FrameBatch, queue: UInt16) {
     for place in batch.frames.indices {
       var octets: [UInt8] = []
-      batch.gather(batch.frames[place], in: &octets)
+      guard batch.gather(batch.frames[place], in: &octets) else { continue }
       frames.append(octets)
     }
   }
@@ -58,9 +58,12 @@ final class ServingProcess {
   private(set) var news: [VifPlace: [VifNews]] = [:]
   private let machine: SimulatedMachine
 
-  init(_ machine: SimulatedMachine, _ ports: any PortMaker, only: Set<VifPlace>? = nil) throws {
+  init(
+    _ machine: SimulatedMachine, _ ports: any PortMaker, path: DataPath = .copy,
+    only: Set<VifPlace>? = nil
+  ) throws {
     self.machine = machine
-    server = try VifServer(xen: machine.connect(.control), ports: ports, only: only)
+    server = try VifServer(xen: machine.connect(.control), path: path, ports: ports, only: only)
     server.onNews = { [unowned self] in news[$0, default: []].append($1) }
     machine.loop.add(server)
   }
@@ -89,8 +92,10 @@ final class TestGuest {
 
   var later: MonotonicInstant { machine.loop.now.advanced(by: 1_000_000_000) }
 
-  func connect() throws {
-    try front.connect(NetfrontOptions(txPages: 256, rxPages: 256), until: later)
+  func connect(
+    _ options: NetfrontOptions = NetfrontOptions(txPages: 256, rxPages: 256)
+  ) throws {
+    try front.connect(options, until: later)
     sender = TxSender(front.queues[0])
     receiver = RxReceiver(front.queues[0])
   }

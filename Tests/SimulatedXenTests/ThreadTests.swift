@@ -7,9 +7,9 @@ import XenInterface
 private struct Shared: @unchecked Sendable { let world: TwoDomains }
 
 @Test(arguments: [false, true])
-func `many threads copy at once`(_ shareOneLock: Bool) throws {
+func `many threads copy at once`(_ takeDomainLock: Bool) throws {
   let shared = Shared(world: TwoDomains())
-  shared.world.machine.copiesShareOneLock = shareOneLock
+  shared.world.machine.copiesTakeDomainLock = takeDomainLock
   let pages = try shared.world.guest.allocator.share(4, with: .control, access: .readOnly)
   let grants = pages.grants
   DispatchQueue.concurrentPerform(iterations: 4) { _ in

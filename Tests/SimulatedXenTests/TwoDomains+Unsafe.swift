@@ -8,6 +8,12 @@ struct TwoDomains {
   let guest: DomainInterface
   let host: DomainInterface
 
+  init(machine: SimulatedMachine, guest: DomainInterface, host: DomainInterface) {
+    self.machine = machine
+    self.guest = guest
+    self.host = host
+  }
+
   init(seed: UInt64 = 1, grantFrames: Int = SimulatedMachine.defaultGrantFrames) {
     machine = SimulatedMachine(seed: seed, grantFrames: grantFrames)
     guest = machine.connect(DomainID(rawValue: 1))
