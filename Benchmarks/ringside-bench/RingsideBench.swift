@@ -5,5 +5,8 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "ringside-bench",
     abstract: "Measures Ringside beside C references, and its parts beside each other.",
-    subcommands: [TraceBench.self, NetbackBench.self, StagedBench.self, WorkersBench.self])
+    subcommands: [
+      TraceBench.self, NetbackBench.self, StagedBench.self, ThroughputBench.self,
+      WorkersBench.self,
+    ])
 }

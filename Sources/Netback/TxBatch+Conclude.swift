@@ -41,7 +41,9 @@ extension TxBatch {
         continue
       }
       hold(place, arrival)
-      if let frame = finished(place, arrival) {
+      if arrival == nil, plan.frames[place].offload.isPlain {
+        outcome.frames.append(plan.frames[place])
+      } else if let frame = finished(place, arrival) {
         outcome.frames.append(frame)
       } else {
         losses.headerDrops += 1
@@ -66,7 +68,6 @@ extension TxBatch {
 
   /// Says what lies in the pages of a packet, and reads its headers where its checksum is blank; `nil`
   /// drops the frame.
-  @inline(__always)
   private mutating func finished(_ packet: Int, _ arrival: Int?) -> TxFrame? {
     var frame = plan.frames[packet]
     if let arrival { addFragments(arrivals[arrival].fragments, to: &frame) }
@@ -100,4 +101,9 @@ extension TxBatch {
       head: frame.head, start: UInt32(start), length: frame.length, offload: frame.offload)
     return true
   }
+}
+
+extension FrameOffload {
+  /// Whether no headers are to be read before the frame leaves.
+  fileprivate var isPlain: Bool { checksum != .partial && segmentation == nil }
 }

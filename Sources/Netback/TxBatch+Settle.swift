@@ -1,5 +1,6 @@
 import Netif
 import XenInterface
+import XenRing
 
 extension TxBatch {
   /// Looks at a packet's grant statuses and answers what can be answered now
@@ -8,9 +9,8 @@ extension TxBatch {
   /// - Returns: whether every copy worked. If not, all the packet's slots are answered.
   mutating func settle(_ packet: PlannedPacket) -> Bool {
     var failed = settleCopied(packet.copied)
-    if let first = packet.held.first, plan.slots[first].role == .shared, !isCopied(first) {
-      failed = true
-    }
+    guard let first = packet.held.first else { return !failed }
+    if plan.slots[first].role == .shared, !isCopied(first) { failed = true }
     return settleHeld(packet.held, failed: failed)
   }
 

@@ -4,7 +4,7 @@ import XenRing
 
 /// What a poll has made of its packets, and the slots that wait for their release. It calls nobody,
 /// so each stage is one access to it.
-struct TxBatch {
+struct TxBatch: ~Copyable {
   /// A slot whose answer waits for the release of its frame.
   struct HeldSlot {
     var head: RingIndex

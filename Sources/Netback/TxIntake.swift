@@ -75,7 +75,7 @@ struct TxIntake: ~Copyable {
       consumed.advance()
       switch assembler.take(words) {
       case .incomplete: break
-      case .packet: batch.plan.add(assembler, head: head, path: path, answers: &batch.answers)
+      case .packet: batch.plan.add(&assembler, head: head, path: path, answers: &batch.answers)
       case .multicast: return .multicast
       case .rejected: return .rejected
       case .violation(let violation): return .violation(violation)

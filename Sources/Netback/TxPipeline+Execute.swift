@@ -32,11 +32,7 @@ extension TxPipeline {
       context.counters.txStaged.grow(by: staging.takeTally())
       staging.letGo()
     }
-    guard let tap = context.tap else { return }
-    let (copies, frames) = (batch.plan.copies, batch.plan.frames)
-    let octets = batch.buffer.octets
-    tap.txCopied(
-      queue: queue, copies.span, frames: frames.span, buffer: octets.span.octets)
+    if context.tap != nil { tellCopied() }
   }
 
   /// Maps what the packets have behind their first octets, a packet's pages with one call; but what

@@ -63,11 +63,7 @@ final class TxPipeline {
   @inline(__always)
   func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> Bool {
     guard let first = intake.refill(fetch) else { return false }
-    if let tap = context.tap {
-      let window = intake.window
-      tap.txFetched(
-        queue: queue, first: first, slots: window.span.extracting(first: intake.windowCount))
-    }
+    if context.tap != nil { tellFetched(first) }
     return true
   }
 

@@ -13,23 +13,53 @@ enum SlotRole: Sendable {
 }
 
 /// A data slot of an accepted packet.
-struct PlannedSlot: Sendable {
-  var answer: TxAnswer
-  var role: SlotRole
+struct PlannedSlot: BitwiseCopyable, Sendable {
+  let answer: TxAnswer
+  let role: SlotRole
+  // Places are below the ring's size.
+  private var copyPlace = UInt16.max
+  private var mapPlace = UInt16.max
+
+  init(answer: TxAnswer, role: SlotRole) {
+    self.answer = answer
+    self.role = role
+  }
+
   /// Place of its copy among the poll's copies; `nil` when it is only mapped.
-  var copy: Int?
+  var copy: Int? {
+    get { copyPlace == .max ? nil : Int(copyPlace) }
+    set { copyPlace = newValue.map { UInt16($0) } ?? .max }
+  }
   /// Place of its map among the poll's maps; `nil` when all of it is copied.
-  var map: Int?
+  var map: Int? {
+    get { mapPlace == .max ? nil : Int(mapPlace) }
+    set { mapPlace = newValue.map { UInt16($0) } ?? .max }
+  }
 }
 
 /// An accepted packet: a run of planned slots.
-struct PlannedPacket: Sendable {
+struct PlannedPacket: BitwiseCopyable, Sendable {
+  private let firstSlot: Int
+  private let firstHeld: Int
+  private let endOfSlots: Int
+  private let firstMap: Int
+  private let endOfMaps: Int
+
+  /// Describes a packet whose slots from `firstHeld` on do not lie wholly in the linear area.
+  init(slots: Range<Int>, firstHeld: Int, maps: Range<Int>) {
+    firstSlot = slots.lowerBound
+    self.firstHeld = firstHeld
+    endOfSlots = slots.upperBound
+    firstMap = maps.lowerBound
+    endOfMaps = maps.upperBound
+  }
+
   /// Slots that lie wholly in the linear area.
-  var copied: Range<Int>
+  var copied: Range<Int> { firstSlot..<firstHeld }
   /// The slots behind them, a shared one first.
-  var held: Range<Int>
+  var held: Range<Int> { firstHeld..<endOfSlots }
   /// Its maps.
-  var maps: Range<Int>
+  var maps: Range<Int> { firstMap..<endOfMaps }
 }
 
 /// What a request says of its page.
@@ -40,32 +70,25 @@ struct PageWish: Sendable {
 }
 
 /// What a poll is to do: copies and maps, and what they mean. Reused from poll to poll.
-struct TxPlan {
-  private(set) var copies: [GrantCopy] = []
+struct TxPlan: ~Copyable {
+  private(set) var copies = PlainList<GrantCopy>(room: Int(NetifLimits.ringSize))
   var maps: [GrantMap] = []
-  private(set) var slots: [PlannedSlot] = []
-  private(set) var packets: [PlannedPacket] = []
+  private(set) var slots = PlainList<PlannedSlot>(room: Int(NetifLimits.ringSize))
+  private(set) var packets = PlainList<PlannedPacket>(room: Int(NetifLimits.ringSize))
   /// The frame of each packet, as far as it is copied.
-  private(set) var frames: [TxFrame] = []
+  private(set) var frames = PlainList<TxFrame>(room: Int(NetifLimits.ringSize))
   /// What the slots say of their pages, where it counts (`DataPath.persistent`).
   private(set) var wishes: [PageWish] = []
   /// Octets that the copies bring.
   private(set) var fill: UInt32 = 0
 
-  init() {
-    copies.reserveCapacity(Int(NetifLimits.ringSize))
-    slots.reserveCapacity(Int(NetifLimits.ringSize))
-    packets.reserveCapacity(Int(NetifLimits.ringSize))
-    frames.reserveCapacity(Int(NetifLimits.ringSize))
-  }
-
   /// Forgets a finished poll, keeping the storage.
   mutating func reset() {
-    copies.removeAll(keepingCapacity: true)
+    copies.removeAll()
     if !maps.isEmpty { maps.removeAll(keepingCapacity: true) }
-    slots.removeAll(keepingCapacity: true)
-    packets.removeAll(keepingCapacity: true)
-    frames.removeAll(keepingCapacity: true)
+    slots.removeAll()
+    packets.removeAll()
+    frames.removeAll()
     if !wishes.isEmpty { wishes.removeAll(keepingCapacity: true) }
     fill = 0
   }
@@ -83,36 +106,64 @@ struct TxPlan {
   ///   - path: how its data comes.
   ///   - answers: takes the answers that empty slots get at once.
   mutating func add(
-    _ assembler: borrowing TxAssembler, head: RingIndex, path: DataPath,
-    answers: inout [TxAnswer]
+    // Changed by nobody: one that is borrowed is copied.
+    _ assembler: inout TxAssembler, head: RingIndex, path: DataPath, answers: inout [TxAnswer]
   ) {
     let (firstSlot, firstMap, start) = (slots.count, maps.count, fill)
-    var firstHeld = firstSlot
     var linear = linearLength(assembler)
-    let isMapped = path.maps(packetOf: assembler.head.size)
-    for ordinal in 0..<assembler.dataSlots {
-      let fragment = assembler.fragment(ordinal)
-      let answer = assembler.answer(ordinal, head: head, status: .okay)
-      let covered = min(linear, fragment.size)
-      guard let role = role(of: fragment, linear: linear) else {
-        answers.append(answer)
-        continue
-      }
-      if path == .persistent {
-        wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
-      }
-      linear -= covered
-      slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))
-      if role == .copied { firstHeld = slots.count }
+    var firstHeld = add(0, of: &assembler, head, path, &linear, &answers) ?? firstSlot
+    // Most packets have one slot; what is done for it stands in line.
+    if assembler.dataSlots > 1 {
+      firstHeld = addOthers(of: &assembler, head, path, &linear, &answers) ?? firstHeld
     }
     packets.append(
       PlannedPacket(
-        copied: firstSlot..<firstHeld, held: firstHeld..<slots.count, maps: firstMap..<maps.count))
+        slots: firstSlot..<slots.count, firstHeld: firstHeld, maps: firstMap..<maps.count))
     frames.append(
-      TxFrame(head: head, start: start, length: fill - start, offload: assembler.offload))
+      TxFrame(head: head, start: start, length: fill &- start, offload: assembler.offload))
+  }
+
+  /// Plans the slots behind a packet's first one.
+  ///
+  /// - Returns: what the last of them that `add` said something of led to.
+  @inline(never)
+  private mutating func addOthers(
+    of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath, _ linear: inout UInt16,
+    _ answers: inout [TxAnswer]
+  ) -> Int? {
+    var firstHeld: Int?
+    for ordinal in 1..<assembler.dataSlots {
+      firstHeld = add(ordinal, of: &assembler, head, path, &linear, &answers) ?? firstHeld
+    }
+    return firstHeld
+  }
+
+  /// Plans data slot `ordinal`, with `linear` octets of the linear area still to come.
+  ///
+  /// - Returns: the place behind it if it lies wholly in the linear area.
+  @inline(__always)
+  private mutating func add(
+    _ ordinal: Int, of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath,
+    _ linear: inout UInt16, _ answers: inout [TxAnswer]
+  ) -> Int? {
+    let fragment = assembler.fragment(ordinal)
+    let answer = assembler.answer(ordinal, head: head, status: .okay)
+    let covered = min(linear, fragment.size)
+    guard let role = role(of: fragment, linear: linear) else {
+      answers.append(answer)
+      return nil
+    }
+    if path == .persistent {
+      wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
+    }
+    linear -= covered
+    let isMapped = path.maps(packetOf: assembler.head.size)
+    slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))
+    return role == .copied ? slots.count : nil
   }
 
   /// Plans a slot's operations: its first octets are copied, the others mapped.
+  @inline(__always)
   private mutating func plan(
     _ fragment: TxFragment, _ role: SlotRole, copying count: UInt16, _ answer: TxAnswer
   ) -> PlannedSlot {

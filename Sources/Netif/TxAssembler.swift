@@ -37,8 +37,8 @@ public struct TxAssembler: ~Copyable {
   /// The packet's extra infos.
   public private(set) var extras = TxExtras()
   // Not inline arrays: reading one element of those copies all of them.
-  @usableFromInline private(set) var fragments: [TxFragment]
-  @usableFromInline private(set) var ids: [UInt16]
+  @usableFromInline private(set) var fragments: PlainList<TxFragment>
+  @usableFromInline private(set) var ids: PlainList<UInt16>
   /// Data slots so far.
   public private(set) var dataSlots = 0
 
@@ -48,8 +48,8 @@ public struct TxAssembler: ~Copyable {
   public init(profile: RuleProfile, headerArea: HeaderArea? = nil) {
     self.profile = profile
     self.headerArea = headerArea
-    fragments = Array(repeating: .empty, count: Self.mostFragments)
-    ids = Array(repeating: 0, count: Int(NetifLimits.ringSize))
+    fragments = PlainList(repeating: .empty, count: Self.mostFragments)
+    ids = PlainList(repeating: 0, count: Int(NetifLimits.ringSize))
   }
 
   /// Whether the next slot would be the first one of a packet.

@@ -55,7 +55,8 @@ extension GrantTable {
     guard let entry = unsafe entry(grant) else {
       return unsafe CopySide(status: .badGrantReference, base: nil)
     }
-    let pins = unsafe entry.pointee.pins.add(GrantPins.copy, ordering: .sequentiallyConsistent)
+    let pins = unsafe entry.pointee.pins.wrappingAdd(
+      GrantPins.copy, ordering: .sequentiallyConsistent)
     let status = unsafe status(
       of: Self.word(entry), pins: GrantPins(rawValue: pins.oldValue), for: access, by: user)
     guard status == .okay else {
@@ -68,7 +69,7 @@ extension GrantTable {
   /// Ends one side of a copy.
   func endCopy(_ grant: GrantReference) {
     guard let entry = unsafe entry(grant) else { return }
-    unsafe entry.pointee.pins.subtract(GrantPins.copy, ordering: .sequentiallyConsistent)
+    unsafe entry.pointee.pins.wrappingSubtract(GrantPins.copy, ordering: .sequentiallyConsistent)
   }
 
   private func status(

@@ -21,25 +21,26 @@ final class SimulatedGrantDevice: GrantDevice {
     _ operations: inout MutableSpan<GrantCopy>, from source: DomainID,
     into buffer: inout MutableRawSpan
   ) {
-    let table = hypervisor.table(of: source)
+    guard let table = hypervisor.table(of: source) else { return refuse(&operations) }
     unsafe buffer.withUnsafeMutableBytes { octets in
       run(&operations) { operation in
         unsafe perform(operation, in: table, for: .readOnly, buffer: octets.count) { page in
-          let local = unsafe UnsafeMutableRawBufferPointer(rebasing: octets[operation.bufferRange])
-          unsafe local.copyMemory(from: UnsafeRawBufferPointer(start: page, count: local.count))
+          guard let start = octets.baseAddress else { return }
+          unsafe (start + Int(operation.bufferOffset)).copyMemory(
+            from: page, byteCount: Int(operation.length))
         }
       }
     }
   }
 
   func copy(_ operations: inout MutableSpan<GrantCopy>, to target: DomainID, from buffer: RawSpan) {
-    let table = hypervisor.table(of: target)
+    guard let table = hypervisor.table(of: target) else { return refuse(&operations) }
     unsafe buffer.withUnsafeBytes { octets in
       run(&operations) { operation in
         unsafe perform(operation, in: table, for: .readWrite, buffer: octets.count) { page in
-          let local = unsafe UnsafeRawBufferPointer(rebasing: octets[operation.bufferRange])
-          unsafe UnsafeMutableRawBufferPointer(start: page, count: local.count)
-            .copyMemory(from: local)
+          guard let start = octets.baseAddress else { return }
+          unsafe page.copyMemory(
+            from: start + Int(operation.bufferOffset), byteCount: Int(operation.length))
         }
       }
     }
@@ -56,9 +57,12 @@ final class SimulatedGrantDevice: GrantDevice {
   func map(
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
   ) throws(GrantError) -> any MappedPages {
-    hypervisor.ledger.note { $0.mapCalls += 1 }
-    guard let table = hypervisor.table(of: domain) else { throw .refused(.badDomain) }
+    guard let table = hypervisor.table(of: domain) else {
+      hypervisor.ledger.note { $0.mapCalls += 1 }
+      throw .refused(.badDomain)
+    }
     let pages = SimulatedMapping(of: table, ledger: hypervisor.ledger, capacity: grants.count)
+    defer { pages.countCall() }
     for index in grants.indices {
       if let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
       pages.add(try table.pin(grants[index], for: access, by: self.domain))
@@ -68,6 +72,11 @@ final class SimulatedGrantDevice: GrantDevice {
 }
 
 extension SimulatedGrantDevice {
+  /// Answers a batch that is to reach a domain that is not there.
+  private func refuse(_ operations: inout MutableSpan<GrantCopy>) {
+    run(&operations) { _ in .badDomain }
+  }
+
   /// Runs a batch, unless it is to be lied about.
   private func run<Operation: GrantOperation>(
     _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
@@ -95,17 +104,17 @@ extension SimulatedGrantDevice {
   }
 
   /// One copy in Xen's order of checks: domain, grant, range. An empty one is no exception.
+  @inline(__always)
   private func perform(
-    _ operation: GrantCopy, in table: GrantTable?, for access: GrantAccess, buffer: Int,
+    _ operation: GrantCopy, in table: GrantTable, for access: GrantAccess, buffer: Int,
     _ move: (UnsafeMutableRawPointer) -> Void
   ) -> GrantStatus {
     precondition(operation.bufferRange.upperBound <= buffer)
-    guard let table else { return .badDomain }
     let side = table.beginCopy(operation.grant, for: access, by: domain)
     guard let page = unsafe side.base else { return side.status }
     defer { table.endCopy(operation.grant) }
     guard operation.isInPage else { return .badCopyArgument }
-    // SAFETY: the page is pinned, the range lies in it.
+    // SAFETY: the page is pinned, the range lies in it, and in the buffer by the precondition.
     unsafe move(page + Int(operation.pageOffset))
     return .okay
   }

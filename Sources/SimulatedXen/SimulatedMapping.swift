@@ -25,11 +25,14 @@ final class SimulatedMapping: MappedPages {
   }
 
   /// Takes over the pin of the next page.
-  func add(_ pin: GrantPin) {
-    pins.append(pin)
+  func add(_ pin: GrantPin) { pins.append(pin) }
+
+  /// Counts the call that made this mapping, and the pages that it pinned.
+  func countCall() {
     ledger.note {
-      $0.mapOperations += 1
-      $0.mappedPages += 1
+      $0.mapCalls += 1
+      $0.mapOperations += pins.count
+      $0.mappedPages += pins.count
     }
   }
 

@@ -1,0 +1,140 @@
+#define _GNU_SOURCE
+#include "ring.h"
+#include "throughput.h"
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+struct bench_guest {
+  struct bench_shared shared;
+  struct ring_page *ring;
+  uint64_t packets;
+  uint32_t size, burst;
+  pthread_t thread;
+  // What the threads tell each other.
+  int go, stop;
+  uint32_t produced, answered, published, notifications;
+  uint64_t wrong, head_sum, tail_sum;
+};
+
+struct bench_guest *bench_guest_make(const struct bench_shared *shared, uint64_t packets, uint32_t size,
+                                     uint32_t burst) {
+  struct bench_guest *g = calloc(1, sizeof *g);
+  if (!g) return NULL;
+  g->shared = *shared;
+  g->ring = (struct ring_page *)shared->ring;
+  g->packets = packets;
+  g->size = size;
+  g->burst = burst;
+  for (int page = 0; page < RING_SIZE; page++)
+    for (int octet = 0; octet < PAGE_SIZE; octet++) shared->pages[page][octet] = (uint8_t)(page + octet);
+  return g;
+}
+
+void bench_guest_free(struct bench_guest *g) { free(g); }
+
+// Each packet says something else where a sink looks.
+static void fill(struct bench_guest *g, uint8_t *page, uint64_t number) {
+  uint64_t head = number * 0x9e3779b97f4a7c15u, tail = ~head;
+  memcpy(page, &head, sizeof head);
+  g->head_sum += head;
+  if (g->size < LINEAR_OCTETS + sizeof tail) return;
+  memcpy(page + LINEAR_OCTETS, &tail, sizeof tail);
+  g->tail_sum += tail;
+}
+
+static void put(struct bench_guest *g, uint64_t number) {
+  uint32_t place = g->produced++ % RING_SIZE, *slot = g->ring->slot[place];
+  fill(g, g->shared.pages[place], number);
+  store(slot, g->shared.grants[place]);
+  store(slot + 1, 0);
+  store(slot + 2, place | g->size << 16);
+}
+
+static void publish(struct bench_guest *g) {
+  g->notifications += push(&g->ring->req_prod, g->published, g->produced, &g->ring->req_event);
+  g->published = g->produced;
+}
+
+// Takes what was answered; then asks to be told of the next answer, as Linux does.
+static uint32_t take(struct bench_guest *g) {
+  uint32_t end = load_acquire(&g->ring->rsp_prod), taken = end - g->answered;
+  for (; g->answered != end; g->answered++) {
+    uint32_t place = g->answered % RING_SIZE;
+    g->wrong += load(g->ring->slot[place]) != place;  // the id, and 0 for OKAY
+  }
+  if (taken) arm(&g->ring->rsp_event, g->answered + 1);
+  return taken;
+}
+
+static void rest(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+static void send(struct bench_guest *g) {
+  uint64_t sent = 0, answered = 0;
+  while (answered < g->packets && !__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
+    uint64_t left = g->packets - sent;
+    uint32_t count = left < g->burst ? (uint32_t)left : g->burst;
+    uint32_t room = RING_SIZE - (g->produced - g->answered);
+    if (count && count <= room) {
+      for (uint32_t i = 0; i < count; i++) put(g, sent++);
+      publish(g);
+    }
+    uint32_t taken = take(g);
+    answered += taken;
+    if (!taken && (!count || count > room)) rest();
+  }
+}
+
+static void *run(void *argument) {
+  struct bench_guest *g = argument;
+  while (!__atomic_load_n(&g->go, __ATOMIC_ACQUIRE)) rest();
+  send(g);
+  return NULL;
+}
+
+// It is on its core from the start: the one that it is made on may never let go.
+static int start_on(int core, struct bench_guest *g) {
+  pthread_attr_t attributes;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  int error = pthread_attr_init(&attributes);
+  if (error) return error;
+  error = pthread_attr_setaffinity_np(&attributes, sizeof one, &one);
+  if (!error) error = pthread_create(&g->thread, &attributes, run, g);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+int bench_guest_start(struct bench_guest *g, int core) {
+  memset(g->ring, 0, sizeof *g->ring);
+  g->ring->req_event = g->ring->rsp_event = 1;
+  g->go = g->stop = 0;
+  g->produced = g->answered = g->published = g->notifications = 0;
+  g->wrong = g->head_sum = g->tail_sum = 0;
+  return start_on(core, g);
+}
+
+void bench_guest_go(struct bench_guest *g) { __atomic_store_n(&g->go, 1, __ATOMIC_RELEASE); }
+
+void bench_guest_join(struct bench_guest *g, int at_once) {
+  if (at_once) __atomic_store_n(&g->stop, 1, __ATOMIC_RELAXED);
+  bench_guest_go(g);
+  pthread_join(g->thread, NULL);
+}
+
+uint64_t bench_guest_wrong(const struct bench_guest *g) { return g->wrong; }
+uint64_t bench_guest_head_sum(const struct bench_guest *g) { return g->head_sum; }
+uint64_t bench_guest_tail_sum(const struct bench_guest *g) { return g->tail_sum; }
+
+int bench_core(int ordinal) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed)) return -1;
+  for (int core = 0; core < CPU_SETSIZE; core++)
+    if (CPU_ISSET(core, &allowed) && ordinal-- == 0) return core;
+  return -1;
+}
