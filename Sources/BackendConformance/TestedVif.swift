@@ -71,6 +71,9 @@ final class TestedVif {
   func connect(_ options: NetfrontOptions = NetfrontOptions(), isCutOff: Bool = false) throws {
     var options = options
     if stagesPages { options.controlRing = true }
+    // Where the backend offers our private extensions, all that is sent and received uses them.
+    options.headerArea = true
+    options.persistentGrants = true
     try front.connect(options, until: soon)
     if stagesPages, !isCutOff {
       let pages = front.queues.reduce(0) { $0 + $1.stagedPages.count }
@@ -79,6 +82,11 @@ final class TestedVif {
     senders = front.queues.map(TxSender.init)
     receivers = front.queues.map(RxReceiver.init)
     try end.bringUp()
+  }
+
+  /// Data slots that a frame of `length` octets takes.
+  func slots(for length: Int, _ shape: TxShape = TxShape()) -> Int {
+    shape.slots(for: length, header: front.queues[0].headerPages != nil)
   }
 
   /// Closes our end.

@@ -15,6 +15,12 @@ extension LabSuite {
   /// The same with what is mapped when somebody asks for it.
   static var lazyHalves: LabSuite { halves("halves-lazy", path: .lazy) }
 
+  /// The same with the first octets of packets in a header area.
+  static var headerHalves: LabSuite { halves("halves-header", path: .header) }
+
+  /// The same with pages that stay mapped because their requests say so.
+  static var persistentHalves: LabSuite { halves("halves-persistent", path: .persistent) }
+
   /// The same with all of the guest's pages kept mapped.
   static var stagedHalves: LabSuite { halves("halves-staged", path: .staged) }
 

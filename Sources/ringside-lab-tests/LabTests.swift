@@ -13,8 +13,8 @@ import XenHost
 struct LabTests {
   private static var suites: [LabSuite] {
     [
-      .conformance, .halves, .mappedHalves, .lazyHalves, .stagedHalves, .groupedHalves, .netfront,
-      .cutOff, .control,
+      .conformance, .halves, .mappedHalves, .lazyHalves, .headerHalves, .persistentHalves,
+      .stagedHalves, .groupedHalves, .netfront, .cutOff, .control,
     ]
   }
 

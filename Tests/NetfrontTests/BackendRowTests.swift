@@ -30,7 +30,7 @@ private let names = rows(on: SimulatedMachine(seed: 0)).map(\.name)
     try run(name, guest: guest, path: .copy)
   }
 
-  @Test(arguments: names, [DataPath.map, .mapLarge, .lazy, .header, .staged])
+  @Test(arguments: names, [DataPath.map, .mapLarge, .lazy, .header, .staged, .persistent])
   func `does so whichever way data comes`(_ name: String, _ path: DataPath) throws {
     try run(name, guest: 3, path: path)
   }
