@@ -106,8 +106,10 @@ extension BackendRows {
       vif("unknown flags are ignored (R-47)") { vif in
         let queue = vif.front.queues[0]
         let grant = queue.txPages.grant(of: 5)
-        queue.tx.put(
-          TxRequest(grant: grant, offset: 0, flags: TxFlags(rawValue: 0xfff0), id: 3, size: 60))
+        // But for one that both ends have agreed on, and that says another thing of the grant.
+        var flags = TxFlags(rawValue: 0xfff0)
+        if queue.headerPages != nil { flags.remove(.headerSlot) }
+        queue.tx.put(TxRequest(grant: grant, offset: 0, flags: flags, id: 3, size: 60))
         queue.tx.publish()
         try expect(vif.rawAnswer(), is: TxResponse(id: 3, status: .okay))
       },
