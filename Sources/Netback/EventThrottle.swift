@@ -48,10 +48,21 @@ struct EventThrottle {
     }
   }
 
+  /// Ends a turn, in which all of `served` were polled, whatever fired: unmasks the ports that did.
+  mutating func end(
+    _ fired: [EventChannelPort], _ served: [some EventServed], now: MonotonicInstant,
+    _ events: any EventChannels
+  ) {
+    for port in fired {
+      let progress = served.lazy.compactMap { $0.progress(through: port) }.first
+      unmask(port, progress, now: now, events)
+    }
+  }
+
   /// Unmasks a port that has fired, at once or later.
   ///
   /// - Parameter progress: with its rings; nil when it is nobody's any more.
-  mutating func unmask(
+  private mutating func unmask(
     _ port: EventChannelPort, _ progress: Progress?, now: MonotonicInstant,
     _ events: any EventChannels
   ) {

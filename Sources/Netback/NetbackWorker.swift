@@ -34,16 +34,8 @@ public final class NetbackWorker: Worker {
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
     let fired = throttle.begin(now: now, xen.events)
-    // Whatever fired, every ring is looked at.
-    var next: MonotonicInstant?
-    for device in devices {
-      if let wanted = device.poll(now: now) { next = min(next ?? wanted, wanted) }
-    }
-    for port in fired {
-      let progress = devices.lazy.compactMap { $0.progress(through: port) }.first
-      throttle.unmask(port, progress, now: now, xen.events)
-    }
-    if let wakeUp = throttle.wakeUp { next = min(next ?? wakeUp, wakeUp) }
-    return next
+    let next = devices.poll(now: now)
+    throttle.end(fired, devices, now: now, xen.events)
+    return .earlier(next, throttle.wakeUp)
   }
 }

@@ -16,7 +16,7 @@ final class QueueContext {
   #if RINGSIDE_NO_TAP
     var tap: (any NetbackTap)? { nil }
   #else
-    var tap: (any NetbackTap)?
+    private(set) var tap: (any NetbackTap)?
   #endif
 
   init(board: VifBoard, grants: any GrantDevice, sink: any FrameSink) {
@@ -24,6 +24,13 @@ final class QueueContext {
     self.grants = grants
     self.sink = sink
     settings = VifSettingsCopy(of: board)
+  }
+
+  /// Lets `tap` watch from now on; `nil` for nobody.
+  func watch(with tap: (any NetbackTap)?) {
+    #if !RINGSIDE_NO_TAP
+      self.tap = tap
+    #endif
   }
 
   /// Takes what was told since the last time: at the beginning of each poll, and for a frame.

@@ -62,8 +62,7 @@ extension RunningQueue {
     let rx = queue.rx.poll(now: now)
     if rx.notification == .required { notifyRx() }
     if tx.hasMore || rx.hasMore { return now }
-    guard let first = tx.wakeUp, let second = rx.wakeUp else { return tx.wakeUp ?? rx.wakeUp }
-    return min(first, second)
+    return .earlier(tx.wakeUp, rx.wakeUp)
   }
 
   /// Tells the frontend of RX answers.

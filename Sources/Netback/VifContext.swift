@@ -48,17 +48,15 @@ public final class VifContext {
   public func watch(with tap: (any NetbackTap)?) {
     #if !RINGSIDE_NO_TAP
       self.tap = tap
-      for queue in queues { queue.tap = tap }
     #endif
+    for queue in queues { queue.watch(with: tap) }
   }
 
   /// The part of queue `number`.
   func queue(_ number: UInt16) -> QueueContext {
     while queues.count <= Int(number) {
       let queue = QueueContext(board: board, grants: grants, sink: sink)
-      #if !RINGSIDE_NO_TAP
-        queue.tap = tap
-      #endif
+      queue.watch(with: tap)
       queues.append(queue)
     }
     queues[Int(number)].wake = wake

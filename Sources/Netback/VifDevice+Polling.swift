@@ -22,12 +22,8 @@ extension VifDevice {
   public func poll(now: MonotonicInstant) -> MonotonicInstant? {
     if let departure { return leave(by: departure, now: now) }
     retryTakeover(now: now)
-    var next = pollControl(now: now) ? now : takeover.retry
-    guard pool == nil else { return next }
-    for queue in running {
-      if let wanted = queue.poll(now: now) { next = min(next ?? wanted, wanted) }
-    }
-    return next
+    let next = pollControl(now: now) ? now : takeover.retry
+    return pool == nil ? .earlier(next, running.poll(now: now)) : next
   }
 
   /// Hands frames of another vif's poll straight to the guest (`RxQueue.forward`).

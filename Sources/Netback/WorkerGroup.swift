@@ -36,17 +36,9 @@ public final class WorkerGroup: Worker {
   public func step(now: MonotonicInstant) -> MonotonicInstant? {
     mailbox.read()
     let fired = throttle.begin(now: now, xen.events)
-    var next: MonotonicInstant?
-    // Whatever fired, every ring is looked at.
-    for queue in queues {
-      if let wanted = queue.poll(now: now) { next = min(next ?? wanted, wanted) }
-    }
-    for port in fired {
-      let progress = queues.lazy.compactMap { $0.progress(through: port) }.first
-      throttle.unmask(port, progress, now: now, xen.events)
-    }
-    if let wakeUp = throttle.wakeUp { next = min(next ?? wakeUp, wakeUp) }
-    return next
+    let next = queues.poll(now: now)
+    throttle.end(fired, queues, now: now, xen.events)
+    return .earlier(next, throttle.wakeUp)
   }
 }
 

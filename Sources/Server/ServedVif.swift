@@ -61,8 +61,7 @@ public final class ServedVif: FrameTarget {
   public func take(_ batch: FrameBatch, now: MonotonicInstant) {
     var next = 0
     while next < batch.frames.count {
-      let run = unchangedRun(batch, from: next)
-      next += run.isEmpty ? 0 : forward(batch.extracting(run), now: now)
+      next += forward(batch, from: next, now: now)
       guard next < batch.frames.count else { return }
       let frame = batch.frames[next]
       let isReached: Void? = batch.withOctets(of: frame, gatheredIn: &gathered) {
@@ -73,25 +72,27 @@ public final class ServedVif: FrameTarget {
     }
   }
 
-  /// Frames from `start` on that can go to the guest unchanged, on one queue.
-  private func unchangedRun(_ batch: FrameBatch, from start: Int) -> Range<Int> {
+  /// Hands frames from `start` on straight to the guest, as many as can go unchanged on one queue.
+  ///
+  /// - Returns: how many were taken.
+  private func forward(_ batch: FrameBatch, from start: Int, now: MonotonicInstant) -> Int {
     let features = device.vif.context.configuration.features
+    var chosen: Int?
     var end = start
     while end < batch.frames.count {
       let frame = batch.frames[end]
       let header = batch.linear(frame)
-      guard device.vif.takesUnchanged(header), features.takes(frame.offload, of: header),
-        end == start || queue(for: header) == queue(for: batch.linear(batch.frames[start]))
-      else { break }
+      guard device.vif.takesUnchanged(header), features.takes(frame.offload, of: header) else {
+        break
+      }
+      let queue = queue(for: header)
+      guard queue == chosen ?? queue else { break }
+      chosen = queue
       end += 1
     }
-    return start..<end
-  }
-
-  private func forward(_ batch: FrameBatch, now: MonotonicInstant) -> Int {
-    let queue = queue(for: batch.linear(batch.frames[0]))
-    let taken = device.forward(batch, queue: queue, now: now)
-    for place in 0..<taken {
+    guard let chosen else { return 0 }
+    let taken = device.forward(batch.extracting(start..<end), queue: chosen, now: now)
+    for place in start..<(start + taken) {
       toGuest.count(Int(batch.frames[place].length), batch.frames[place].offload)
     }
     return taken

@@ -2,6 +2,7 @@ import Netback
 import Netfront
 import Netif
 import SimulatedXen
+import Testing
 import XenInterface
 import XenRing
 
@@ -87,6 +88,14 @@ final class BackendWorld {
     front.queues[0].tx.publish()
     settle()
     return try sender.collect().map(\.status)
+  }
+
+  /// Lets the guest close: nothing of it stays mapped or granted.
+  func expectCloseLeavesNothing() throws {
+    try front.close(until: later)
+    settle()
+    #expect(machine.counters.mappedPages == 0)
+    #expect(machine.counters.grantedPages == 0)
   }
 
   /// Hands a frame to the vif for the guest, and wakes the worker as a frame source does.

@@ -125,10 +125,7 @@ private let error = NetifStatus.error
   @Test func `leave nothing mapped when the guest closes`() throws {
     let world = try connected()
     #expect(try world.exchange() == [okay])
-    try world.front.close(until: world.later)
-    world.settle()
-    #expect(world.machine.counters.mappedPages == 0)
-    #expect(world.machine.counters.grantedPages == 0)
+    try world.expectCloseLeavesNothing()
   }
 
   private func statuses(

@@ -137,9 +137,6 @@ private let okay = NetifStatus.okay
   @Test func `are unmapped when the guest closes`() throws {
     let world = try connected()
     #expect(try world.exchange() == [okay])
-    try world.front.close(until: world.later)
-    world.settle()
-    #expect(world.machine.counters.mappedPages == 0)
-    #expect(world.machine.counters.grantedPages == 0)
+    try world.expectCloseLeavesNothing()
   }
 }
