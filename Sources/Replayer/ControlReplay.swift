@@ -26,6 +26,8 @@ final class ControlReplay {
   private let witness: Witness
   private var turn = Turn()
   private var messages: [RecordedMessage] = []
+  /// What hashing was set to before each message of the poll.
+  private var states: [HashState] = []
   private var lastClaimed: RingIndex
 
   init(
@@ -77,7 +79,10 @@ final class ControlReplay {
   }
 
   /// Lets the backend do what the poll did, and compares.
-  func run() {
+  ///
+  /// - Returns: what hashing was set to before each message, and in the end.
+  func run() -> [HashState] {
+    states.removeAll()
     messages = RecordedMessage.all(in: turn)
     let isObserved = turn.entries.contains { $0.event.origin == .observed }
     let now = turn.entries.last?.event.time ?? MonotonicInstant(nanoseconds: 0)
@@ -96,6 +101,7 @@ final class ControlReplay {
     ).run()
     judge.ledger.replayed += UInt64(seen.entries.count)
     turn.removeAll()
+    return states + [judge.context.hash]
   }
 
   /// What the guest has published: as far as the backend saw, or else as far as it took.
@@ -130,6 +136,7 @@ final class ControlReplay {
 
   /// Makes the guest's page, its wish to be told and Xen's answer what they were for a message.
   private func prepare(_ index: RingIndex) {
+    states.append(judge.context.hash)
     guard let message = messages.first(where: { $0.index == index }) else { return }
     if let event = message.responseEvent { channel.ring.setResponseEvent(event) }
     for place in message.memory {

@@ -76,6 +76,7 @@ struct VifReplay {
   /// Accounts for turns that the trace does not finish.
   mutating func flush() {
     for place in queues.indices { queues[place].flush() }
+    note(choices?.takeDoubtful() ?? [])
     control?.drop()
     isInControlPoll = false
   }
@@ -132,19 +133,21 @@ struct VifReplay {
     guard case .pollEnd(.control, _, _, _) = event.body else { return }
     isInControlPoll = false
     if control.cutsOff { feed() }
-    let before = vif.context.hash
-    control.run()
-    choices?.note(before, changedTo: vif.context.hash, at: event.time)
+    let states = control.run()
+    note(choices?.take(states, at: event.time) ?? [])
   }
 
   private mutating func judgeChoice(
     of frame: TraceEvent.FrameRecord, _ event: TraceEvent, _ payload: RawSpan, _ number: UInt64
   ) {
-    guard
-      let right = choices?.rightChoice(
-        for: frame, event, payload, now: vif.context.hash, queues: queues.count)
-    else { return }
-    judge.note(.differs, number, event, right, event.queue)
+    let wrong = choices?.take(event, frame, payload, number: number, now: vif.context.hash)
+    if let wrong { note([wrong]) }
+  }
+
+  private func note(_ wrong: [FrameChoice]) {
+    for choice in wrong {
+      judge.note(.differs, choice.number, choice.event, choice.right, choice.event.queue)
+    }
   }
 
   /// What came before the guest was cut off counts as before.

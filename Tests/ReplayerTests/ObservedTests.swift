@@ -8,10 +8,6 @@ import TraceFormat
 import XenInterface
 import XenRing
 
-extension TraceEvent {
-  fileprivate var isTaken: Bool { if case .taken = body { true } else { false } }
-}
-
 @Suite struct ObservedTests {
   @Test(arguments: [UInt64(1), 7], [nil, 4])
   func `what was seen from outside is replayed without a difference`(

@@ -81,3 +81,8 @@ func replay(_ recorded: Recorded, on machine: SimulatedMachine) throws -> Replay
   }
   return session.finish()
 }
+
+extension TraceEvent {
+  /// Whether the guest took a frame.
+  var isTaken: Bool { if case .taken = body { true } else { false } }
+}
