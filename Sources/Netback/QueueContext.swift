@@ -50,7 +50,9 @@ final class QueueContext {
   /// Whether frames for the guest are taken: none of the vif's queues is stalled.
   var hasCarrier: Bool { board.stalledQueues == 0 }
 
-  /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts.
+  /// Cuts the guest off, for good (Linux: `xenvif_fatal_tx_err`). The first reason counts. Out of
+  /// line: it would weigh on stages that never need it.
+  @inline(never)
   func disable(_ violation: TxViolation, queue: UInt16) {
     if board.disable(violation) { tap?.disabled(queue: queue, violation) }
   }
