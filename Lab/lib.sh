@@ -50,7 +50,7 @@ write_vif_keys() { # H FRONTEND-PATH
 # vif_loopback_add H [QUEUES]: the kernel's netfront, in the network namespace fH, against the kernel's netback.
 # Addresses: 10.9.H.1 on vif0.H (here), 10.9.H.2 on eth0 in fH.
 vif_loopback_add() {
-    local h=$1 queues=${2:-1} b f device
+    local h=$1 queues=${2:-1} b f
     b=$(backend_path "$h") f=$(frontend_path "$h")
     load_modules xen-netback xen-netfront
     echo "$queues" >/sys/module/xen_netback/parameters/max_queues
@@ -60,14 +60,19 @@ vif_loopback_add() {
     # What the hotplug script of a real host does when the interface is in place.
     xenstore-write "$b/hotplug-status" connected
     wait_key 10 "$b/state" 4 || die "vif $h: the backend stays in state $(xenstore-read "$b/state")"
+    frontend_namespace "$h"
+    ip link set "vif0.$h" up
+    ip addr add "10.9.$h.1/24" dev "vif0.$h"
+}
+# frontend_namespace H: gives netfront's interface its namespace and its address.
+frontend_namespace() {
+    local h=$1 device
     device=$(basename /sys/bus/xen/devices/vif-"$h"/net/*)
     ip netns add "f$h"
     ip link set "$device" netns "f$h" name eth0
     ip -n "f$h" link set lo up
     ip -n "f$h" link set eth0 up
     ip -n "f$h" addr add "10.9.$h.2/24" dev eth0
-    ip link set "vif0.$h" up
-    ip addr add "10.9.$h.1/24" dev "vif0.$h"
 }
 vif_has_interfaces() { [ -e "/sys/class/net/vif0.$1" ] && [ -n "$(ls "/sys/bus/xen/devices/vif-$1/net/")" ]; }
 
@@ -122,14 +127,8 @@ vif_frontend_add() {
 }
 # vif_frontend_up H: once the program has connected, gives netfront's interface its namespace and address 10.9.H.2.
 vif_frontend_up() {
-    local h=$1 device
-    wait_for 15 netfront_has_interface "$h" || die "vif $h: netfront has no interface"
-    device=$(basename /sys/bus/xen/devices/vif-"$h"/net/*)
-    ip netns add "f$h"
-    ip link set "$device" netns "f$h" name eth0
-    ip -n "f$h" link set lo up
-    ip -n "f$h" link set eth0 up
-    ip -n "f$h" addr add "10.9.$h.2/24" dev eth0
+    wait_for 15 netfront_has_interface "$1" || die "vif $1: netfront has no interface"
+    frontend_namespace "$1"
 }
 # vif_frontend_remove H: with the program gone or its backend closed. Netfront waits, without an end and in the kernel's
 # only xenstore thread, for a backend in state 5 or 6; so that state is written here before netfront is told to leave.

@@ -16,6 +16,7 @@ struct NetbackBench: ParsableCommand {
   @Option(help: "Packets to send.") var packets = 100_000
   @Option(help: "Octets in each.") var size = 64
   @Option(help: "Packets published at a time.") var burst = 32
+  @Option(help: "A data path.") var path = BenchPath(path: .copy)
 
   func run() throws {
     let machine = SimulatedMachine(seed: 1)
@@ -25,7 +26,8 @@ struct NetbackBench: ParsableCommand {
     let data = try guest.allocator.share(256, with: .control, access: .readOnly)
     let sink = CountingSink()
     let context = VifContext(
-      configuration: VifConfiguration(domain: domain, handle: VifHandle(rawValue: 0)),
+      configuration: VifConfiguration(
+        domain: domain, handle: VifHandle(rawValue: 0), path: path.path),
       grants: machine.connect(.control).grants, sink: sink)
     var front = FrontRing<SharedPage, TxRequest, TxResponse>(initializing: rings.ringPage(0))
     let queue = TxQueue(

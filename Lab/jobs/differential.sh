@@ -19,7 +19,7 @@ for backend; do
     if [ "$backend" = kernel ]; then load_modules xen-netback; else ! is_loaded xen-netback || rmmod xen-netback; fi
     for set in $sets; do
         from=$(now_ms) out=/job/out/$number-$backend-${set%%:*}
-        ringside-differential "$set" ask "$backend" 2>&1 >"$out.txt" | tee "$out.log" || failed=1
+        ringside-differential "$set" ask "$backend" 2>&1 >>"$out.txt" | tee -a "$out.log" || failed=1
         echo "run $number, $backend, $set: $((($(now_ms) - from) / 1000)) s"
     done
 done

@@ -6,8 +6,8 @@ import XenRing
 final class RunningQueue {
   /// The rings.
   let queue: VifQueue
-  /// The group that serves it; nil for the worker that follows the store.
-  var group: WorkerGroup?
+  /// The group that serves it, which holds it; nil for the worker that follows the store.
+  weak var group: WorkerGroup?
 
   private let domain: DomainID
   private let offered: VifQueueKeys

@@ -10,23 +10,6 @@ extension TxBatch {
     var areAny: Bool { grantFailures + headerDrops > 0 }
   }
 
-  /// Takes the pages of a packet, unless they could not be mapped. Packets come in order.
-  ///
-  /// - Returns: what lies in them.
-  mutating func take(_ mapping: TxMapping, ofPacket packet: Int) -> ArraySlice<FrameFragment> {
-    let first = outcome.fragments.count
-    for (page, place) in plan.packets[packet].maps.enumerated() {
-      plan.maps[place].status = mapping.failures?[page] ?? .okay
-      guard mapping.failures == nil else { continue }
-      outcome.fragments.append(FrameFragment(map: plan.maps[place], mapping: mapping, page: page))
-    }
-    let fragments = first..<outcome.fragments.count
-    if !fragments.isEmpty {
-      arrivals.append(Arrival(packet: packet, fragments: fragments, mapping: mapping))
-    }
-    return outcome.fragments[fragments]
-  }
-
   /// Decides what becomes of each packet whose copies and maps were done.
   mutating func conclude() -> Losses {
     var losses = Losses()

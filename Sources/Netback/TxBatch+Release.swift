@@ -19,24 +19,21 @@ extension TxBatch {
     return mapping
   }
 
-  /// Takes what is to be unmapped now.
-  mutating func takeUnmapping() -> [TxMapping] {
-    guard !unmapping.isEmpty else { return [] }
-    defer { unmapping.removeAll() }
-    return unmapping
-  }
-
   /// Answers the slots of all frames that left, so that answers stand in the order of requests,
   /// `start` first.
   mutating func releaseAll(from start: RingIndex) {
     if !held.isEmpty {
-      let mappings = self.mappings
+      // Slots and mappings stand in the order of their frames, those of this poll last.
+      let first = mappings.firstIndex { !$0.head.isBehind(start) } ?? mappings.endIndex
+      var next = first
       for slot in held where !slot.head.isBehind(start) {
-        answers.append(slot.answer(after: mappings.first { $0.head == slot.head }))
+        while next < mappings.endIndex, mappings[next].head.isBehind(slot.head) { next += 1 }
+        let isItsOwn = next < mappings.endIndex && mappings[next].head == slot.head
+        answers.append(slot.answer(after: isItsOwn ? mappings[next] : nil))
       }
       held.removeAll { !$0.head.isBehind(start) }
-      unmapping.append(contentsOf: mappings.filter { !$0.head.isBehind(start) })
-      self.mappings.removeAll { !$0.head.isBehind(start) }
+      unmapping.append(contentsOf: mappings[first...])
+      mappings.removeSubrange(first...)
     }
     answers.sort { $0.request.distance(from: start) < $1.request.distance(from: start) }
   }

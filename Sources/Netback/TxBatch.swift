@@ -43,6 +43,8 @@ struct TxBatch: ~Copyable {
   var mappings: [TxMapping] = []
   /// What is to be unmapped before the waiting answers are written.
   var unmapping: [TxMapping] = []
+  /// Mappings of released frames, to be used again: as many as were in use at once.
+  var spare: [TxMapping] = []
 
   init() {
     outcome.frames.reserveCapacity(Int(NetifLimits.ringSize))

@@ -14,20 +14,30 @@ public final class TxMapping {
   }
 
   /// Index of the first slot of the frame's packet.
-  public let head: RingIndex
+  public private(set) var head = RingIndex(rawValue: 0)
   /// Whose pages they are.
-  public let domain: DomainID
+  public private(set) var domain = DomainID.control
   /// The pages, in the frame's order.
-  public let grants: [GrantReference]
-  private let device: any GrantDevice
-  private var state = State.untouched
+  public private(set) var grants: [GrantReference] = []
+  private var device: (any GrantDevice)?
+  private var state = State.released
 
-  init(head: RingIndex, grants: [GrantReference], of domain: DomainID, device: any GrantDevice) {
+  /// Stands for no frame until it begins.
+  init() {}
+
+  /// Stands for the pages of another frame from now on, none yet.
+  ///
+  /// - Precondition: it is released, and nobody else names it.
+  func begin(head: RingIndex, of domain: DomainID, device: any GrantDevice) {
     self.head = head
-    self.grants = grants
     self.domain = domain
     self.device = device
+    grants.removeAll(keepingCapacity: true)
+    state = .untouched
   }
+
+  /// Takes the frame's next page.
+  func add(_ grant: GrantReference) { grants.append(grant) }
 
   /// A number for the first page; those behind it have the next ones. They say which unmap ends which
   /// map, as Xen's handles do, which the system keeps to itself. Heads of frames that are mapped
@@ -47,28 +57,29 @@ public final class TxMapping {
     case .failed, .released: return nil
     case .untouched: break
     }
+    guard let device else { return nil }
     let grants = grants
     do throws(GrantError) {
       let pages = try device.map(grants.span, of: domain, access: .readOnly)
       state = .mapped(pages)
       return pages
     } catch {
-      state = .failed(statuses(together: error.status))
+      state = .failed(statuses(together: error.status, device))
       return nil
     }
   }
 
-  /// Unmaps the pages.
+  /// Unmaps the pages. What failed stays known until another frame begins.
   func release() { if failures == nil { state = .released } }
 
   /// The pages could not be mapped together: maps each alone, for no longer than it takes to see its
   /// status. Where each can be, all have the status that they had together: nothing is mapped now.
-  private func statuses(together: GrantStatus) -> [GrantStatus] {
-    let alone = grants.map(statusAlone)
+  private func statuses(together: GrantStatus, _ device: any GrantDevice) -> [GrantStatus] {
+    let alone = grants.map { statusAlone($0, device) }
     return alone.contains { $0 != .okay } ? alone : alone.map { _ in together }
   }
 
-  private func statusAlone(_ grant: GrantReference) -> GrantStatus {
+  private func statusAlone(_ grant: GrantReference, _ device: any GrantDevice) -> GrantStatus {
     do throws(GrantError) {
       _ = try device.map(grant, of: domain, access: .readOnly)
       return .okay

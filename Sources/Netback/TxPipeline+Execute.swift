@@ -41,23 +41,18 @@ extension TxPipeline {
     guard !batch.plan.maps.isEmpty else { return }
     let isLazy = context.configuration.path.isLazy && context.tap == nil
     for packet in batch.plan.packets.indices where !batch.plan.packets[packet].maps.isEmpty {
-      let maps = batch.plan.packets[packet].maps
-      let mapping = TxMapping(
-        head: batch.plan.frames[packet].head, grants: batch.plan.maps[maps].map(\.grant),
-        of: context.configuration.domain, device: context.grants)
+      let mapping = batch.mapping(
+        ofPacket: packet, of: context.configuration.domain, device: context.grants)
       if !isLazy { _ = mapping.touch() }
-      let fragments = Array(batch.take(mapping, ofPacket: packet))
-      let done = Array(batch.plan.maps[maps])
-      context.tap?.txMapped(
-        queue: queue, done.span, firstHandle: mapping.firstHandle, fragments: fragments.span,
-        position: batch.plan.frames[packet].length)
+      let fragments = batch.take(mapping, ofPacket: packet)
+      if context.tap != nil { tellMapped(mapping, packet, fragments) }
     }
   }
 
   /// Unmaps the pages of released frames, all together.
   func unmap() {
-    let mappings = batch.takeUnmapping()
-    guard !mappings.isEmpty else { return }
+    guard !batch.unmapping.isEmpty else { return }
+    var mappings = batch.takeUnmapping()
     if mappings.contains(where: \.isMapped) { context.counters.txUnmapBatches.grow() }
     for mapping in mappings {
       if mapping.isMapped {
@@ -68,6 +63,7 @@ extension TxPipeline {
       }
       mapping.release()
     }
+    batch.takeBack(&mappings)
   }
 
   /// Delivers frames, and lets the dropped ones between them go in their turn: Linux releases in the

@@ -10,6 +10,15 @@ extension TxPipeline {
       queue: queue, first: first, slots: window.span.extracting(first: intake.windowCount))
   }
 
+  /// The pages of a packet were mapped, or could not all be.
+  @inline(never) func tellMapped(_ mapping: TxMapping, _ packet: Int, _ fragments: Range<Int>) {
+    let maps = Array(batch.plan.maps[batch.plan.packets[packet].maps])
+    let fragments = Array(batch.outcome.fragments[fragments])
+    context.tap?.txMapped(
+      queue: queue, maps.span, firstHandle: mapping.firstHandle, fragments: fragments.span,
+      position: batch.plan.frames[packet].length)
+  }
+
   /// The planned copies were done.
   @inline(never) func tellCopied() {
     let (copies, frames) = (batch.plan.copies.elements, batch.plan.frames.elements)

@@ -5,17 +5,19 @@ internal import XenRing
 final class SimulatedMapping: MappedPages {
   private let table: GrantTable
   private let ledger: Ledger
-  private var pins: [GrantPin] = []
+  /// The first page, and those behind it: most mappings have one.
+  private var first: GrantPin?
+  private var others: [GrantPin] = []
 
   init(of table: GrantTable, ledger: Ledger, capacity: Int) {
     self.table = table
     self.ledger = ledger
-    pins.reserveCapacity(capacity)
+    if capacity > 1 { others.reserveCapacity(capacity - 1) }
   }
 
   deinit {
-    guard !pins.isEmpty else { return }
-    let known = pins.count { table.unpin($0) }
+    guard let first else { return }
+    let known = (table.unpin(first) ? 1 : 0) + others.count { table.unpin($0) }
     guard known > 0 else { return }
     ledger.note {
       $0.unmapCalls += 1
@@ -25,27 +27,32 @@ final class SimulatedMapping: MappedPages {
   }
 
   /// Takes over the pin of the next page.
-  func add(_ pin: GrantPin) { pins.append(pin) }
+  func add(_ pin: GrantPin) { if first == nil { first = pin } else { others.append(pin) } }
 
   /// Counts the call that made this mapping, and the pages that it pinned.
   func countCall() {
+    let count = count
     ledger.note {
       $0.mapCalls += 1
-      $0.mapOperations += pins.count
-      $0.mappedPages += pins.count
+      $0.mapOperations += count
+      $0.mappedPages += count
     }
   }
 
-  var count: Int { pins.count }
+  var count: Int { first == nil ? 0 : 1 + others.count }
+
+  private func pin(_ index: Int) -> GrantPin {
+    if index == 0, let first { first } else { others[index - 1] }
+  }
 
   func copyOctets(page index: Int, at offset: Int, into target: inout MutableRawSpan) {
-    pins[index].frame.memory.copyOctets(at: offset, into: &target)
+    pin(index).frame.memory.copyOctets(at: offset, into: &target)
   }
 
   func setOctets(_ octets: RawSpan, page index: Int, at offset: Int) {
-    precondition(pins[index].access == .readWrite)
-    pins[index].frame.memory.setOctets(octets, at: offset)
+    precondition(pin(index).access == .readWrite)
+    pin(index).frame.memory.setOctets(octets, at: offset)
   }
 
-  func page(_ index: Int) -> SharedPage { pins[index].frame.view(heldBy: self) }
+  func page(_ index: Int) -> SharedPage { pin(index).frame.view(heldBy: self) }
 }

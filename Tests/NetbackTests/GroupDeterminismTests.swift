@@ -92,6 +92,8 @@ private func logs(groups: Int, seed: UInt64) throws -> ([[QueueLog]], MonotonicI
   let guests = try (1...3).map { try world.connect($0, queues: 2) }
   let traffic = guests.enumerated().map { Traffic($1, seed: seed &+ UInt64($0), in: world) }
   for worker in traffic { world.machine.loop.add(worker) }
+  // They hold the world, whose loop holds them.
+  defer { for worker in traffic { world.machine.loop.remove(worker) } }
   let isDone = world.machine.loop.run(until: world.later) { traffic.allSatisfy(\.isDone) }
   #expect(isDone)
   return (traffic.map(\.log), world.machine.loop.now)
