@@ -21,6 +21,8 @@ public final class TxMapping {
   public let grants: [GrantReference]
   private let device: any GrantDevice
   private var state = State.untouched
+  /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
+  private(set) var isTouched = false
 
   init(head: RingIndex, grants: [GrantReference], of domain: DomainID, device: any GrantDevice) {
     self.head = head
@@ -39,9 +41,16 @@ public final class TxMapping {
   /// What Xen said of each page when not all could be mapped; `nil` otherwise.
   var failures: [GrantStatus]? { if case .failed(let statuses) = state { statuses } else { nil } }
 
+  /// The pages, for somebody who asks for their octets.
+  func touch() -> (any MappedPages)? {
+    guard let pages = map() else { return nil }
+    isTouched = true
+    return pages
+  }
+
   /// The pages, which are mapped now if they were not; `nil` when that fails or the frame was
   /// released. What failed is not tried again.
-  func touch() -> (any MappedPages)? {
+  func map() -> (any MappedPages)? {
     switch state {
     case .mapped(let pages): return pages
     case .failed, .released: return nil

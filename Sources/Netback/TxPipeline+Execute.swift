@@ -45,7 +45,7 @@ extension TxPipeline {
       let mapping = TxMapping(
         head: batch.plan.frames[packet].head, grants: batch.plan.maps[maps].map(\.grant),
         of: context.configuration.domain, device: context.grants)
-      if !isLazy { _ = mapping.touch() }
+      if !isLazy { _ = mapping.map() }
       let fragments = Array(batch.take(mapping, ofPacket: packet))
       let done = Array(batch.plan.maps[maps])
       context.tap?.txMapped(
@@ -62,6 +62,7 @@ extension TxPipeline {
     for mapping in mappings {
       if mapping.isMapped {
         context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
+        if mapping.isTouched { context.counters.txTouched.grow() }
         context.tap?.txUnmapped(queue: queue, mapping)
       } else if mapping.failures != nil {
         context.counters.txGrantFailures.grow()

@@ -172,7 +172,7 @@ extension TxBench {
 }
 
 /// TCP over IPv6, behind so many octets of hop-by-hop options.
-private func longHeaders(options: Int) -> [UInt8] {
+func longHeaders(options: Int) -> [UInt8] {
   let units = UInt8((options + 2 + 7) / 8 - 1)
   let option = [6, units] + [UInt8](repeating: 0, count: Int(units + 1) * 8 - 2)
   let tcp: [UInt8] =
