@@ -59,9 +59,9 @@ struct VifReplay {
   }
 
   /// What this vif's backend has asked of Xen, and how many packets it has carried for it.
-  var use: (grants: GrantUse, packets: UInt64) {
+  var use: (grants: GrantUse, mapped: MappedUse, packets: UInt64) {
     let statistics = vif.context.statistics
-    return (meter.use, statistics.txPackets + statistics.rxPackets)
+    return (meter.use, MappedUse(statistics), statistics.txPackets + statistics.rxPackets)
   }
 
   /// Number of queues.
