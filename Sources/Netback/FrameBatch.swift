@@ -69,8 +69,15 @@ public struct FrameBatch: ~Escapable {
   public func withOctets<Result>(
     of frame: TxFrame, gatheredIn room: inout [UInt8], _ body: (RawSpan) -> Result
   ) -> Result? {
+    withOctets(of: frame, gatheredIn: &room, touching: true, body)
+  }
+
+  /// The same, for a tap: what it reads does not count as touched.
+  func withOctets<Result>(
+    of frame: TxFrame, gatheredIn room: inout [UInt8], touching: Bool, _ body: (RawSpan) -> Result
+  ) -> Result? {
     guard !frame.fragments.isEmpty else { return body(linear(frame)) }
-    return gather(frame, in: &room) ? body(room.span.octets) : nil
+    return gather(frame, in: &room, touching: touching) ? body(room.span.octets) : nil
   }
 
   /// Makes `room` hold a frame's octets and nothing else.
@@ -78,11 +85,17 @@ public struct FrameBatch: ~Escapable {
   /// - Returns: whether all of them could be reached: a guest may withdraw a page before anyone has
   ///   mapped it (`DataPath.lazy`).
   public func gather(_ frame: TxFrame, in room: inout [UInt8]) -> Bool {
+    gather(frame, in: &room, touching: true)
+  }
+
+  private func gather(
+    _ frame: TxFrame, in room: inout [UInt8], touching: Bool
+  ) -> Bool {
     room.removeAll(keepingCapacity: true)
     room.append(octets: linear(frame))
     let pieces = fragments(frame)
     for place in pieces.indices {
-      guard room.append(pieces[place], first: Int(pieces[place].map.length)) else { return false }
+      guard room.append(pieces[place], touching: touching) else { return false }
     }
     return true
   }

@@ -43,12 +43,15 @@ public struct FrameFragment {
 }
 
 extension [UInt8] {
-  /// Appends a fragment's first `count` octets.
+  /// Appends a fragment.
   ///
-  /// - Returns: whether they could be reached.
-  mutating func append(_ fragment: FrameFragment, first count: Int) -> Bool {
-    guard let pages = fragment.mapping.touch() else { return false }
-    append(page: fragment.page, of: pages, at: Int(fragment.map.offset), count: count)
+  /// - Parameter touching: whether that counts as touching its frame.
+  /// - Returns: whether it could be reached.
+  mutating func append(_ fragment: FrameFragment, touching: Bool) -> Bool {
+    let mapping = fragment.mapping
+    guard let pages = touching ? mapping.touch() : mapping.map() else { return false }
+    append(
+      page: fragment.page, of: pages, at: Int(fragment.map.offset), count: Int(fragment.map.length))
     return true
   }
 

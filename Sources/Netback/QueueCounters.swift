@@ -34,6 +34,7 @@ final class QueueCounters: Sendable {
   let txGrantFailures = Count()
   let txUnmapBatches = Count()
   let txUnmappedPages = Count()
+  let txTouched = Count()
   let txHeaderDrops = Count()
   let txAbandoned = Count()
   let txStaged = StagedCount()
@@ -55,6 +56,7 @@ extension VifStatistics {
     txGrantFailures &+= queue.txGrantFailures.now
     txUnmapBatches &+= queue.txUnmapBatches.now
     txUnmappedPages &+= queue.txUnmappedPages.now
+    txTouched &+= queue.txTouched.now
     txHeaderDrops &+= queue.txHeaderDrops.now
     txAbandoned &+= queue.txAbandoned.now
     txStaged += queue.txStaged.now

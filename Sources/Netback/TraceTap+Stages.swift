@@ -71,7 +71,8 @@ extension TraceTap: NetbackTap {
       grant: fragment.map.grant, offset: fragment.map.offset, length: fragment.map.length,
       captured: UInt16(count))
     var octets: [UInt8] = []
-    guard octets.append(fragment, first: count) else { return }
+    guard let pages = fragment.mapping.map() else { return }
+    octets.append(page: fragment.page, of: pages, at: Int(fragment.map.offset), count: count)
     emit(queue, .memory(operand), octets.span.octets)
   }
 
@@ -91,7 +92,7 @@ extension TraceTap: NetbackTap {
       let count = captured(Int(frame.length), at: 0)
       let record = TraceEvent.FrameRecord(
         length: frame.length, captured: UInt32(count), offload: frame.offload)
-      batch.withOctets(of: frame, gatheredIn: &gathered) {
+      batch.withOctets(of: frame, gatheredIn: &gathered, touching: false) {
         emit(queue, .delivered(record, request: frame.head), $0.extracting(first: count))
       }
     }

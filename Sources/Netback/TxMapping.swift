@@ -21,6 +21,8 @@ public final class TxMapping {
   public private(set) var grants: [GrantReference] = []
   private var device: (any GrantDevice)?
   private var state = State.released
+  /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
+  private(set) var isTouched = false
 
   /// Stands for no frame until it begins.
   init() {}
@@ -34,6 +36,7 @@ public final class TxMapping {
     self.device = device
     grants.removeAll(keepingCapacity: true)
     state = .untouched
+    isTouched = false
   }
 
   /// Takes the frame's next page.
@@ -49,9 +52,16 @@ public final class TxMapping {
   /// What Xen said of each page when not all could be mapped; `nil` otherwise.
   var failures: [GrantStatus]? { if case .failed(let statuses) = state { statuses } else { nil } }
 
+  /// The pages, for somebody who asks for their octets.
+  func touch() -> (any MappedPages)? {
+    guard let pages = map() else { return nil }
+    isTouched = true
+    return pages
+  }
+
   /// The pages, which are mapped now if they were not; `nil` when that fails or the frame was
   /// released. What failed is not tried again.
-  func touch() -> (any MappedPages)? {
+  func map() -> (any MappedPages)? {
     switch state {
     case .mapped(let pages): return pages
     case .failed, .released: return nil

@@ -43,7 +43,7 @@ extension TxPipeline {
     for packet in batch.plan.packets.indices where !batch.plan.packets[packet].maps.isEmpty {
       let mapping = batch.mapping(
         ofPacket: packet, of: context.configuration.domain, device: context.grants)
-      if !isLazy { _ = mapping.touch() }
+      if !isLazy { _ = mapping.map() }
       let fragments = batch.take(mapping, ofPacket: packet)
       if context.tap != nil { tellMapped(mapping, packet, fragments) }
     }
@@ -57,6 +57,7 @@ extension TxPipeline {
     for mapping in mappings {
       if mapping.isMapped {
         context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
+        if mapping.isTouched { context.counters.txTouched.grow() }
         context.tap?.txUnmapped(queue: queue, mapping)
       } else if mapping.failures != nil {
         context.counters.txGrantFailures.grow()

@@ -53,6 +53,9 @@ public struct VifStatistics: Hashable, Sendable {
   public var txUnmapBatches: UInt64 = 0
   /// Pages in them.
   public var txUnmappedPages: UInt64 = 0
+  /// Frames whose pages were unmapped, and of which somebody had asked for octets in them. A frame
+  /// that is kept counts; what only a tap read does not.
+  public var txTouched: UInt64 = 0
   /// Frames that were still held when their queue was closed.
   public var txAbandoned: UInt64 = 0
   /// Packets dropped because their headers could not be read, though answered as taken.

@@ -120,10 +120,11 @@ public final class TxSender {
   }
 
   private func fillHeader(_ octets: RawSpan) -> TxRequest? {
-    guard let pages = queue.headerPages, let id = identifiers.popLast() else { return nil }
+    guard let pages = queue.headerPages, let id = identifiers.popLast(),
+      let (page, start) = HeaderArea.place(ofSlot: UInt32(id))
+    else { return nil }
     places[Int(id)] = .header
-    let (page, place) = Int(id).quotientAndRemainder(dividingBy: HeaderArea.slotsPerPage)
-    pages.setOctets(octets, page: page, at: place * HeaderArea.slotSize)
+    pages.setOctets(octets, page: page, at: Int(start))
     return TxRequest(
       grant: GrantReference(rawValue: UInt32(id)), offset: 0, flags: .headerSlot, id: id,
       size: UInt16(octets.byteCount))

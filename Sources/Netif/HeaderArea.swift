@@ -13,6 +13,8 @@ public struct HeaderArea: Hashable, Sendable {
   public static let slotsPerPage = RingLayout.pageSize / slotSize
   /// Pages of a queue's area: a slot for each request of its ring.
   public static let pageCount = Int(NetifLimits.ringSize) / slotsPerPage
+  /// Slots of a queue's area.
+  public static let slotCount = slotsPerPage * pageCount
 
   /// The pages, in order.
   public let grants: [GrantReference]
@@ -23,16 +25,22 @@ public struct HeaderArea: Hashable, Sendable {
     self.grants = grants
   }
 
+  /// Where slot `number` lies: its page, and its first octet there; `nil` when there is no such slot.
+  public static func place(ofSlot number: UInt32) -> (page: Int, offset: UInt16)? {
+    guard number < UInt32(slotCount) else { return nil }
+    let (page, slot) = Int(number).quotientAndRemainder(dividingBy: slotsPerPage)
+    return (page, UInt16(slot * slotSize))
+  }
+
   /// Where the first `size` octets of a packet lie whose first request is `request`; `nil` when it names
   /// no slot, or goes beyond the slot's end.
   func fragment(_ request: TxRequest, size: UInt16) -> TxFragment? {
-    let slot = Int(request.grant.rawValue)
-    guard slot < Self.slotsPerPage * grants.count,
+    guard let (page, start) = Self.place(ofSlot: request.grant.rawValue),
       Int(request.offset) + Int(size) <= Self.slotSize
     else { return nil }
     var found = request
-    found.grant = grants[slot / Self.slotsPerPage]
-    found.offset += UInt16(slot % Self.slotsPerPage * Self.slotSize)
+    found.grant = grants[page]
+    found.offset += start
     return TxFragment(found, size: size)
   }
 }

@@ -30,8 +30,9 @@ final class ReplayLedger {
   func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
 
   /// Adds what a vif has asked of Xen, and its packets.
-  func note(_ use: (grants: GrantUse, packets: UInt64)) {
+  func note(_ use: (grants: GrantUse, mapped: MappedUse, packets: UInt64)) {
     rest.grants += use.grants
+    rest.mapped += use.mapped
     rest.packets += use.packets
   }
 

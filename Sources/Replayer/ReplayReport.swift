@@ -79,6 +79,8 @@ public struct ReplayReport: Hashable, Sendable {
   public var gaps: [Gap] = []
   /// What the replayed backend has asked of Xen for the guest's data.
   public var grants = GrantUse()
+  /// What became of the pages that it mapped of packets.
+  public var mapped = MappedUse()
   /// Packets that it has carried, both ways.
   public var packets: UInt64 = 0
   /// Whether the trace ends without its index.

@@ -83,13 +83,14 @@ struct ReplaySummary: Encodable {
   var file, path: String
   var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets: UInt64
   var grants: GrantUse
+  var mapped: MappedUse
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants
+      grants, mapped
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -107,6 +108,7 @@ struct ReplaySummary: Encodable {
     cut = report.cut
     packets = report.packets
     grants = report.grants
+    mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []

@@ -82,7 +82,7 @@ private let error = NetifStatus.error
 }
 
 /// Looks at no octet.
-private final class Untouching: FrameSink {
+final class Untouching: FrameSink {
   func deliver(_ batch: FrameBatch, queue: UInt16) {}
 }
 

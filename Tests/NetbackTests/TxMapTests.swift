@@ -170,15 +170,3 @@ extension TxBench {
     answers().prefix(count).sorted { $0.id < $1.id }.map(\.status)
   }
 }
-
-/// TCP over IPv6, behind so many octets of hop-by-hop options.
-private func longHeaders(options: Int) -> [UInt8] {
-  let units = UInt8((options + 2 + 7) / 8 - 1)
-  let option = [6, units] + [UInt8](repeating: 0, count: Int(units + 1) * 8 - 2)
-  let tcp: [UInt8] =
-    [0x12, 0x34, 0, 80] + [UInt8](repeating: 0, count: 8) + [0x50, 0x10, 1, 0, 0, 0, 0, 0]
-  let body = option + tcp + pattern(500)
-  let length = [UInt8(body.count >> 8), UInt8(body.count & 0xff)]
-  let ethernet = [UInt8](repeating: 2, count: 12) + [0x86, 0xdd]
-  return ethernet + [0x60, 0, 0, 0] + length + [0, 64] + pattern(32) + body
-}

@@ -26,6 +26,26 @@ import XenRing
     }
   }
 
+  /// A replay looks at all octets, and does not count that.
+  @Test(arguments: DataPath.allCases)
+  func `what is touched in a replay is what the backend had to read itself`(
+    _ path: DataPath
+  ) throws {
+    let guest = try SimulatedGuest(.init(seed: 1, path: .map))
+    let octets = try record(guest, snapLength: 65535) { _ in
+      try guest.connect()
+      let frame = FrameOffload(checksum: .partial)
+      try guest.send([longHeaders(options: 120), longHeaders(options: 8)], offload: frame)
+      try guest.send([longHeaders(options: 160)], offload: frame)
+    }
+    let report = try replay(octets, by: path, on: SimulatedMachine(seed: 1))
+    #expect((report.diverged, report.frames, report.packets) == (0, 3, 3))
+    let maps = ![.copy, .staged, .persistent].contains(path)
+    #expect(report.mapped.touched == (maps ? 2 : 0))
+    #expect((report.mapped.unmapBatches, report.mapped.unmappedPages) == (maps ? (2, 3) : (0, 0)))
+    #expect(report.mapped.pagesPerBatch == (maps ? 1.5 : nil))
+  }
+
   /// The verdict is not blind for what is mapped.
   @Test func `an altered octet of a mapped page is reported`() throws {
     let octets = try record(

@@ -1,3 +1,4 @@
+import Netfront
 import Netif
 import Recorder
 import Replayer
@@ -80,6 +81,19 @@ func replay(_ recorded: Recorded, on machine: SimulatedMachine) throws -> Replay
     try session.take(entry.event, payload: entry.payload.span.octets, number: UInt64(number))
   }
   return session.finish()
+}
+
+extension SimulatedGuest {
+  /// Sends frames of the caller's, all published together, and nothing else.
+  func send(_ frames: [[UInt8]], offload: FrameOffload = FrameOffload()) throws {
+    let queue = front.queues[0]
+    let sender = TxSender(queue)
+    for frame in frames { _ = try sender.send(frame.span.octets, offload: offload) }
+    queue.tx.publish()
+    _ = machine.loop.run(until: now.advanced(by: 1_000_000)) { false }
+    #expect(try sender.collect().allSatisfy { $0.status == .okay })
+    #expect(sender.outstanding == 0)
+  }
 }
 
 extension TraceEvent {
