@@ -127,9 +127,10 @@ import XenInterface
   }
 
   @Test func `that is killed has a successor that takes all over`() throws {
-    var process: ServingProcess? = try serve().process
-    let guests = try (2...4).map { try TestGuest(machine, domain: $0) }
+    var process: ServingProcess? = try ServingProcess(machine, ports, groups: 2)
+    let guests = try (1...4).map { try TestGuest(machine, domain: $0) }
     for guest in guests { try guest.connect(NetfrontOptions(queues: 2)) }
+    #expect(process?.groups.map(\.queueCount) == [4, 4])
     process = nil
     machine.settle()
     #expect(machine.counters.mappedPages == 0)
