@@ -28,7 +28,7 @@ extension VifNews {
     }
   }
 
-  private static func counted(_ count: Int, _ noun: String) -> String {
+  fileprivate static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
@@ -64,6 +64,7 @@ extension VifError {
     case .badQueueCount(let count): "\(count) queues are not what was offered; see --queues"
     case .badHeadroom(let octets): "a headroom of \(octets) octets leaves no room in a page"
     case .badState(let number): "the frontend says state \(number), which no frontend has"
+    case .noEnd: "a further queue of its tap device could not be opened; see `ulimit -n`"
     case .badHeaderArea: "the pages of its header area are not each another one"
     case .grant(let error): "a ring could not be mapped: \(error.words)"
     case .eventChannel(.notBindable): "an event channel cannot be bound"
@@ -82,6 +83,8 @@ extension CaptureError {
   var words: String {
     switch self {
     case .libraryMissing: "libpcap is not on this machine"
+    case .otherDevice:
+      "what has its interface's name is no tap device, or one that was made with --workers and is wanted without, or the other way round"
     case .noInterface: "there is no such interface, or its name has more than 15 octets"
     case .permissionDenied: "not permitted; run this as root"
     case .interfaceDown: "the interface is down"
@@ -148,5 +151,24 @@ struct ServeStatistics: Encodable {
   private static func words(_ counted: FrameCounters) -> String {
     "\(counted.frames) frames, \(counted.octets) octets, \(counted.unsegmented) unsegmented, "
       + "largest \(counted.largest), \(counted.refused) refused"
+  }
+}
+
+/// What a worker has to do.
+struct WorkerStatistics: Encodable {
+  var event = "worker"
+  var worker: Int
+  var queues: Int
+  var packets: UInt64
+
+  init(_ number: Int, _ load: GroupLoad) {
+    worker = number
+    queues = load.queues
+    packets = load.packets
+  }
+
+  /// The same for people.
+  var line: String {
+    "worker \(worker): \(VifNews.counted(queues, "queue")), which have carried \(packets) packets"
   }
 }
