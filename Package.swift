@@ -105,8 +105,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside-bench",
     dependencies: [
-      "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront",
-      "TraceFormat", "TraceFiles", "Replayer",
+      "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "XenHost", "Netback",
+      "Netfront", "TraceFormat", "TraceFiles", "Replayer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.

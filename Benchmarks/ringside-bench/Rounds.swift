@@ -14,9 +14,12 @@ struct Rounds {
     }
   }
 
-  static func median(_ values: [Double]) -> Double {
+  static func median(_ values: [Double]) -> Double { percentile(values, 50) }
+
+  /// The value below which `percent` of 100 lie.
+  static func percentile(_ values: [Double], _ percent: Int) -> Double {
     let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    return sorted.isEmpty ? 0 : sorted[min(sorted.count * percent / 100, sorted.count - 1)]
   }
 }
 

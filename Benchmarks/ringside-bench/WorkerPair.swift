@@ -1,40 +1,91 @@
 import Netback
 import Netfront
 import Netif
-import SimulatedXen
 import XenInterface
 import XenRing
 
-/// A guest and the group of workers that serves it, stepping in turn on one thread.
+/// A guest and the worker that serves it, stepping in turn on one thread.
 final class WorkerPair {
   /// Packets of one turn.
   static let burst = 32
+  /// Nanoseconds that a connection or its end may take, even in an emulated machine.
+  private static let patience: UInt64 = 20_000_000_000
 
   private let front: Netfront
   private let device: VifDevice
-  private let group: WorkerGroup
+  private let worker: any Worker
   private let queue: FrontQueue
   private let vifQueue: VifQueue
   private let sink: CountingSink
+  private let directories: VifDirectories
   private let octets: [UInt8]
-  private let now = SimulatedLoop.start
+  private let loop: any WorldLoop
   private var sent = 0
 
-  fileprivate init(
-    _ front: Netfront, _ device: VifDevice, _ group: WorkerGroup, _ sink: CountingSink, size: Int
-  ) {
-    self.front = front
-    self.device = device
-    self.group = group
-    self.sink = sink
+  /// Makes a vif and connects its guest.
+  ///
+  /// - Parameters:
+  ///   - control: who follows the store, on the site's loop.
+  ///   - worker: who serves the queue, called by this pair alone while packets go.
+  ///   - pool: where `worker` is a group, the pool that has it.
+  ///   - path: how data comes; by `staged` the guest has all its pages staged.
+  ///   - size: octets of a packet.
+  init(
+    _ site: PairSite, control: NetbackWorker, worker: any Worker, pool: WorkerPool? = nil,
+    path: DataPath = .copy, size: Int
+  ) throws {
+    let vif = VifPath(
+      backendDomain: site.backend.domain, frontendDomain: site.guest.domain, handle: site.handle)
+    directories = VifDirectories(vif, store: site.backend.store)
+    try directories.create()
+    try directories.reportHotplug()
+    sink = CountingSink()
+    device = try VifDevice(
+      configuration: VifConfiguration(domain: vif.frontendDomain, handle: vif.handle, path: path),
+      xen: site.backend, sink: sink, pool: pool)
+    control.add(device)
+    front = Netfront(vif, xen: site.guest, loop: site.loop)
+    let deadline = site.loop.now.advanced(by: Self.patience)
+    try front.connect(
+      NetfrontOptions(controlRing: true, txPages: 256, rxPages: 256), until: deadline)
     queue = front.queues[0]
+    let staged = path == .staged ? try front.stagePages(until: deadline) : 0
+    guard path != .staged || staged == queue.stagedPages.count else { throw PairFault.notStaged }
     vifQueue = device.vif.queues[0]
+    self.worker = worker
     octets = Array(repeating: 1, count: size)
+    loop = site.loop
   }
 
   /// Locks taken of those that its vif's workers share.
   var sharedLocks: UInt64 { device.vif.context.sharedLocks }
 
+  /// Throws when not all packets so far went over staged pages, those to the guest at once, or when some
+  /// did though none should.
+  func expectStaged(_ isStaged: Bool) throws {
+    let seen = device.vif.context.statistics
+    let wanted = isStaged ? (seen.txPackets, seen.rxPackets) : (0, 0)
+    guard seen.txStaged.slots == wanted.0, seen.rxStaged.slots == wanted.1,
+      seen.rxAtOnce == wanted.1
+    else { throw PairFault.wrongWay }
+  }
+
+  /// Closes the connection and takes the vif away.
+  func end() throws {
+    try front.close(until: loop.now.advanced(by: Self.patience))
+    try directories.remove(through: loop, until: loop.now.advanced(by: Self.patience))
+  }
+
+  /// The guest takes its events, the worker its turn.
+  private func step(now: MonotonicInstant) {
+    while front.xen.events.takePending() != nil {}
+    _ = worker.step(now: now)
+  }
+}
+
+// MARK: - From the guest
+
+extension WorkerPair {
   /// Sends packets of the guest's; returns how many arrived.
   func send(_ packets: Int) throws -> Int {
     let before = sink.frames
@@ -42,9 +93,11 @@ final class WorkerPair {
     while left > 0 {
       for _ in 0..<Self.burst { queue.tx.put(request()) }
       queue.tx.publish()
-      step()
+      step(now: loop.now)
       repeat {
-        while try queue.tx.takeResponse() != nil {}
+        while let slot = try queue.tx.takeResponse() {
+          guard TxResponse(words: slot.words).status == .okay else { throw PairFault.refused }
+        }
       } while queue.tx.armResponseEvent()
       left -= Self.burst
     }
@@ -57,32 +110,79 @@ final class WorkerPair {
       grant: queue.txPages.grant(of: sent & 255), offset: 0, flags: [],
       id: UInt16(truncatingIfNeeded: sent), size: UInt16(clamping: octets.count))
   }
+}
+
+// MARK: - To the guest
+
+extension WorkerPair {
+  /// Who brings a frame for the guest.
+  enum Bringer {
+    /// Whoever serves the queue, between two polls: the frame waits for the next.
+    case worker
+    /// Somebody before the poll: where the guest has staged its pages the frame is there at once.
+    case network
+  }
 
   /// Hands packets to the guest; returns how many arrived.
-  func receive(_ packets: Int) throws -> Int {
+  func receive(_ packets: Int, from bringer: Bringer = .worker) throws -> Int {
     var arrived = 0
     let octets = octets
     while arrived < packets {
-      for _ in 0..<min(Self.burst, Int(queue.rx.freeRequests)) {
-        let place = Int(queue.rx.requestProducer.rawValue & 255)
-        queue.rx.put(RxRequest(id: UInt16(place), grant: queue.rxPages.grant(of: place)))
-      }
-      queue.rx.publish()
-      for _ in 0..<Self.burst {
-        _ = vifQueue.send(octets.span.octets, offload: FrameOffload(), now: now)
-      }
-      step()
-      repeat {
-        while try queue.rx.takeResponse() != nil { arrived += 1 }
-      } while queue.rx.armResponseEvent()
+      offer(Self.burst)
+      let now = loop.now
+      for _ in 0..<Self.burst { give(octets.span.octets, from: bringer, now: now) }
+      step(now: now)
+      arrived += try takeFrames()
     }
     return arrived
   }
 
-  /// The guest takes its events, the group its turn.
-  private func step() {
-    while front.xen.events.takePending() != nil {}
-    _ = group.step(now: now)
+  /// Hands frames to the guest one by one, each when the one before has arrived.
+  ///
+  /// - Returns: of each the nanoseconds until its answer stood in the ring. Where it waits, the turn of
+  ///   the worker is in it: a look for changes in the store and for events, and a poll.
+  func latencies(_ frames: Int, from bringer: Bringer) throws -> [Double] {
+    let clock = ContinuousClock()
+    let octets = octets
+    return try (0..<frames).map { _ in
+      offer(1)
+      // The worker hears of the offer before the time begins.
+      step(now: loop.now)
+      let now = loop.now
+      let start = clock.now
+      give(octets.span.octets, from: bringer, now: now)
+      if bringer == .worker { _ = worker.step(now: now) }
+      let time = clock.now - start
+      guard try takeFrames() == 1 else { throw PairFault.late }
+      return time / .nanoseconds(1)
+    }
+  }
+
+  private func offer(_ count: Int) {
+    for _ in 0..<min(count, Int(queue.rx.freeRequests)) {
+      let place = Int(queue.rx.requestProducer.rawValue & 255)
+      queue.rx.put(RxRequest(id: UInt16(place), grant: queue.rxPages.grant(of: place)))
+    }
+    queue.rx.publish()
+  }
+
+  @inline(__always)
+  private func give(_ octets: RawSpan, from bringer: Bringer, now: MonotonicInstant) {
+    switch bringer {
+    case .worker: _ = vifQueue.send(octets, offload: FrameOffload(), now: now)
+    case .network: _ = device.send(octets, offload: FrameOffload(), queue: 0, now: now)
+    }
+  }
+
+  private func takeFrames() throws -> Int {
+    var arrived = 0
+    repeat {
+      while let slot = try queue.rx.takeResponse() {
+        guard RxResponse(words: slot.words).status.rawValue > 0 else { throw PairFault.refused }
+        arrived += 1
+      }
+    } while queue.rx.armResponseEvent()
+    return arrived
   }
 }
 
@@ -90,43 +190,4 @@ final class WorkerPair {
 private final class CountingSink: FrameSink {
   var frames = 0
   func deliver(_ batch: FrameBatch, queue: UInt16) { frames += batch.frames.count }
-}
-
-/// A backend in domain 0 with a group for each of its guests.
-struct WorkerMachine {
-  let machine = SimulatedMachine(seed: 1)
-  let pairs: [WorkerPair]
-
-  /// Connects guests that send and receive packets of `size` octets.
-  init(pairs count: Int, size: Int) throws {
-    let groups = (0..<count).map { [machine] _ in WorkerGroup(xen: machine.connect(.control)) }
-    let pool = WorkerPool(groups: groups)
-    let xen = machine.connect(.control)
-    let control = NetbackWorker(xen: xen)
-    machine.loop.add(control)
-    var pairs: [WorkerPair] = []
-    for (place, group) in groups.enumerated() {
-      let domain = DomainID(rawValue: UInt16(place + 1))
-      let path = VifPath(frontendDomain: domain, handle: VifHandle(rawValue: 0))
-      let directories = VifDirectories(path, store: machine.connect(.control).store)
-      try directories.create()
-      try directories.reportHotplug()
-      let sink = CountingSink()
-      let device = try VifDevice(
-        configuration: VifConfiguration(domain: domain, handle: path.handle), xen: xen,
-        sink: sink, pool: pool)
-      control.add(device)
-      let front = Netfront(path, xen: machine.connect(domain), loop: machine.loop)
-      try front.connect(
-        NetfrontOptions(txPages: 256, rxPages: 256),
-        until: machine.loop.now.advanced(by: 10_000_000_000))
-      pairs.append(WorkerPair(front, device, group, sink, size: size))
-    }
-    self.pairs = pairs
-  }
-
-  /// Locks taken so far that several workers share.
-  var sharedLocks: UInt64 {
-    pairs.reduce(UInt64(machine.counters.sharedLocks)) { $0 + $1.sharedLocks }
-  }
 }
