@@ -19,7 +19,7 @@ extension Vif {
       domain: context.configuration.domain, handle: context.configuration.handle,
       features: context.configuration.features, isDisabled: context.isDisabled,
       multicast: context.multicast.addresses, hash: HashSnapshot(context.hash),
-      control: control?.indices, keys: context.configuration.ownKeys,
+      control: control?.indices, keys: context.configuration.ownKeys + headerKeys,
       queues: queues.map { queue in
         var snapshot = QueueSnapshot()
         queue.tx.describe(in: &snapshot)

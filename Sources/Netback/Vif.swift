@@ -47,6 +47,8 @@ public final class VifQueue {
   public let rx: RxQueue<SharedPage>
   /// What the guest has staged of it; `nil` where data comes another way.
   public let staging: StagingTable?
+  /// Where the first octets of its packets may lie.
+  let headers: HeaderArea?
   private let context: QueueContext
 
   fileprivate init(
@@ -55,6 +57,7 @@ public final class VifQueue {
   ) throws(RingViolation) {
     let rings = rings
     self.context = context.queue(index)
+    headers = rings.headers
     let configuration = context.configuration
     staging =
       configuration.path.keepsPages || rings.headers != nil

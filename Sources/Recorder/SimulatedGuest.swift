@@ -99,7 +99,8 @@ public final class SimulatedGuest {
         NetfrontOptions(
           queues: options.queues,
           controlRing: options.usesControlRing || options.path == .staged,
-          persistentGrants: options.path == .persistent, txPages: 256, rxPages: 256),
+          headerArea: options.path == .header, persistentGrants: options.path == .persistent,
+          txPages: 256, rxPages: 256),
         until: now.advanced(by: 10_000_000_000))
       if options.path == .staged { try stagePages() }
       if options.usesControlRing, let control = front.control {

@@ -17,12 +17,14 @@ struct GuestSlots {
   private let pages: GuestPages
   private let badOffset: UInt32
   private let places: GrantIndex
+  /// Where packets' first octets may lie besides; nil where the recorded queue had nothing such.
+  private var headers: HeaderSlots?
   private var slots = [Slot](repeating: Slot(), count: count)
   /// Octets of each page that are filler as it stands behind a packet's headers.
   private var plain = [Range<Int>](repeating: 0..<0, count: count)
 
   private struct Slot {
-    /// The trace's reference.
+    /// The trace's reference, or number of a header slot.
     var reference = GrantReference(rawValue: 0)
     var kind = TxSlotWalker.Kind.extra
     /// What of the page it names, on TX.
@@ -30,11 +32,14 @@ struct GuestSlots {
     var size: UInt16 = 0
     /// Octets of the page that the trace gave, from the slot's offset on.
     var known = 0..<0
+    /// What it names of the header area; nil for a slot that names a page.
+    var header: HeaderSlots.Slot?
   }
 
   /// Takes the pages of a ring, `count` of them.
-  init(_ pages: GuestPages, ring: UInt32) {
+  init(_ pages: GuestPages, ring: UInt32, headers: HeaderSlots? = nil) {
     self.pages = pages
+    self.headers = headers
     badOffset = Self.badReferences + ring * UInt32(Self.count)
     var places = GrantIndex(capacity: 2 * Self.count)
     for place in 0..<Self.count {
@@ -46,16 +51,22 @@ struct GuestSlots {
 
   static func place(of index: RingIndex) -> Int { Int(index.rawValue) % count }
 
-  /// Gives the slot at `index` its page, or a reference that is in no table.
+  /// Gives the slot at `index` its page, or a reference that is in no table. One that names a header slot
+  /// goes on naming it, and so does one that says it does and names none.
   ///
   /// - Parameter request: what the trace has in the slot.
   mutating func assign(
     _ request: TxRequest, at index: RingIndex, kind: TxSlotWalker.Kind, isBad: Bool
   ) -> GrantReference {
-    assign(
-      Slot(
-        reference: request.grant, kind: kind, offset: request.offset, size: request.size),
-      at: index, isBad: isBad)
+    var slot = Slot(
+      reference: request.grant, kind: kind, offset: request.offset, size: request.size)
+    guard headers != nil, kind == .head, request.flags.contains(.headerSlot) else {
+      return assign(slot, at: index, isBad: isBad)
+    }
+    let place = Self.place(of: index)
+    slot.header = headers?.take(request, at: place)
+    slots[place] = slot
+    return request.grant
   }
 
   /// The same of an RX slot, which is offered as a whole.
@@ -97,42 +108,70 @@ struct GuestSlots {
     return max(0, min(known.upperBound, start + Int(operand.length)) - start)
   }
 
-  /// The reference of this world that a place has, unless it was made a bad one.
-  func grant(at place: Int) -> GrantReference { pages.grant(of: place) }
+  /// The reference of this world that the page of a place has, unless it was made a bad one.
+  func grant(at place: Int) -> GrantReference {
+    guard let headers, let header = slots[place].header else { return pages.grant(of: place) }
+    return headers.grant(of: header.page)
+  }
+
+  /// Whether the slot of a place names a page, which can be made a bad one.
+  func namesPage(at place: Int) -> Bool { slots[place].header == nil }
 
   /// The place that a reference of this world belongs to.
   func place(of grant: GrantReference) -> Int? { places[grant] }
 
-  /// The slot of a place, which names a page; nil for an extra info.
+  /// The slot of a place, with the page that its data is in; nil for an extra info.
   func dataSlot(at place: Int) -> PollScene.DataSlot? {
     let slot = slots[place]
     guard slot.kind != .extra else { return nil }
-    return PollScene.DataSlot(
+    var found = PollScene.DataSlot(
       place: place, grant: slot.reference, offset: slot.offset, size: slot.size,
       isHead: slot.kind == .head)
+    if let headers, let header = slot.header {
+      found.grant = headers.reference(of: header.page)
+      found.offset += UInt16(header.octets.lowerBound)
+    }
+    return found
   }
 
-  /// The trace's reference of a place.
+  /// The trace's reference of a place, as its slot says it.
   func reference(at place: Int) -> GrantReference { slots[place].reference }
 
   /// Octets of a place's page that the trace gave.
   func known(at place: Int) -> Range<Int> { slots[place].known }
 
-  /// Writes what the trace knows of a page.
+  /// Writes what the trace knows of a page; of one of the header area, what is in the place's slot.
   mutating func write(_ octets: RawSpan, at offset: Int, place: Int) {
+    let header = slots[place].header
+    guard header?.octets.contains(offset) ?? true else { return }
     let start = min(offset, RingLayout.pageSize)
-    let count = min(octets.byteCount, RingLayout.pageSize - start)
-    pages.setOctets(octets.extracting(first: count), page: place, at: start)
+    let count = min(octets.byteCount, (header?.octets.upperBound ?? RingLayout.pageSize) - start)
+    setOctets(octets.extracting(first: count), place: place, at: start)
     let end = start + count
     let known = slots[place].known
     slots[place].known = known.upperBound == start ? known.lowerBound..<end : start..<end
+    guard header == nil else { return }
     plain[place] = max(plain[place].lowerBound, end)..<max(plain[place].upperBound, end)
+  }
+
+  private func setOctets(_ octets: RawSpan, place: Int, at start: Int) {
+    if let headers, let header = slots[place].header {
+      headers.setOctets(octets, of: header, at: start)
+    } else {
+      pages.setOctets(octets, page: place, at: start)
+    }
   }
 
   /// Fills a slot's part of its page with what stands for octets that the trace does not have.
   ///
   /// - Parameter position: where the part begins in its packet.
   mutating func fill(place: Int, offset: Int, count: Int, position: Int) {
+    if let header = slots[place].header {
+      let count = min(max(count, 0), header.octets.upperBound - offset)
+      return Filler.withOctets(position, count: count) {
+        setOctets($0, place: place, at: offset)
+      }
+    }
     let start = min(offset, RingLayout.pageSize)
     let end = start + min(max(count, 0), RingLayout.pageSize - start)
     let headersEnd = min(start + Filler.headers(from: position), end)
@@ -210,8 +249,8 @@ extension GuestSlots {
   ///
   /// - Returns: the place that it belongs to.
   fileprivate func translate(_ operand: inout TraceEvent.GrantOperand) -> Int? {
-    let place = place(of: operand.grant)
-    if let place { operand.grant = reference(at: place) }
+    guard let place = place(of: operand.grant) else { return headers?.translate(&operand) }
+    operand.grant = reference(at: place)
     return place
   }
 }

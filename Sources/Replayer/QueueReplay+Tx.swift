@@ -132,7 +132,7 @@ extension QueueReplay {
     for (place, status) in failures {
       if judge.canInject {
         fail(slots.tx.grant(at: place), with: status)
-      } else if status != .badGrantReference {
+      } else if status != .badGrantReference || !slots.tx.namesPage(at: place) {
         judge.ledger.rest.notExpressible += 1
       }
     }

@@ -52,8 +52,8 @@ struct QueueReplay {
   var pollTime = MonotonicInstant(nanoseconds: 0)
 
   init(
-    _ number: Int, of vif: Vif, from snapshot: QueueSnapshot, world: ReplayWorld, judge: Judge,
-    witness: Witness
+    _ number: Int, of vif: Vif, from snapshot: QueueSnapshot, headers: HeaderArea?,
+    world: ReplayWorld, judge: Judge, witness: Witness
   ) throws(ReplayError) {
     self.number = UInt16(number)
     self.judge = judge
@@ -62,9 +62,11 @@ struct QueueReplay {
     nextWalked = snapshot.tx.requestConsumer
     firstTaken = snapshot.tx.requestConsumer
     lastClaimed = snapshot.tx.requestProducer
-    front = try Self.open(snapshot, world)
+    front = try Self.open(snapshot, hasHeaders: headers != nil, world)
+    let area = front.headerPages.flatMap { own in headers.map { HeaderSlots(own, for: $0) } }
     slots = QueueSlots(
-      tx: GuestSlots(front.txPages, ring: 0), rx: GuestSlots(front.rxPages, ring: 1))
+      tx: GuestSlots(front.txPages, ring: 0, headers: area),
+      rx: GuestSlots(front.rxPages, ring: 1))
     let past = Self.past(of: snapshot)
     for answer in past.unanswered { fromBefore[answer.id] = answer.request }
     try Self.connect(front, to: vif, past, world)
@@ -79,7 +81,7 @@ struct QueueReplay {
   /// Makes the guest's half as the snapshot has it, with a page for every slot. Nobody waits for
   /// its events: the trace says when the backend runs.
   private static func open(
-    _ snapshot: QueueSnapshot, _ world: ReplayWorld
+    _ snapshot: QueueSnapshot, hasHeaders: Bool, _ world: ReplayWorld
   ) throws(ReplayError) -> FrontQueue {
     let options = NetfrontOptions(
       txPages: GuestSlots.count, rxPages: GuestSlots.count, txStart: snapshot.tx.responseProducer,
@@ -87,7 +89,8 @@ struct QueueReplay {
     let front: FrontQueue
     do throws(NetfrontError) {
       front = try FrontQueue(
-        options, split: false, backend: world.backend.domain, xen: world.guest)
+        options, split: false, hasHeaders: hasHeaders, backend: world.backend.domain,
+        xen: world.guest)
     } catch { throw .front(error) }
     front.tx.setResponseEvent(snapshot.tx.responseEvent)
     front.rx.setResponseEvent(snapshot.rx.responseEvent)
@@ -102,7 +105,8 @@ struct QueueReplay {
     do throws(GrantError) {
       pages = VifQueueRings(
         tx: try grants.map(front.tx.grant, of: guest, access: .readWrite),
-        rx: try grants.map(front.rx.grant, of: guest, access: .readWrite))
+        rx: try grants.map(front.rx.grant, of: guest, access: .readWrite),
+        headers: front.headerPages.flatMap { HeaderArea(grants: $0.grants) })
     } catch { throw .grant(error) }
     do throws(RingViolation) { try vif.addQueue(pages, past: past) } catch {
       throw .grant(.exhausted)

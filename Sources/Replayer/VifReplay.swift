@@ -42,7 +42,9 @@ struct VifReplay {
     for (number, queue) in snapshot.queues.enumerated() {
       queues.append(
         try QueueReplay(
-          number, of: vif, from: queue, world: world, judge: judge, witness: witness))
+          number, of: vif, from: queue,
+          headers: try snapshot.headerArea(ofQueue: number, vif: place), world: world,
+          judge: judge, witness: witness))
     }
     let observed = header.source == .kernelTap
     if let indices = snapshot.control {
@@ -175,6 +177,13 @@ extension VifSnapshot {
   /// Whether the recorded backend kept pages mapped when it was asked to.
   fileprivate var keepsPagesMapped: Bool {
     keys.contains { $0.name == Key.path && $0.value == DataPath.staged.rawValue }
+  }
+
+  /// The header area that a queue of the recorded backend had.
+  fileprivate func headerArea(ofQueue number: Int, vif: UInt16) throws(ReplayError) -> HeaderArea? {
+    guard let pages = headerPages(ofQueue: number) else { return nil }
+    guard let area = HeaderArea(grants: pages) else { throw .badSnapshot(vif: Int(vif)) }
+    return area
   }
 
   /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
