@@ -51,35 +51,25 @@ struct StagedRateBench: ParsableCommand {
   }
 
   private func flood(_ copied: WorkerPair, _ staged: WorkerPair) throws {
-    var fromGuest = FloodColumn()
-    var toGuest = FloodColumn()
-    print(
-      "packets a second, \(size) octets: from the guest copied, staged, ratio; to the guest the same"
-    )
+    var ways = [
+      FloodWay("from the guest, copied", comparedWith: 0) { try copied.send($0) },
+      FloodWay("from the guest, staged", comparedWith: 0) { try staged.send($0) },
+      FloodWay("to the guest, copied", comparedWith: 2) { try copied.receive($0) },
+      FloodWay("to the guest, staged, queued", comparedWith: 2) { try staged.receive($0) },
+      FloodWay("to the guest, staged, at once", comparedWith: 2) {
+        try staged.receive($0, from: .network)
+      },
+    ]
+    print("\(size) octets, packets in a second of processor time")
     // A round to warm up.
     for round in 0...rounds {
-      let sent = try (rate(copied) { try $0.send($1) }, rate(staged) { try $0.send($1) })
-      let received = try (
-        rate(copied) { try $0.receive($1, from: .network) },
-        rate(staged) { try $0.receive($1, from: .network) }
-      )
+      for place in ways.indices { try ways[place].run(packets, counts: round > 0) }
       guard round > 0 else { continue }
-      fromGuest.add(copied: sent.0, staged: sent.1)
-      toGuest.add(copied: received.0, staged: received.1)
-      print("round \(round): \(fromGuest.last); \(toGuest.last)")
+      print("round \(round):", ways.map { "\(Int($0.rates[round - 1]))" }.joined(separator: " "))
     }
     try copied.expectStaged(false)
     try staged.expectStaged(true)
-    print("medians: \(fromGuest.medians); \(toGuest.medians)")
-  }
-
-  private func rate(
-    _ pair: WorkerPair, _ flood: (WorkerPair, Int) throws -> Int
-  ) rethrows -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let arrived = try flood(pair, packets)
-    return Double(arrived) / ((clock.now - start) / .seconds(1))
+    for way in ways { print(way.line(beside: ways[way.reference])) }
   }
 
   private func time(_ copied: WorkerPair, _ staged: WorkerPair) throws {
@@ -114,28 +104,31 @@ struct StagedRateBench: ParsableCommand {
   }
 }
 
-/// The rates of all rounds in one direction.
-private struct FloodColumn {
-  private var copied: [Double] = []
-  private var staged: [Double] = []
+/// A way in which packets go, and its rates.
+private struct FloodWay {
+  /// Place of the way that it is compared with.
+  let reference: Int
+  private(set) var rates: [Double] = []
+  private let name: String
+  private let flood: (Int) throws -> Int
 
-  mutating func add(copied: Double, staged: Double) {
-    self.copied.append(copied)
-    self.staged.append(staged)
+  init(_ name: String, comparedWith reference: Int, _ flood: @escaping (Int) throws -> Int) {
+    self.name = name
+    self.reference = reference
+    self.flood = flood
   }
 
-  /// The last round's.
-  var last: String { line(copied.last ?? 0, staged.last ?? 0, ratios.last ?? 0) }
-
-  /// The rates' medians, and the median of the rounds' ratios with its least and its most.
-  var medians: String {
-    line(Rounds.median(copied), Rounds.median(staged), Rounds.median(ratios))
-      + " (\(fixed(ratios.min() ?? 0)) - \(fixed(ratios.max() ?? 0)))"
+  mutating func run(_ packets: Int, counts: Bool) throws {
+    var arrived = 0
+    let seconds = try ProcessorTime.thread.measure { arrived = try flood(packets) }
+    if counts { rates.append(Double(arrived) / seconds) }
   }
 
-  private var ratios: [Double] { zip(copied, staged).map { $1 / $0 } }
-
-  private func line(_ copied: Double, _ staged: Double, _ ratio: Double) -> String {
-    "\(Int(copied)) \(Int(staged)) \(fixed(ratio))"
+  /// The rates' median, and the median of the rounds' ratios with its least and its most.
+  func line(beside other: FloodWay) -> String {
+    let ratios = zip(rates, other.rates).map { $0 / $1 }
+    let spread = "\(fixed(ratios.min() ?? 0)) - \(fixed(ratios.max() ?? 0))"
+    return "\(name): median \(Int(Rounds.median(rates))), ratio \(fixed(Rounds.median(ratios)))"
+      + " (\(spread))"
   }
 }
