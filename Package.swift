@@ -49,7 +49,7 @@ let targets: [Target] = [
       "PacketCapture",
     ],
     swiftSettings: strict),
-  floor("TraceFiles", ["XenRing", "TraceFormat"]),
+  floor("TraceFiles", ["XenRing", "TraceFormat", "CLinux"]),
   .target(
     name: "KernelTap", dependencies: ["XenRing", "XenInterface", "CBpf"], exclude: ["bpf"],
     swiftSettings: strict, plugins: ["CompileTap"]),

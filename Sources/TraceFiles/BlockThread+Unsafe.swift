@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 public import TraceFormat
 
@@ -39,25 +40,19 @@ public final class BlockThread: BlockSink {
     pthread_join(running, nil)
   }
 
-  /// The thread takes no signals: those are for the threads that were there before.
   private static func start(_ queue: BlockQueue) throws(TransferError) -> pthread_t {
-    var all = sigset_t()
-    var before = sigset_t()
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(queue)
-    // SAFETY: the sets and the thread's name live for the calls. The queue is retained for the
+    // SAFETY: the thread's name lives for the call. The queue is retained for the
     // thread, which releases it; when there is none, we do.
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    let code = unsafe pthread_create(
-      &thread, nil,
+    let code = unsafe linux_thread_start(
+      &thread,
       { context in
         if let context = unsafe context {
           unsafe Unmanaged<BlockQueue>.fromOpaque(context).takeRetainedValue().run()
         }
         return nil
       }, context.toOpaque())
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
     guard code == 0 else {
       unsafe context.release()
       throw TransferError(code: code)
