@@ -23,8 +23,9 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   /// Octets up to which a packet is copied whole.
   private static let smallPacket: UInt16 = 256
 
-  /// Whether a queue's data is reached through nothing but the device of whoever serves it.
-  var suitsGroups: Bool { !keepsPages && self != .header }
+  /// Whether a queue's data is reached through nothing but the device of whoever serves it; if not, no
+  /// group serves it, but the worker that follows the store.
+  public var suitsGroups: Bool { !keepsPages && self != .header }
 
   /// Whether pages of the guest's stay mapped from poll to poll, as it asks.
   public var keepsPages: Bool { self == .staged || self == .persistent }

@@ -6,8 +6,11 @@ import XenRing
 final class RunningQueue {
   /// The rings.
   let queue: VifQueue
-  /// The group that serves it; nil for the worker that follows the store.
-  var group: WorkerGroup?
+  /// What feeds it where groups serve; `nil` where others do.
+  let end: (any QueueEnd)?
+  /// The group that serves it; nil for the worker that follows the store. The group has it, not the
+  /// other way round.
+  weak var group: WorkerGroup?
 
   private let domain: DomainID
   private let offered: VifQueueKeys
@@ -24,8 +27,12 @@ final class RunningQueue {
     var ports: [EventChannelPort] { rx == tx ? [tx] : [tx, rx] }
   }
 
-  init(_ queue: VifQueue, of domain: DomainID, offered: VifQueueKeys, connection: UInt32) {
+  init(
+    _ queue: VifQueue, of domain: DomainID, offered: VifQueueKeys, connection: UInt32,
+    end: (any QueueEnd)?
+  ) {
     self.queue = queue
+    self.end = end
     self.domain = domain
     self.offered = offered
     self.connection = connection
@@ -53,15 +60,17 @@ extension RunningQueue {
     self.bound = nil
   }
 
-  /// Polls both rings once.
+  /// Polls both rings once, with what the queue's end has for the guest.
   ///
   /// - Returns: when it wants to be called again; `nil` when only an event can bring work.
   func poll(now: MonotonicInstant) -> MonotonicInstant? {
+    let mayHaveMore = end?.feed(queue, now: now) ?? false
     let tx = queue.tx.poll(now: now)
     if tx.notification == .required { notifyTx() }
     let rx = queue.rx.poll(now: now)
     if rx.notification == .required { notifyRx() }
-    if tx.hasMore || rx.hasMore { return now }
+    end?.rest(queue)
+    if mayHaveMore || tx.hasMore || rx.hasMore { return now }
     return .earlier(tx.wakeUp, rx.wakeUp)
   }
 

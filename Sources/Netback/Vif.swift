@@ -68,6 +68,15 @@ public final class VifQueue {
       ring: try BackRing(attaching: rings.rx), context: context, queue: index, staging: staging)
   }
 
+  /// Packets that it has carried, both ways; it goes on when the vif connects again. Any thread may ask.
+  var packetCount: UInt64 { context.counters.txPackets.now &+ context.counters.rxPackets.now }
+
+  /// What the guest can receive. Asked by whoever serves the queue.
+  public var features: NetifFeatures {
+    context.refresh()
+    return context.configuration.features
+  }
+
   /// Has grant operations done by the device of whoever serves the queue from now on.
   func use(_ grants: any GrantDevice) { context.grants = grants }
 

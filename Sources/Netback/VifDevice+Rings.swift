@@ -13,7 +13,7 @@ extension VifDevice {
     if let control = try keys.control() { try addControl(control.ring, control.port) }
     for index in 0..<Int(count) {
       let queue = try keys.queue(index, of: Int(count))
-      try serve(addQueue(queue, now: now))
+      try serve(addQueue(queue, end: end(of: index), now: now))
     }
     guard let tap = vif.context.tap else { return }
     for key in keys.present(queues: Int(count)) {
@@ -31,7 +31,7 @@ extension VifDevice {
   }
 
   private func addQueue(
-    _ queue: VifQueueKeys, now: MonotonicInstant
+    _ queue: VifQueueKeys, end: (any QueueEnd)?, now: MonotonicInstant
   ) throws(VifError) -> RunningQueue {
     let headers = offers(VifKeys.headerArea) ? queue.headers : nil
     let rings = VifQueueRings(
@@ -47,12 +47,14 @@ extension VifDevice {
     if let headers { try added.staging?.keep(headers) }
     if case .pending = takeover { answeredBefore += added.tx.passOverAnswered() }
     return RunningQueue(
-      added, of: vif.context.configuration.domain, offered: queue, connection: closings)
+      added, of: vif.context.configuration.domain, offered: queue, connection: closings,
+      end: end)
   }
 
   private func serve(_ queue: RunningQueue) throws(VifError) {
     // Noted first, so that the first port is closed when the second cannot be bound.
     running.append(queue)
+    try queue.end?.open()
     do throws(EventChannelError) {
       if let pool { try pool.serve(queue) } else { try queue.bind(through: xen.events) }
     } catch { throw .eventChannel(error) }
@@ -85,7 +87,10 @@ extension VifDevice {
   public func disconnect() {
     // From here on nobody else serves them.
     pool?.release(running)
-    for queue in running { queue.unbind() }
+    for queue in running {
+      queue.unbind()
+      queue.end?.close()
+    }
     running.removeAll()
     if !vif.queues.isEmpty { vif.context.tap?.disconnected() }
     for queue in vif.queues { queue.tx.abandonHeld() }

@@ -42,6 +42,7 @@ public final class VifDevice {
   var running: [RunningQueue] = []
   /// Who serves them; nil for whoever polls this object.
   let pool: WorkerPool?
+  private let ends: [any QueueEnd]
   var controlPort: EventChannelPort?
   /// How often ports were closed: Xen gives their numbers to others.
   var closings: UInt32 = 0
@@ -53,16 +54,20 @@ public final class VifDevice {
   /// Opens the directory that a toolstack has made, writes the features and waits for the frontend.
   /// What another backend left behind is gone on with: see `VifTakeover`.
   ///
-  /// - Parameter pool: the groups that serve its queues. `sink` and `tap` are then called by each of
-  ///   them: where groups have threads, the sink is to bear that, and there is no tap.
+  /// - Parameters:
+  ///   - pool: the groups that serve its queues. `sink` and `tap` are then called by each of them: where
+  ///     groups have threads, the sink is to bear that, and there is no tap.
+  ///   - ends: what feeds the queues that groups serve, by number; queues without one are fed by others.
   /// - Throws: `VifError.missingKey` when the directory names no frontend.
   public init(
     configuration: VifConfiguration, offer: VifOffer = VifOffer(), xen: DomainInterface,
-    sink: any FrameSink, tap: (any NetbackTap)? = nil, pool: WorkerPool? = nil
+    sink: any FrameSink, tap: (any NetbackTap)? = nil, pool: WorkerPool? = nil,
+    ends: [any QueueEnd] = []
   ) throws(VifError) {
     self.xen = xen
     // A table of mapped pages is changed by whoever follows the store.
     self.pool = configuration.path.suitsGroups ? pool : nil
+    self.ends = self.pool == nil ? [] : ends
     self.offer = offer
     let (guest, handle) = (configuration.domain.rawValue, configuration.handle.rawValue)
     path = "/local/domain/\(xen.domain.rawValue)/backend/vif/\(guest)/\(handle)"
@@ -80,6 +85,11 @@ public final class VifDevice {
   deinit {
     // A store that refuses has lost the watches already.
     for watched in watchedPaths { try? xen.store.unwatch(watched) }
+  }
+
+  /// What feeds a queue, where groups serve it.
+  func end(of queue: Int) -> (any QueueEnd)? {
+    ends.indices.contains(queue) ? ends[queue] : nil
   }
 
   private var watchedPaths: [String] {

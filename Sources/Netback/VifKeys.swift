@@ -158,6 +158,8 @@ public enum VifError: Error, Hashable, Sendable {
   case grant(GrantError)
   /// A port could not be bound.
   case eventChannel(EventChannelError)
+  /// The other end of a queue could not be opened (`QueueEnd.open`).
+  case noEnd
   /// The pages of a header area are not each another one.
   case badHeaderArea
   /// A ring's producer is further ahead than a ring holds.

@@ -74,6 +74,7 @@ extension WorkerGroup {
   func release(_ queue: RunningQueue) {
     perform {
       queue.unbind()
+      queue.end?.move(to: nil)
       queues.removeAll { $0 === queue }
     }
     queue.group = nil
@@ -94,5 +95,6 @@ extension WorkerGroup {
     queue.queue.use(xen.grants)
     queue.group = self
     queues.append(queue)
+    queue.end?.move(to: self)
   }
 }

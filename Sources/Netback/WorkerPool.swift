@@ -1,5 +1,19 @@
 internal import XenInterface
 
+/// What a group has to do.
+public struct GroupLoad: Hashable, Sendable {
+  /// Queues that it serves.
+  public var queues: Int
+  /// Packets that have crossed these, both ways, whoever served them then.
+  public var packets: UInt64
+
+  /// Describes a load.
+  public init(queues: Int, packets: UInt64) {
+    self.queues = queues
+    self.packets = packets
+  }
+}
+
 /// The groups of a backend, as the worker that follows the store uses them: it hands queues to them
 /// when a vif connects, and takes them back, before anything else is done to them, when it closes.
 public final class WorkerPool {
@@ -13,6 +27,15 @@ public final class WorkerPool {
     precondition(!groups.isEmpty)
     self.groups = groups
     places = WorkerGroups(count: groups.count)
+  }
+
+  /// What each group has to do, in their order.
+  public var loads: [GroupLoad] {
+    places.queues.map { names in
+      let served = names.compactMap { queues[$0]?.queue }
+      return GroupLoad(
+        queues: served.count, packets: served.reduce(0) { $0 &+ $1.packetCount })
+    }
   }
 
   /// Has the group with the fewest queues serve one more.

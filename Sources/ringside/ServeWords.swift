@@ -64,6 +64,7 @@ extension VifError {
     case .badQueueCount(let count): "\(count) queues are not what was offered; see --queues"
     case .badHeadroom(let octets): "a headroom of \(octets) octets leaves no room in a page"
     case .badState(let number): "the frontend says state \(number), which no frontend has"
+    case .noEnd: "a further queue of its tap device could not be opened; see `ulimit -n`"
     case .badHeaderArea: "the pages of its header area are not each another one"
     case .grant(let error): "a ring could not be mapped: \(error.words)"
     case .eventChannel(.notBindable): "an event channel cannot be bound"

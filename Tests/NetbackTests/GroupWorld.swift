@@ -11,7 +11,7 @@ final class GroupWorld {
   let groups: [WorkerGroup]
   let control: NetbackWorker
   private let xen: DomainInterface
-  private let pool: WorkerPool
+  let pool: WorkerPool
 
   /// Makes a world without guests. The loop calls the groups, unless they have threads, which
   /// `attend` reaches.
@@ -41,7 +41,8 @@ final class GroupWorld {
 
   /// Makes a guest that is not yet connected.
   func makeGuest(
-    _ number: UInt16, path: DataPath = .copy, order: AnswerOrder = .ring
+    _ number: UInt16, path: DataPath = .copy, order: AnswerOrder = .ring,
+    ends: [any QueueEnd] = []
   ) throws -> GroupGuest {
     let domain = DomainID(rawValue: number)
     let place = VifPath(frontendDomain: domain, handle: VifHandle(rawValue: 0))
@@ -52,7 +53,8 @@ final class GroupWorld {
     let sink = CollectingSink()
     let configuration = VifConfiguration(
       domain: domain, handle: place.handle, order: order, path: path)
-    let device = try VifDevice(configuration: configuration, xen: xen, sink: sink, pool: pool)
+    let device = try VifDevice(
+      configuration: configuration, xen: xen, sink: sink, pool: pool, ends: ends)
     control.add(device)
     return GroupGuest(
       front: Netfront(place, xen: interface, loop: machine.loop), device: device, sink: sink)
