@@ -19,18 +19,56 @@ static struct ifreq named(const char *name)
     return request;
 }
 
-int linux_tap_open(const char *name)
+static int open_attribute(const char *name, const char *attribute, int flags)
+{
+    char path[64];
+    if (strchr(name, '/') != NULL || strlen(name) >= IFNAMSIZ)
+        return -ENODEV;
+    snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, attribute);
+    const int file = open(path, flags | O_CLOEXEC);
+    return file < 0 ? -errno : file;
+}
+
+// Whether somebody has the tap device open.
+static bool is_held(const char *name)
+{
+    char carrier = '0';
+    const int file = open_attribute(name, "carrier", O_RDONLY);
+    if (file < 0)
+        return false;
+    const bool is_known = read(file, &carrier, 1) == 1;
+    close(file);
+    return is_known && carrier == '1';
+}
+
+static int attach(const char *name, short flags)
 {
     const int device = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (device < 0)
         return -errno;
     struct ifreq request = named(name);
-    request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+    request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | flags;
     if (ioctl(device, TUNSETIFF, &request) == 0)
         return device;
     const int error = errno;
     close(device);
     return -error;
+}
+
+int linux_tap_open(const char *name, bool has_queues)
+{
+    // The kernel lets one process open a device with one queue, and any number one with several: they would
+    // take each other's frames.
+    if (has_queues && is_held(name))
+        return -EBUSY;
+    return attach(name, has_queues ? IFF_MULTI_QUEUE : 0);
+}
+
+int linux_tap_open_queue(int device)
+{
+    // The device may have another name by now.
+    struct ifreq request = named("");
+    return ioctl(device, TUNGETIFF, &request) == 0 ? attach(request.ifr_name, IFF_MULTI_QUEUE) : -errno;
 }
 
 int linux_tap_persist(int device, bool stays)
@@ -61,19 +99,9 @@ int linux_interface_set_up(const char *name)
     return error;
 }
 
-static int open_alias(const char *name, int flags)
-{
-    char path[64];
-    if (strchr(name, '/') != NULL || strlen(name) >= IFNAMSIZ)
-        return -ENODEV;
-    snprintf(path, sizeof(path), "/sys/class/net/%s/ifalias", name);
-    const int file = open(path, flags | O_CLOEXEC);
-    return file < 0 ? -errno : file;
-}
-
 int linux_interface_alias(const char *name, char *room, uint32_t size)
 {
-    const int file = open_alias(name, O_RDONLY);
+    const int file = open_attribute(name, "ifalias", O_RDONLY);
     if (file < 0)
         return file;
     ssize_t length = read(file, room, size);
@@ -86,7 +114,7 @@ int linux_interface_alias(const char *name, char *room, uint32_t size)
 
 int linux_interface_set_alias(const char *name, const char *alias)
 {
-    const int file = open_alias(name, O_WRONLY);
+    const int file = open_attribute(name, "ifalias", O_WRONLY);
     if (file < 0)
         return file;
     const ssize_t length = write(file, alias, strlen(alias));

@@ -4,6 +4,8 @@ public enum CaptureError: Error, Hashable, Sendable {
   case libraryMissing
   /// There is no such interface.
   case noInterface
+  /// There is such an interface, but no tap device, or none of this kind.
+  case otherDevice
   /// This user may not capture.
   case permissionDenied
   /// The interface is down, or went down or away.

@@ -20,10 +20,21 @@ public final class FrameLink {
   private var lengths = [UInt32](repeating: 0, count: FrameLink.batch)
 
   /// Opens the tap device `name`, makes it when it is not there, and sets it up.
-  public convenience init(tap name: String) throws(CaptureError) {
+  ///
+  /// - Parameter hasQueues: whether it may have several queues (`multi_queue`). One that is there is to be
+  ///   so already.
+  public convenience init(tap name: String, hasQueues: Bool = false) throws(CaptureError) {
     // SAFETY: the call reads the name and does not keep it.
-    try self.init(unsafe linux_tap_open(name), .tap)
+    let opened = unsafe linux_tap_open(name, hasQueues)
+    guard opened != -EINVAL else { throw .otherDevice }
+    try self.init(opened, .tap)
     try NetworkInterface.setUp(name)
+  }
+
+  /// Opens a further queue of a tap device that may have several. The kernel chooses among them by flow:
+  /// what is answered goes where its flow came from last.
+  public func openQueue() throws(CaptureError) -> FrameLink {
+    try FrameLink(linux_tap_open_queue(descriptor), .tap)
   }
 
   /// Listens and sends on an interface, whatever addresses its frames have.

@@ -83,6 +83,8 @@ extension CaptureError {
   var words: String {
     switch self {
     case .libraryMissing: "libpcap is not on this machine"
+    case .otherDevice:
+      "what has its interface's name is no tap device, or one that was made with --workers and is wanted without, or the other way round"
     case .noInterface: "there is no such interface, or its name has more than 15 octets"
     case .permissionDenied: "not permitted; run this as root"
     case .interfaceDown: "the interface is down"

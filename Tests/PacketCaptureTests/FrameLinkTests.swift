@@ -111,6 +111,44 @@ struct `A tap device and a packet socket on it` {
   }
 }
 
+@Suite(.serialized, .enabled(if: canMakeTaps, "needs the right to make tap devices"))
+struct `A tap device with several queues` {
+  private let name = "rs-queues"
+
+  @Test func `takes frames on each of them, and gives each frame once`() throws {
+    let first = try FrameLink(tap: name, hasQueues: true)
+    let second = try first.openQueue()
+    let socket = try FrameLink(interface: name)
+    for (link, number) in [(first, 1), (second, 2)] {
+      #expect(link.send([Received(header: VnetHeader(), octets: frame(UInt8(number)))]) == 1)
+    }
+    #expect(try socket.take(2).map(\.octets) == [frame(1), frame(2)])
+    let sent = (0..<20).map { Received(header: VnetHeader(), octets: frame(UInt8($0))) }
+    #expect(socket.send(sent) == 20)
+    let taken = try [first, second].flatMap { try $0.take(20) }
+    #expect(Set(taken.map(\.octets)) == Set(sent.map(\.octets)))
+    #expect(taken.count == 20)
+  }
+
+  @Test func `is one process's, as one with one queue is`() throws {
+    let link = try FrameLink(tap: name, hasQueues: true)
+    #expect(throws: CaptureError.system(EBUSY)) { _ = try FrameLink(tap: name, hasQueues: true) }
+    #expect(throws: CaptureError.otherDevice) { _ = try FrameLink(tap: name) }
+    withExtendedLifetime(link) {}
+  }
+
+  @Test(arguments: [true, false])
+  func `that was made with one is not taken for one with several, nor the other way round`(
+    _ hasQueues: Bool
+  ) throws {
+    do { try FrameLink(tap: name, hasQueues: hasQueues).persist(true) }
+    defer { try? FrameLink(tap: name, hasQueues: hasQueues).persist(false) }
+    #expect(throws: CaptureError.otherDevice) {
+      _ = try FrameLink(tap: name, hasQueues: !hasQueues)
+    }
+  }
+}
+
 @Test func `a link to an interface that is not there is refused`() {
   let error = #expect(throws: CaptureError.self) { _ = try FrameLink(interface: "rs-none") }
   #expect(error == .noInterface || error == .permissionDenied)

@@ -6,8 +6,13 @@
 #include <stdint.h>
 
 // Opens the tap device `name`, which is made when it is not there, for whole frames behind vnet
-// headers, without blocking. Returns its descriptor, or the negative error number.
-int linux_tap_open(const char *_Nonnull name);
+// headers, without blocking. `has_queues`: it may have several. Returns its descriptor, or the negative
+// error number: -EINVAL when the device is there and is another kind of device, -EBUSY when somebody has it.
+int linux_tap_open(const char *_Nonnull name, bool has_queues);
+
+// Opens a further queue of a device that may have several, which spreads what it sends over them. Returns
+// its descriptor, or the negative error number.
+int linux_tap_open_queue(int device);
 
 // Whether the device stays when its descriptor is closed. Returns 0, or the negative error number.
 int linux_tap_persist(int device, bool stays);
