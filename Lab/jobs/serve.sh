@@ -1,7 +1,7 @@
 #!/bin/bash
 # Our netback as the backend of the kernel's netfront, both ends here, through tap devices: TCP with and without
 # segmentation offload, the backend killed and started again in traffic, netfront unbound and loaded anew, an end in
-# traffic; data mapped instead of copied; nothing is left. Needs --bin ringside.
+# traffic; data mapped instead of copied; several workers, between which queues move; nothing is left. Needs --bin ringside.
 set -eu
 . /lab/lib.sh
 
@@ -124,6 +124,64 @@ vif_served_add 3 1
 tcp_bulk 3 tx 1 || die "checksums differ" # an emulated processor takes long to unmap
 vif_served_remove 3
 serve_stop
+
+# workers_have N...: how many queues each worker has.
+workers_have() {
+    local worker=0 count
+    serve_statistics
+    for count; do
+        worker=$((worker + 1))
+        grep "^worker $worker: " /job/out/serve.log | tail -n 1 | tee /tmp/worker
+        grep -q ": $count queue" /tmp/worker || die "worker $worker does not have $count queues"
+    done
+}
+echo "--- two workers, a vif of two queues, killed under 100 pings a second"
+serve_start --workers 2
+vif_served_add 4 2
+[ "$(ls -d /sys/class/net/vif0.4/queues/rx-* | wc -l)" = 2 ] || die "the tap device does not have a queue for each"
+ping_check 4 || die "packets lost"
+bulk_both 4
+gso 4 off
+bulk_both 4
+gso 4 on
+workers_have 1 1
+ping_start 4 0.01
+sleep 1
+serve_kill
+sleep 0.3
+taken=$(serve_count 'taken over')
+serve_start --workers 2 --hand-over
+wait_for 10 serve_says 'taken over' $((taken + 1)) || die "the vif was not taken over"
+sleep 1
+ping_stop 4
+bulk_both 4
+echo "--- a queue moves from worker to worker under 100 pings a second"
+for h in 5 6 7; do vif_served_add $h 1; done
+workers_have 3 2
+ping_start 7 0.01
+sleep 1
+vif_served_remove 6
+workers_have 2 2
+sleep 1
+ping_stop 7 >/tmp/moved
+cat /tmp/moved
+grep -q ' 0% packet loss' /tmp/moved || die "packets lost"
+for h in 4 5 7; do ping_check $h || die "packets lost"; done
+echo "--- workers hand over, and end, in traffic"
+bulk_start 4 tx rx
+sleep 1
+taken=$(serve_count 'taken over')
+serve_stop
+serve_start --workers 3
+wait_for 10 serve_says 'taken over' $((taken + 3)) || die "not every vif was taken over"
+workers_have 2 1 1
+for h in 5 7; do ping_check $h || die "packets lost"; done
+serve_stop
+bulk_stop 4
+for h in 4 5 7; do
+    key_is "$(backend_path $h)/state" 6 || die "vif $h is not closed"
+    vif_served_remove $h
+done
 [ "$(mapped_grants)" = 0 ] || die "grants are still mapped"
 ! dmesg | grep -i 'still in use\|oops\|warning:' || die "the kernel complains"
 echo "serve: ok"

@@ -1,3 +1,4 @@
+import Netback
 import Netif
 
 /// What went one way, as the guest sees it: how many frames, and with which offloads they crossed.
@@ -22,6 +23,28 @@ public struct FrameCounters: Hashable, Sendable, Encodable {
 
   /// Nothing counted yet.
   public init() {}
+
+  /// Counts a frame, taken or not.
+  mutating func count(_ length: Int, _ offload: FrameOffload, isTaken: Bool) {
+    if isTaken { count(length, offload) } else { refused += 1 }
+  }
+
+  /// Counts frames that leave a guest.
+  mutating func count(_ batch: FrameBatch) {
+    for place in batch.frames.indices {
+      count(Int(batch.frames[place].length), batch.frames[place].offload)
+    }
+  }
+
+  /// Adds what was counted elsewhere.
+  mutating func add(_ other: FrameCounters) {
+    frames += other.frames
+    octets += other.octets
+    unsegmented += other.unsegmented
+    blankChecksums += other.blankChecksums
+    largest = max(largest, other.largest)
+    refused += other.refused
+  }
 
   /// Counts a frame that was taken.
   mutating func count(_ length: Int, _ offload: FrameOffload) {

@@ -1,5 +1,6 @@
 public import Netback
 public import Netif
+public import PacketCapture
 public import XenInterface
 
 /// Where a vif's frames go and where frames for it come from.
@@ -26,10 +27,49 @@ public protocol FramePort: FrameSink {
   func retire()
 }
 
+/// A port that groups can use: it has an end for each queue of its vif. An end is used by the group that
+/// serves the queue, and by nobody else meanwhile; different ends may be used at the same time.
+public protocol DividedPort: FramePort {
+  /// Opens the end of a queue. That of the first may be the port itself, which is used by others while the
+  /// vif has no queues.
+  func openEnd(of queue: Int) throws(CaptureError) -> any DividedPort
+
+  /// From now on frames that come in wake this group, or, without one, whoever follows the store.
+  func move(to group: WorkerGroup?)
+}
+
+extension FramePort {
+  /// Takes a bounded number of frames, as many as there is room for.
+  ///
+  /// - Returns: whether more may be waiting.
+  func takeFrames(now: MonotonicInstant, room: () -> Int) -> Bool {
+    var left = ServedVif.budget
+    while left > 0 {
+      // Even without room: a port may want to know the time.
+      let limit = min(left, room())
+      let count = takeFrames(atMost: limit, now: now)
+      guard limit > 0, count == limit else { return false }
+      left -= count
+    }
+    return room() > 0
+  }
+}
+
 /// What takes frames from a port.
 public protocol FrameTarget: AnyObject {
   /// Takes a frame; `octets` is valid during the call only.
   func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant)
   /// Takes frames of a vif.
   func take(_ batch: FrameBatch, now: MonotonicInstant)
+}
+
+extension FrameTarget {
+  /// Takes each by itself; one that cannot be gathered is dropped.
+  public func take(_ batch: FrameBatch, now: MonotonicInstant) {
+    var room: [UInt8] = []
+    for place in batch.frames.indices {
+      let frame = batch.frames[place]
+      _ = batch.withOctets(of: frame, gatheredIn: &room) { take($0, frame.offload, now: now) }
+    }
+  }
 }

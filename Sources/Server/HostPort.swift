@@ -12,7 +12,9 @@ public final class HostPort: FramePort {
   public private(set) var refused: UInt64 = 0
 
   private let link: FrameLink
-  private let loop: HostLoop
+  private let home: HostLoop
+  private let threads: WorkerThreads?
+  private var loop: HostLoop
   private let atRetirement: () -> Void
   private var finisher = FrameFinisher()
   private var isAwaited = false
@@ -21,8 +23,15 @@ public final class HostPort: FramePort {
   private var bounds: [UInt32] = []
 
   /// Makes a port of a link; `loop` is woken by the frames that come in.
-  public init(_ link: FrameLink, loop: HostLoop, atRetirement: @escaping () -> Void = {}) {
+  ///
+  /// - Parameter threads: whose groups may take the port over, where the link has queues.
+  public init(
+    _ link: FrameLink, loop: HostLoop, threads: WorkerThreads? = nil,
+    atRetirement: @escaping () -> Void = {}
+  ) {
     self.link = link
+    home = loop
+    self.threads = threads
     self.loop = loop
     self.atRetirement = atRetirement
     awaitFrames(true)
@@ -82,5 +91,20 @@ public final class HostPort: FramePort {
   public func retire() {
     awaitFrames(false)
     atRetirement()
+  }
+}
+
+extension HostPort: DividedPort {
+  /// See `DividedPort`. An end is a queue of the tap device, and goes with it.
+  public func openEnd(of queue: Int) throws(CaptureError) -> any DividedPort {
+    queue == 0 ? self : HostPort(try link.openQueue(), loop: home, threads: threads)
+  }
+
+  /// See `DividedPort`.
+  public func move(to group: WorkerGroup?) {
+    let wasAwaited = isAwaited
+    awaitFrames(false)
+    loop = group.flatMap { threads?.loop(of: $0) } ?? home
+    awaitFrames(wasAwaited)
   }
 }

@@ -4,7 +4,7 @@ public import XenInterface
 import XenRing
 
 /// A vif with its port. Frames that come in at the port go to the guest, on the queue that their flow
-/// chooses.
+/// chooses; where groups serve the queues, each has a lane of its own to an end of the port.
 public final class ServedVif: FrameTarget {
   /// Frames that one step takes from a port at most.
   static let budget = 64
@@ -20,12 +20,18 @@ public final class ServedVif: FrameTarget {
   public let device: VifDevice
   /// What the port was handed from the guest.
   public var fromGuest: FrameCounters {
+    if let lanes { return lanes.counters.fromGuest }
     var counters = sink.counters
     counters.refused = port.refused
     return counters
   }
   /// What was queued for the guest.
-  public private(set) var toGuest = FrameCounters()
+  public var toGuest: FrameCounters {
+    guard let lanes else { return queued }
+    var counters = lanes.counters.toGuest
+    counters.add(queued)
+    return counters
+  }
   /// Whether frames were queued since the last poll.
   var isFed = false
   /// What was last said of it.
@@ -35,16 +41,25 @@ public final class ServedVif: FrameTarget {
   private var finisher = FrameFinisher()
   private var gathered: [UInt8] = []
   private let sink: CountingSink
+  private let lanes: QueueLanes?
+  /// What came in at the port itself.
+  private var queued = FrameCounters()
 
+  /// - Parameter pool: groups that are to serve the queues. They do where the port has ends for them and
+  ///   the path suits them.
   init(
-    _ place: VifPlace, port: any FramePort, offer: VifOffer, path: DataPath, xen: DomainInterface
+    _ place: VifPlace, port: any FramePort, offer: VifOffer, path: DataPath, xen: DomainInterface,
+    pool: WorkerPool?
   ) throws(VifError) {
     self.place = place
     self.port = port
+    let divided = pool != nil && path.suitsGroups ? port as? any DividedPort : nil
+    lanes = divided.map { QueueLanes($0, count: offer.maximumQueues) }
     sink = CountingSink(port)
     device = try VifDevice(
       configuration: VifConfiguration(domain: place.domain, handle: place.handle, path: path),
-      offer: offer, xen: xen, sink: sink)
+      offer: offer, xen: xen, sink: lanes ?? sink, pool: lanes == nil ? nil : pool,
+      ends: lanes?.lanes ?? [])
     port.target = self
   }
 
@@ -53,7 +68,7 @@ public final class ServedVif: FrameTarget {
   public func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
     let features = device.vif.context.configuration.features
     let isPossible = finisher.fit(octets, offload, to: features) { send($0, $1, now: now) }
-    if !isPossible { toGuest.refused += 1 }
+    if !isPossible { queued.refused += 1 }
   }
 
   /// See `FrameTarget`. Frames that the guest takes as they are go to it at once while it has room for
@@ -67,7 +82,7 @@ public final class ServedVif: FrameTarget {
       let isReached: Void? = batch.withOctets(of: frame, gatheredIn: &gathered) {
         take($0, frame.offload, now: now)
       }
-      if isReached == nil { toGuest.refused += 1 }
+      if isReached == nil { queued.refused += 1 }
       next += 1
     }
   }
@@ -93,18 +108,15 @@ public final class ServedVif: FrameTarget {
     guard let chosen else { return 0 }
     let taken = device.forward(batch.extracting(start..<end), queue: chosen, now: now)
     for place in start..<(start + taken) {
-      toGuest.count(Int(batch.frames[place].length), batch.frames[place].offload)
+      queued.count(Int(batch.frames[place].length), batch.frames[place].offload)
     }
     return taken
   }
 
   private func send(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
-    guard device.send(octets, offload: offload, queue: queue(for: octets), now: now) else {
-      toGuest.refused += 1
-      return
-    }
-    toGuest.count(octets.byteCount, offload)
-    isFed = true
+    let isTaken = device.send(octets, offload: offload, queue: queue(for: octets), now: now)
+    queued.count(octets.byteCount, offload, isTaken: isTaken)
+    if isTaken { isFed = true }
   }
 
   /// The queue for a frame that begins so, by its flow.
@@ -119,21 +131,19 @@ public final class ServedVif: FrameTarget {
   ///
   /// - Returns: whether more may be waiting.
   func takeFrames(now: MonotonicInstant) -> Bool {
-    var left = Self.budget
-    while left > 0 {
-      // Even without room: a port may want to know the time.
-      let limit = min(left, room)
-      let count = port.takeFrames(atMost: limit, now: now)
-      guard limit > 0, count == limit else { return false }
-      left -= count
-    }
-    return room > 0
+    guard !isInLanes else { return false }
+    // The end of a queue may have been somebody else's.
+    port.target = self
+    return port.takeFrames(now: now) { room }
   }
+
+  /// Whether all frames are others' to take.
+  private var isInLanes: Bool { lanes != nil && !device.vif.queues.isEmpty }
 
   private var room: Int { device.vif.queues.isEmpty ? Self.budget : device.vif.room }
 
   /// After a poll: the port wakes us when there is room for what it brings.
-  func rest() { port.awaitFrames(room > 0) }
+  func rest() { if !isInLanes { port.awaitFrames(room > 0) } }
 
   /// The guest has connected.
   func tellPort() { port.connected(device.vif.context.configuration.features) }
@@ -150,10 +160,7 @@ private final class CountingSink: FrameSink {
   init(_ port: any FramePort) { self.port = port }
 
   func deliver(_ batch: FrameBatch, queue: UInt16) {
-    for place in batch.frames.indices {
-      let frame = batch.frames[place]
-      counters.count(Int(frame.length), frame.offload)
-    }
+    counters.count(batch)
     port.deliver(batch, queue: queue)
   }
 }

@@ -18,27 +18,35 @@ public final class TapPorts: PortMaker {
   public let sharedPorts: [any FramePort] = []
   private let pattern: String
   private let loop: HostLoop
+  private let threads: WorkerThreads?
 
   /// Names the devices: `%d` stands for the domain, `%h` for the handle.
-  public init(_ pattern: String = TapPorts.defaultPattern, loop: HostLoop) {
+  ///
+  /// - Parameter threads: whose groups take the devices over. A device has a queue for each of its vif then.
+  public init(
+    _ pattern: String = TapPorts.defaultPattern, loop: HostLoop, threads: WorkerThreads? = nil
+  ) {
     self.pattern = pattern
     self.loop = loop
+    self.threads = threads
   }
 
   /// See `PortMaker`.
   public func makePort(for place: VifPlace) throws(CaptureError) -> any FramePort {
-    try Self.open(place.filled(into: pattern), loop: loop)
+    try open(place.filled(into: pattern))
   }
 
   /// Opens a device, and makes it if need be.
-  static func open(_ name: String, loop: HostLoop) throws(CaptureError) -> HostPort {
-    guard 1...longestName ~= name.utf8.count else { throw .noInterface }
+  private func open(_ name: String) throws(CaptureError) -> HostPort {
+    guard 1...Self.longestName ~= name.utf8.count else { throw .noInterface }
     let found = NetworkInterface.alias(of: name)
-    let link = try FrameLink(tap: name)
-    guard found == nil || found == alias else { return HostPort(link, loop: loop) }
-    try NetworkInterface.setAlias(of: name, alias)
+    let link = try FrameLink(tap: name, hasQueues: threads != nil)
+    guard found == nil || found == Self.alias else {
+      return HostPort(link, loop: loop, threads: threads)
+    }
+    try NetworkInterface.setAlias(of: name, Self.alias)
     try link.persist(true)
-    // It goes with its descriptor, or when nobody holds it.
-    return HostPort(link, loop: loop) { try? link.persist(false) }
+    // It goes with its descriptors, or when nobody holds it.
+    return HostPort(link, loop: loop, threads: threads) { try? link.persist(false) }
   }
 }

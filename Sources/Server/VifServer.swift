@@ -13,11 +13,15 @@ public final class VifServer: Worker {
   /// Called with a vif before its first poll, and after its last.
   public var onChange: (ServedVif, _ isServed: Bool) -> Void = { _, _ in }
 
+  /// Nanoseconds between two looks at what groups have met: nobody tells us that a guest was cut off.
+  private static let lookInterval: UInt64 = 200_000_000
+
   private let xen: DomainInterface
   private let offer: VifOffer
   private let path: DataPath
   private let ports: any PortMaker
   private let worker: NetbackWorker
+  private let pool: WorkerPool?
   private let only: Set<VifPlace>?
   /// Vifs that cannot be served, which is said once.
   private var hopeless: Set<VifPlace> = []
@@ -29,15 +33,18 @@ public final class VifServer: Worker {
   /// - Parameters:
   ///   - path: how the data of guests' packets comes.
   ///   - only: the vifs to serve; nil for all.
+  ///   - pool: groups that serve the queues, where `path` suits them and the ports have ends for them
+  ///     (`DividedPort`).
   public init(
     xen: DomainInterface, offer: VifOffer = VifOffer(), path: DataPath = .copy,
-    ports: any PortMaker, only: Set<VifPlace>? = nil
+    ports: any PortMaker, only: Set<VifPlace>? = nil, pool: WorkerPool? = nil
   ) throws(StoreError) {
     self.xen = xen
     self.offer = offer
     self.path = path
     self.ports = ports
     self.only = only
+    self.pool = pool
     worker = NetbackWorker(xen: xen)
     // Its first report makes us look at what is there.
     try xen.store.watch(root)
@@ -60,7 +67,9 @@ public final class VifServer: Worker {
     let wakeUp = worker.poll(now: now)
     for vif in vifs { conclude(vif) }
     // What one guest sends to another waits in a queue that may have been polled already.
-    return hasMore || vifs.contains { $0.isFed } ? now : wakeUp
+    if hasMore || vifs.contains(where: \.isFed) { return now }
+    let look = now.advanced(by: Self.lookInterval)
+    return pool == nil ? wakeUp : min(wakeUp ?? look, look)
   }
 
   /// Closes all vifs: their guests' interfaces go down, nothing stays mapped or bound.
@@ -132,7 +141,7 @@ extension VifServer {
     do throws(CaptureError) {
       let port = try ports.makePort(for: place)
       do throws(VifError) {
-        let vif = try ServedVif(place, port: port, offer: offer, path: path, xen: xen)
+        let vif = try ServedVif(place, port: port, offer: offer, path: path, xen: xen, pool: pool)
         vifs.append(vif)
         worker.add(vif.device)
         onNews(place, .appeared)

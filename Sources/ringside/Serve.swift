@@ -10,6 +10,7 @@ struct Serve: ParsableCommand {
       Example:
         ringside serve
         ringside serve --interface eth1 --stats 10
+        ringside serve --workers 4
         ringside serve --switch --vif vif5.0 --vif vif6.0
 
       Ctrl-C closes the vifs; SIGUSR1 prints statistics. After a crash or kill -9 start it again: \
@@ -46,6 +47,9 @@ struct Serve: ParsableCommand {
   @Option(help: "Queues that a guest may have, 1 to 64.")
   var queues: UInt32 = 8
 
+  @Option(help: "Threads that serve the queues, 1 to 64; several with --tap or --savefile only.")
+  var workers = 1
+
   @Flag(help: "Connect without waiting for the toolstack's hotplug script.")
   var withoutScript = false
 
@@ -69,12 +73,20 @@ struct Serve: ParsableCommand {
       throw ValidationError("say one of --tap, --interface, --switch and --savefile")
     }
     guard 1...64 ~= queues else { throw ValidationError("--queues is 1 to 64") }
+    guard 1...64 ~= workers else { throw ValidationError("--workers is 1 to 64") }
+    guard workers == 1 || interface == nil && !isSwitch else {
+      throw ValidationError(
+        "--workers goes with --tap or --savefile: all vifs of a switch are served by one")
+    }
+    guard workers == 1 || record == nil else {
+      throw ValidationError("--workers does not go with --record: a trace has one order of events")
+    }
     guard stats != 0 else { throw ValidationError("--stats is a number of seconds from 1 on") }
   }
 
   func run() throws {
     let session = try ServeSession(
-      network, path: path.path,
+      network, path: path.path, workers: workers,
       offer: VifOffer(maximumQueues: queues, waitsForHotplug: !withoutScript),
       only: vif.isEmpty ? nil : Set(vif.map { VifPlace(domain: $0.domain, handle: $0.handle) }),
       output: output)

@@ -19,16 +19,21 @@ final class ServeSession {
   private static let kernelDriver = "/sys/bus/xen-backend/drivers/vif"
 
   private let loop = HostLoop()
+  private let threads: WorkerThreads?
   private let server: VifServer
   private let output: OutputOptions
   private var recorders: VifRecorders?
 
   init(
-    _ network: Network, path: DataPath, offer: VifOffer, only: Set<VifPlace>?, output: OutputOptions
+    _ network: Network, path: DataPath, workers: Int, offer: VifOffer, only: Set<VifPlace>?,
+    output: OutputOptions
   ) throws(CommandFailure) {
     self.output = output
     let xen: DomainInterface
-    do throws(HostError) { xen = try HostXen.connect(loop) } catch {
+    do throws(HostError) {
+      xen = try HostXen.connect(loop)
+      threads = workers > 1 && path.suitsGroups ? try WorkerThreads(count: workers) : nil
+    } catch {
       throw CommandFailure(error.isAbsence ? .missing : .refused, error.words)
     }
     guard HostProbe.file(Self.kernelDriver) == .missing else {
@@ -36,9 +41,14 @@ final class ServeSession {
         .refused, "the kernel's netback serves the vifs of this host; `rmmod xen-netback` ends that"
       )
     }
-    let ports = try network.makePorts(loop)
+    if workers > 1, threads == nil {
+      Console.note("--path \(path.rawValue) is served by one thread, whatever --workers says")
+    }
+    let ports = try network.makePorts(loop, threads)
     do throws(StoreError) {
-      server = try VifServer(xen: xen, offer: offer, path: path, ports: ports, only: only)
+      server = try VifServer(
+        xen: xen, offer: offer, path: path, ports: ports, only: only,
+        pool: threads?.pool)
     } catch { throw CommandFailure(.refused, "the store refused a watch: \(error)") }
     server.onNews = { [unowned self] in tell($0, $1) }
     server.onChange = { [unowned self] in
@@ -73,12 +83,24 @@ final class ServeSession {
   /// Ends with a last word on every vif.
   func end(handingOver: Bool) {
     showStatistics()
-    if handingOver { server.handOver() } else { server.end() }
+    if handingOver {
+      // A successor finds every ring between two polls.
+      threads?.end()
+      server.handOver()
+    } else {
+      server.end()
+      threads?.end()
+    }
   }
 
   private func showStatistics() {
     for vif in server.vifs {
       let statistics = ServeStatistics(vif)
+      output.tell(statistics.line)
+      output.emit(statistics)
+    }
+    for (number, load) in (threads?.pool.loads ?? []).enumerated() {
+      let statistics = WorkerStatistics(number + 1, load)
       output.tell(statistics.line)
       output.emit(statistics)
     }
@@ -98,13 +120,15 @@ final class ServeSession {
 extension ServeSession.Network {
   private static let tapDriver = "/dev/net/tun"
 
-  fileprivate func makePorts(_ loop: HostLoop) throws(CommandFailure) -> any PortMaker {
+  fileprivate func makePorts(
+    _ loop: HostLoop, _ threads: WorkerThreads?
+  ) throws(CommandFailure) -> any PortMaker {
     switch self {
     case .taps(let pattern):
       guard HostProbe.file(Self.tapDriver) != .missing else {
         throw CommandFailure(.missing, "\(Self.tapDriver) is not there; `modprobe tun` brings it")
       }
-      return TapPorts(pattern, loop: loop)
+      return TapPorts(pattern, loop: loop, threads: threads)
     case .interface(let name):
       do throws(CaptureError) {
         return SwitchPorts(uplink: HostPort(try FrameLink(interface: name), loop: loop))

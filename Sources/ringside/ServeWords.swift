@@ -28,7 +28,7 @@ extension VifNews {
     }
   }
 
-  private static func counted(_ count: Int, _ noun: String) -> String {
+  fileprivate static func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
@@ -151,5 +151,24 @@ struct ServeStatistics: Encodable {
   private static func words(_ counted: FrameCounters) -> String {
     "\(counted.frames) frames, \(counted.octets) octets, \(counted.unsegmented) unsegmented, "
       + "largest \(counted.largest), \(counted.refused) refused"
+  }
+}
+
+/// What a worker has to do.
+struct WorkerStatistics: Encodable {
+  var event = "worker"
+  var worker: Int
+  var queues: Int
+  var packets: UInt64
+
+  init(_ number: Int, _ load: GroupLoad) {
+    worker = number
+    queues = load.queues
+    packets = load.packets
+  }
+
+  /// The same for people.
+  var line: String {
+    "worker \(worker): \(VifNews.counted(queues, "queue")), which have carried \(packets) packets"
   }
 }

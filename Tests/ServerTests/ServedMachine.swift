@@ -8,10 +8,18 @@ import Testing
 import XenInterface
 import XenRing
 
-/// A port of a test's: it keeps what guests send, and has frames for them.
-final class TestPort: FramePort {
+/// A port of a test's: it keeps what guests send, and has frames for them. So do its ends.
+final class TestPort: DividedPort {
   weak var target: (any FrameTarget)?
   var inbox: [[UInt8]] = []
+  /// What travels beside the frames in the inbox.
+  var offload = FrameOffload()
+  /// Whether further ends can be opened.
+  var isDivisible = true
+  /// Those that were opened last, by queue; the first is the port.
+  private(set) var ends: [Int: TestPort] = [:]
+  /// Who serves the queue of this end.
+  private(set) weak var group: WorkerGroup?
   private(set) var frames: [[UInt8]] = []
   private(set) var isAwaited = true
   let refused: UInt64 = 0
@@ -29,9 +37,18 @@ final class TestPort: FramePort {
   func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
     let batch = inbox.prefix(limit)
     inbox.removeFirst(batch.count)
-    for frame in batch { target?.take(frame.span.octets, FrameOffload(), now: now) }
+    for frame in batch { target?.take(frame.span.octets, offload, now: now) }
     return batch.count
   }
+
+  func openEnd(of queue: Int) throws(CaptureError) -> any DividedPort {
+    guard isDivisible || queue == 0 else { throw .system(24) }
+    let end = queue == 0 ? self : TestPort()
+    ends[queue] = end
+    return end
+  }
+
+  func move(to group: WorkerGroup?) { self.group = group }
 
   func awaitFrames(_ isAwaited: Bool) { self.isAwaited = isAwaited }
   func connected(_ features: NetifFeatures) { self.features = features }
@@ -55,20 +72,30 @@ final class TestPorts: PortMaker {
 /// A process that serves, on a machine that outlives it.
 final class ServingProcess {
   let server: VifServer
+  /// Those that serve the queues; none where the server does.
+  let groups: [WorkerGroup]
   private(set) var news: [VifPlace: [VifNews]] = [:]
   private let machine: SimulatedMachine
 
   init(
     _ machine: SimulatedMachine, _ ports: any PortMaker, path: DataPath = .copy,
-    only: Set<VifPlace>? = nil
+    only: Set<VifPlace>? = nil, groups count: Int = 0
   ) throws {
     self.machine = machine
-    server = try VifServer(xen: machine.connect(.control), path: path, ports: ports, only: only)
+    groups = (0..<count).map { _ in WorkerGroup(xen: machine.connect(.control)) }
+    server = try VifServer(
+      xen: machine.connect(.control), path: path, ports: ports, only: only,
+      pool: groups.isEmpty ? nil : WorkerPool(groups: groups))
     server.onNews = { [unowned self] in news[$0, default: []].append($1) }
-    machine.loop.add(server)
+    for worker in workers { machine.loop.add(worker) }
   }
 
-  deinit { machine.loop.remove(server) }
+  deinit { for worker in workers { machine.loop.remove(worker) } }
+
+  private var workers: [any Worker] { [server] + groups }
+
+  /// Has all look for frames, as a device does that has some.
+  func wake() { for worker in workers { machine.loop.wake(worker) } }
 }
 
 /// A guest with one vif.
@@ -76,8 +103,9 @@ final class TestGuest {
   let place: VifPlace
   let front: Netfront
   let directories: VifDirectories
-  private(set) var sender: TxSender?
-  private(set) var receiver: RxReceiver?
+  /// By queue, as are the receivers.
+  private(set) var senders: [TxSender] = []
+  private(set) var receivers: [RxReceiver] = []
   private let machine: SimulatedMachine
 
   init(_ machine: SimulatedMachine, domain: UInt16, handle: UInt32 = 0) throws {
@@ -96,26 +124,32 @@ final class TestGuest {
     _ options: NetfrontOptions = NetfrontOptions(txPages: 256, rxPages: 256)
   ) throws {
     try front.connect(options, until: later)
-    sender = TxSender(front.queues[0])
-    receiver = RxReceiver(front.queues[0])
+    senders = front.queues.map { TxSender($0) }
+    receivers = front.queues.map { RxReceiver($0) }
   }
 
-  func send(_ octets: [UInt8], _ offload: FrameOffload = FrameOffload()) throws {
-    _ = try #require(sender).send(octets.span.octets, offload: offload)
-    front.queues[0].tx.publish()
+  func send(
+    _ octets: [UInt8], _ offload: FrameOffload = FrameOffload(), queue: Int = 0
+  ) throws {
+    _ = try senders[queue].send(octets.span.octets, offload: offload)
+    front.queues[queue].tx.publish()
   }
 
-  func received() throws -> [ReceivedFrame] {
-    let frames = try #require(receiver).receive().map { try $0.get() }
-    offerPages()
+  func received(queue: Int = 0) throws -> [ReceivedFrame] {
+    let frames = try receivers[queue].receive().map { try $0.get() }
+    receivers[queue].refill()
     return frames
   }
 
-  func offerPages() { receiver?.refill() }
+  func offerPages() { for receiver in receivers { receiver.refill() } }
+
+  func close() throws {
+    (senders, receivers) = ([], [])
+    try front.close(until: later)
+  }
 
   func vanish() throws {
-    sender = nil
-    receiver = nil
+    (senders, receivers) = ([], [])
     try directories.remove(through: machine.loop, until: later)
     front.abandon()
   }

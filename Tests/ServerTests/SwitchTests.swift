@@ -106,7 +106,7 @@ import XenInterface
     for _ in 0..<34 {
       try guests[0].send(frame(4, payload: 30000))
       machine.settle()
-      #expect(try guests[0].sender?.collect().count == 8)
+      #expect(try guests[0].senders[0].collect().count == 8)
     }
     #expect(machine.counters.mappedPages == mapped)
     let statistics = process.server.vifs[1].device.vif.context.statistics
