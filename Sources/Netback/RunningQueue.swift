@@ -8,7 +8,8 @@ final class RunningQueue {
   let queue: VifQueue
   /// What feeds it where groups serve; `nil` where others do.
   let end: (any QueueEnd)?
-  /// The group that serves it, which holds it; nil for the worker that follows the store.
+  /// The group that serves it; nil for the worker that follows the store. The group has it, not the
+  /// other way round.
   weak var group: WorkerGroup?
 
   private let domain: DomainID

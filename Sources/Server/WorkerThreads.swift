@@ -30,6 +30,8 @@ public final class WorkerThreads {
     for thread in threads { try thread.start() }
   }
 
+  deinit { end() }
+
   /// The loop of a group of these, for what the group is to be woken by.
   func loop(of group: WorkerGroup) -> HostLoop? {
     pool.groups.firstIndex { $0 === group }.map { threads[$0].loop }
@@ -37,5 +39,10 @@ public final class WorkerThreads {
 
   /// Ends the threads, each behind the round that it is in. Queues that are still served stay as they are,
   /// and no vif can be closed any more.
-  public func end() { for thread in threads { thread.end() } }
+  public func end() {
+    for (thread, group) in zip(threads, pool.groups) {
+      thread.end()
+      thread.loop.remove(group)
+    }
+  }
 }

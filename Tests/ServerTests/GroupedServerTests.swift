@@ -76,8 +76,10 @@ import XenInterface
     let (process, guest, port) = try serve()
     let end = try #require(port.ends[1])
     end.inbox = (0..<300).map { ethernet(from: UInt8($0 & 127), to: 1, 60000) }
-    process.wake()
-    for _ in 0..<20 { machine.settle(10_000) }
+    for _ in 0..<20 {
+      process.wake()
+      machine.settle(10_000)
+    }
     #expect(end.inbox.count > 250)
     #expect(!end.isAwaited && port.isAwaited)
     var received = 0

@@ -19,7 +19,7 @@ final class TestPort: DividedPort {
   /// Those that were opened last, by queue; the first is the port.
   private(set) var ends: [Int: TestPort] = [:]
   /// Who serves the queue of this end.
-  private(set) var group: WorkerGroup?
+  private(set) weak var group: WorkerGroup?
   private(set) var frames: [[UInt8]] = []
   private(set) var isAwaited = true
   let refused: UInt64 = 0
