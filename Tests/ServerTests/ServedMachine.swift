@@ -17,7 +17,9 @@ final class TestPort: DividedPort {
   /// Whether further ends can be opened.
   var isDivisible = true
   /// Those that were opened last, by queue; the first is the port.
-  private(set) var ends: [Int: TestPort] = [:]
+  var ends: [Int: TestPort] { isOpened ? others.merging([0: self]) { $1 } : [:] }
+  private var isOpened = false
+  private var others: [Int: TestPort] = [:]
   /// Who serves the queue of this end.
   private(set) weak var group: WorkerGroup?
   private(set) var frames: [[UInt8]] = []
@@ -43,8 +45,10 @@ final class TestPort: DividedPort {
 
   func openEnd(of queue: Int) throws(CaptureError) -> any DividedPort {
     guard isDivisible || queue == 0 else { throw .system(24) }
-    let end = queue == 0 ? self : TestPort()
-    ends[queue] = end
+    isOpened = true
+    if queue == 0 { return self }
+    let end = TestPort()
+    others[queue] = end
     return end
   }
 
