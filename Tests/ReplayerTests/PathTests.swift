@@ -64,10 +64,3 @@ import XenRing
     #expect(tried > 3)
   }
 }
-
-private func replay(
-  _ octets: [UInt8], by path: DataPath, on machine: SimulatedMachine
-) throws -> ReplayReport {
-  try Replayer(in: ReplayWorld(on: machine), options: ReplayOptions(path: path))
-    .replay(MemorySource(octets))
-}

@@ -1,3 +1,4 @@
+import Netback
 import Netfront
 import Netif
 import Recorder
@@ -71,12 +72,20 @@ func parse(_ octets: [UInt8]) throws -> Recorded {
   return recorded
 }
 
-func replay(_ octets: [UInt8]) throws -> ReplayReport {
-  try Replayer(in: ReplayWorld(on: SimulatedMachine(seed: 1))).replay(MemorySource(octets))
+func replay(
+  _ octets: [UInt8], by path: DataPath = .copy,
+  on machine: SimulatedMachine = SimulatedMachine(seed: 1)
+) throws -> ReplayReport {
+  try Replayer(in: ReplayWorld(on: machine), options: ReplayOptions(path: path))
+    .replay(MemorySource(octets))
 }
 
-func replay(_ recorded: Recorded, on machine: SimulatedMachine) throws -> ReplayReport {
-  var session = try ReplaySession(recorded.header, in: ReplayWorld(on: machine))
+func replay(
+  _ recorded: Recorded, by path: DataPath = .copy,
+  on machine: SimulatedMachine = SimulatedMachine(seed: 1)
+) throws -> ReplayReport {
+  var session = try ReplaySession(
+    recorded.header, in: ReplayWorld(on: machine), options: ReplayOptions(path: path))
   for (number, entry) in recorded.events.enumerated() {
     try session.take(entry.event, payload: entry.payload.span.octets, number: UInt64(number))
   }

@@ -111,23 +111,6 @@ import XenRing
   }
 }
 
-private func replay(
-  _ octets: [UInt8], by path: DataPath, on machine: SimulatedMachine = SimulatedMachine(seed: 1)
-) throws -> ReplayReport {
-  try Replayer(in: ReplayWorld(on: machine), options: ReplayOptions(path: path))
-    .replay(MemorySource(octets))
-}
-
-private func replay(_ recorded: Recorded, by path: DataPath) throws -> ReplayReport {
-  var session = try ReplaySession(
-    recorded.header, in: ReplayWorld(on: SimulatedMachine(seed: 1)),
-    options: ReplayOptions(path: path))
-  for (number, entry) in recorded.events.enumerated() {
-    try session.take(entry.event, payload: entry.payload.span.octets, number: UInt64(number))
-  }
-  return session.finish()
-}
-
 extension Recorded {
   /// Answers to messages about staging grants with this status.
   fileprivate func staged(status: UInt32) -> Int {
