@@ -133,6 +133,7 @@ extension TestedVif {
       answers += try senders[queue].collect()
       return answers.count >= count
     }
+    if answers.isEmpty, front.queues[queue].tx.isUnheard { throw DeafBackend() }
     return answers
   }
 

@@ -4,11 +4,17 @@ public struct LabSuite {
   public let name: String
   /// The rows, in the order in which they run.
   public let rows: [LabRow]
+  /// Whether a row that failed with this error may be tried once more: it tells of a fault that somebody
+  /// else's backend is known to have now and then.
+  public let excuses: (any Error) -> Bool
 
-  /// Makes a suite.
-  public init(_ name: String, _ rows: [LabRow]) {
+  /// Makes a suite, without excuses unless some are given.
+  public init(
+    _ name: String, _ rows: [LabRow], excuses: @escaping (any Error) -> Bool = { _ in false }
+  ) {
     self.name = name
     self.rows = rows
+    self.excuses = excuses
   }
 
   /// What every world must do, whether Xen is real or simulated.
