@@ -1,0 +1,86 @@
+public import Netif
+import Oracle
+import XenInterface
+import XenRing
+
+/// Answers TX cases by the model of the rules: no backend, no rings, no grants.
+public struct ModelPlayer {
+  private static let pages = (0..<CasePages.count).map(CasePages.octets)
+  private static let grants = pages.indices.map { GrantReference(rawValue: 100 + UInt32($0)) }
+
+  private let asked: TxCase
+  private var model: TxModel
+  private var answer = CaseAnswer()
+  /// Slots written since the case began.
+  private var written = 0
+  /// Milliseconds since then.
+  private var now: UInt64 = 0
+
+  /// What a backend must answer to a case.
+  public static func answer(to asked: TxCase, by profile: RuleProfile = .linux) -> CaseAnswer {
+    var player = ModelPlayer(asked, profile)
+    for step in asked.steps { player.play(step) }
+    player.answer.isDisabled = player.model.isDisabled
+    return player.answer
+  }
+
+  private init(_ asked: TxCase, _ profile: RuleProfile) {
+    self.asked = asked
+    model = TxModel(profile: profile, start: Self.start(asked)) { grant in
+      Self.grants.firstIndex { $0.rawValue == grant }.map { Self.pages[$0] }
+    }
+    if let rate = asked.rate { limit(rate) }
+  }
+
+  private static func start(_ asked: TxCase) -> UInt32 { asked.start?.rawValue ?? 0 }
+
+  private mutating func play(_ step: CaseStep) {
+    switch step {
+    case .publish(let slots, let beyond):
+      for slot in slots { write(slot) }
+      model.publish(beyond: beyond)
+      run()
+    case .pause(let milliseconds):
+      let end = now + UInt64(milliseconds)
+      while let alarm = model.alarm, alarm <= end {
+        now = max(now, alarm)
+        run()
+      }
+      now = end
+      answer.answeredAtPauses.append(answer.slots.reduce(0) { $0 + 1 + Int($1.nulls) })
+    case .changeRate(let rate):
+      limit(rate)
+      run()
+    case .reconnect: model.reconnect(start: Self.start(asked))
+    }
+  }
+
+  private mutating func write(_ slot: CaseSlot) {
+    model.write(
+      slot.resolved(id: UInt16(truncatingIfNeeded: written)) { grant in
+        grant.reference(among: Self.grants, revoked: nil).rawValue
+      })
+    written += 1
+  }
+
+  private mutating func limit(_ rate: CaseRate) {
+    model.limit(bytes: rate.bytes, milliseconds: rate.microseconds / 1000, now: now)
+  }
+
+  private mutating func run() {
+    let outcome = model.run(now: now)
+    answer.slots += outcome.answers.map {
+      AnsweredSlot(id: $0.id, status: $0.status, nulls: UInt16($0.nulls))
+    }
+    answer.frames += outcome.frames.map { FrameDigest($0.span.octets) }
+  }
+}
+
+extension AnswerFile where Asked == TxCase {
+  /// What the model of the rules says of cases.
+  public static func modelled(_ cases: some Sequence<TxCase>) -> AnswerFile {
+    var file = AnswerFile()
+    for asked in cases { file.add(asked.name, ModelPlayer.answer(to: asked)) }
+    return file
+  }
+}

@@ -1,0 +1,14 @@
+import RingCases
+import Testing
+
+/// The model of the rules agrees with Linux by itself: nothing of our netback has a part in it.
+@Suite struct `The model of the rules` {
+  @Test func `answers the stored TX cases as Linux's netback did`() throws {
+    let cases = StoredAnswers.tx.cases
+    let agreement = AnswerAgreement(
+      try StoredAnswers.tx.answers(), .modelled(cases), on: cases)
+    let differing = agreement.differing.prefix(20).map { "\($0.name): \($0.what)" }
+    #expect(differing.isEmpty, "\(agreement)")
+    #expect(agreement.cases == 2672)
+  }
+}
