@@ -5,9 +5,6 @@ import XenRing
 
 /// Answers TX cases by the model of the rules: no backend, no rings, no grants.
 public struct ModelPlayer {
-  private static let pages = (0..<CasePages.count).map(CasePages.octets)
-  private static let grants = pages.indices.map { GrantReference(rawValue: 100 + UInt32($0)) }
-
   private let asked: TxCase
   private var model: TxModel
   private var answer = CaseAnswer()
@@ -26,9 +23,7 @@ public struct ModelPlayer {
 
   private init(_ asked: TxCase, _ profile: RuleProfile) {
     self.asked = asked
-    model = TxModel(profile: profile, start: Self.start(asked)) { grant in
-      Self.grants.firstIndex { $0.rawValue == grant }.map { Self.pages[$0] }
-    }
+    model = TxModel(profile: profile, start: Self.start(asked), pages: BarePages.page)
     if let rate = asked.rate { limit(rate) }
   }
 
@@ -58,7 +53,7 @@ public struct ModelPlayer {
   private mutating func write(_ slot: CaseSlot) {
     model.write(
       slot.resolved(id: UInt16(truncatingIfNeeded: written)) { grant in
-        grant.reference(among: Self.grants, revoked: nil).rawValue
+        grant.reference(among: BarePages.grants, revoked: nil).rawValue
       })
     written += 1
   }
