@@ -97,6 +97,7 @@ let targets: [Target] = [
     dependencies: [
       "Recorder", "Replayer", "Server", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
+      "RingCases",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

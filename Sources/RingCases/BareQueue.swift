@@ -1,7 +1,7 @@
 import Netback
 public import Netif
 import XenInterface
-import XenRing
+public import XenRing
 
 /// A TX queue of ours on a ring of plain words and pages that are arrays: no Xen, no store, no events, no
 /// connection. What a case costs here is the queue's own work.
@@ -16,12 +16,34 @@ public final class BareQueue {
   ///
   /// - Precondition: the case has neither a rate nor pauses nor a second connection.
   public static func answer(to asked: TxCase, by profile: RuleProfile) -> CaseAnswer {
-    let queue = BareQueue(profile, start: asked.start ?? RingIndex(rawValue: 0))
-    var written: [SlotWords] = []
+    answer(to: asked, by: profile) { _ in }
+  }
+
+  /// The same, by rules that are changed first.
+  package static func answer(
+    to asked: TxCase, by profile: RuleProfile, changing change: (inout TxRules) -> Void
+  ) -> CaseAnswer {
+    var configuration = VifConfiguration(
+      domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), profile: profile,
+      order: .completion)
+    change(&configuration.rules)
+    let queue = BareQueue(configuration, start: asked.start ?? RingIndex(rawValue: 0))
+    let written = words(of: asked)
+    var rest = written[...]
     for case .publish(let slots, let beyond) in asked.steps {
-      queue?.publish(slots, &written, beyond: beyond)
+      queue?.publish(rest.prefix(slots.count), beyond: beyond)
+      rest = rest.dropFirst(slots.count)
     }
     return queue?.answer(to: asked, written) ?? CaseAnswer()
+  }
+
+  /// The slots that a case writes here, one after the other.
+  public static func words(of asked: TxCase) -> [SlotWords] {
+    asked.publishes.joined().enumerated().map { place, slot in
+      slot.resolved(id: UInt16(truncatingIfNeeded: place)) {
+        $0.reference(among: BarePages.grants, revoked: nil).rawValue
+      }
+    }
   }
 
   private func answer(to asked: TxCase, _ written: [SlotWords]) -> CaseAnswer {
@@ -37,12 +59,8 @@ public final class BareQueue {
     return run.answer
   }
 
-  private init?(_ profile: RuleProfile, start: RingIndex) {
-    context = VifContext(
-      configuration: VifConfiguration(
-        domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), profile: profile,
-        order: .completion),
-      grants: BarePages(), sink: sink)
+  private init?(_ configuration: VifConfiguration, start: RingIndex) {
+    context = VifContext(configuration: configuration, grants: BarePages(), sink: sink)
     RingLayout.initialize(memory)
     memory.store(start.rawValue, at: RingLayout.requestProducer)
     memory.store(start.rawValue, at: RingLayout.responseProducer)
@@ -55,14 +73,9 @@ public final class BareQueue {
     }
   }
 
-  private func publish(_ slots: [CaseSlot], _ written: inout [SlotWords], beyond: UInt32) {
+  private func publish(_ slots: some Sequence<SlotWords>, beyond: UInt32) {
     for slot in slots {
-      let id = UInt16(truncatingIfNeeded: written.count)
-      let words = slot.resolved(id: id) {
-        $0.reference(among: BarePages.grants, revoked: nil).rawValue
-      }
-      written.append(words)
-      memory.write(words, at: producer)
+      memory.write(slot, at: producer)
       producer.advance()
     }
     memory.store(producer.advanced(by: beyond).rawValue, at: RingLayout.requestProducer)

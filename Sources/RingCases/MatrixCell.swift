@@ -41,6 +41,11 @@ public struct MatrixCell: Hashable, Sendable {
     }
   }
 
+  /// The cells of a rule.
+  public static func all(of rule: MatrixRule) -> [MatrixCell] {
+    places(of: rule).filter { $0.gap == nil }
+  }
+
   /// All places of a rule in the matrix, gaps among them.
   public static func places(of rule: MatrixRule) -> [MatrixCell] {
     var places: [MatrixCell] = []
@@ -67,7 +72,7 @@ extension MatrixCell {
   public init?(name: String) {
     let rule = MatrixRule.allCases.first { name.hasPrefix($0.rawValue + "/") }
     let cell = rule.flatMap { rule in
-      Self.places(of: rule).first { $0.name == name && $0.gap == nil }
+      Self.all(of: rule).first { $0.name == name }
     }
     guard let cell else { return nil }
     self = cell

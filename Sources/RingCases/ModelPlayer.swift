@@ -8,8 +8,8 @@ public struct ModelPlayer {
   private let asked: TxCase
   private var model: TxModel
   private var answer = CaseAnswer()
-  /// Slots written since the case began.
-  private var written = 0
+  /// What is still to be written.
+  private var words: ArraySlice<SlotWords>
   /// Milliseconds since then.
   private var now: UInt64 = 0
 
@@ -23,6 +23,7 @@ public struct ModelPlayer {
 
   private init(_ asked: TxCase, _ profile: RuleProfile) {
     self.asked = asked
+    words = BareQueue.words(of: asked)[...]
     model = TxModel(profile: profile, start: Self.start(asked), pages: BarePages.page)
     if let rate = asked.rate { limit(rate) }
   }
@@ -32,7 +33,8 @@ public struct ModelPlayer {
   private mutating func play(_ step: CaseStep) {
     switch step {
     case .publish(let slots, let beyond):
-      for slot in slots { write(slot) }
+      for slot in words.prefix(slots.count) { model.write(slot) }
+      words = words.dropFirst(slots.count)
       model.publish(beyond: beyond)
       run()
     case .pause(let milliseconds):
@@ -48,14 +50,6 @@ public struct ModelPlayer {
       run()
     case .reconnect: model.reconnect(start: Self.start(asked))
     }
-  }
-
-  private mutating func write(_ slot: CaseSlot) {
-    model.write(
-      slot.resolved(id: UInt16(truncatingIfNeeded: written)) { grant in
-        grant.reference(among: BarePages.grants, revoked: nil).rawValue
-      })
-    written += 1
   }
 
   private mutating func limit(_ rate: CaseRate) {

@@ -11,4 +11,13 @@ import Testing
     #expect(differing.isEmpty, "\(agreement)")
     #expect(agreement.cases == 2672)
   }
+
+  @Test func `answers the stored control cases as Linux's netback did`() throws {
+    let cases = StoredAnswers.control.cases
+    let agreement = AnswerAgreement(
+      try StoredAnswers.control.answers(), .modelled(cases), on: cases)
+    let differing = agreement.differing.prefix(20).map { "\($0.name): \($0.what)" }
+    #expect(differing.isEmpty, "\(agreement)")
+    #expect(agreement.cases == 917)
+  }
 }
