@@ -20,14 +20,8 @@ public struct ControlModel {
   private var answered: UInt32
   /// Whether the guest was cut off.
   public private(set) var isDisabled = false
-  /// The number of the hash algorithm; 0 is none.
-  private var algorithm: UInt32 = 0
-  /// What is hashed: a bit for each type.
-  private var types: UInt32 = 0
-  /// The key, 40 octets.
-  private var key = [UInt8](repeating: 0, count: keyLimit)
-  /// A queue for each remainder of a hash; empty when the number of queues divides it.
-  private var mapping: [UInt32] = []
+  /// What was set.
+  public private(set) var hash = ModelHash()
 
   /// A vif with some queues, whose ring starts at `start`.
   public init(queues: Int, start: UInt32 = 0, pages: @escaping TxModel.Pages) {
@@ -76,7 +70,7 @@ public struct ControlModel {
 
   private mutating func outcome(of request: ControlRequest) -> (Outcome, UInt32) {
     switch request.type {
-    case 1: algorithm == 0 ? (.notSupported, 0) : (.success, Self.hashTypes)
+    case 1: hash.algorithm == 0 ? (.notSupported, 0) : (.success, Self.hashTypes)
     case 2: (setTypes(request.data0), 0)
     case 3: (setKey(request.data0, length: request.data1), 0)
     case 4: (.success, UInt32(Self.mappingLimit))
@@ -99,13 +93,13 @@ public struct ControlModel {
 extension ControlModel {
   private mutating func setAlgorithm(_ number: UInt32) -> Outcome {
     guard number <= 1 else { return .invalid }
-    algorithm = number
+    hash.algorithm = number
     return .success
   }
 
   private mutating func setTypes(_ bits: UInt32) -> Outcome {
-    guard bits <= Self.hashTypes, algorithm != 0 else { return .invalid }
-    types = bits
+    guard bits <= Self.hashTypes, hash.algorithm != 0 else { return .invalid }
+    hash.types = bits
     return .success
   }
 
@@ -113,32 +107,32 @@ extension ControlModel {
   private mutating func setKey(_ grant: UInt32, length: UInt32) -> Outcome {
     guard length <= Self.keyLimit else { return .invalid }
     guard length > 0 else {
-      key = Array(repeating: 0, count: Self.keyLimit)
+      hash.key = Array(repeating: 0, count: Self.keyLimit)
       return .success
     }
     guard let page = pages(grant) else { return .invalid }
     let given = Array(page.prefix(Int(length)))
-    key = given + Array(repeating: 0, count: Self.keyLimit - given.count)
+    hash.key = given + Array(repeating: 0, count: Self.keyLimit - given.count)
     return .success
   }
 
   /// The mapping begins anew.
   private mutating func setSize(_ count: UInt32) -> Outcome {
     guard count <= Self.mappingLimit else { return .invalid }
-    mapping = Array(repeating: 0, count: Int(count))
+    hash.mapping = Array(repeating: 0, count: Int(count))
     return .success
   }
 
   /// All entries or none.
   private mutating func setMapping(_ grant: UInt32, count: UInt32, place: UInt32) -> Outcome {
-    guard UInt64(place) + UInt64(count) <= mapping.count else { return .invalid }
+    guard UInt64(place) + UInt64(count) <= hash.mapping.count else { return .invalid }
     guard count > 0 else { return .success }
     guard let page = pages(grant) else { return .invalid }
     let entries = (0..<Int(count)).map { entry in
       (0..<4).reduce(UInt32(0)) { $0 | UInt32(page[4 * entry + $1]) << (8 * $1) }
     }
     guard entries.allSatisfy({ $0 < queues }) else { return .invalid }
-    mapping.replaceSubrange(Int(place)..<Int(place + count), with: entries)
+    hash.mapping.replaceSubrange(Int(place)..<Int(place + count), with: entries)
     return .success
   }
 }

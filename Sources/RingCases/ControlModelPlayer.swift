@@ -10,14 +10,21 @@ struct ControlModelPlayer {
 
   private var model: ControlModel
 
+  /// A vif with some queues, whose ring starts at `start`.
+  init(queues: Int, start: UInt32) {
+    model = ControlModel(queues: queues, start: start) { grant in
+      Self.grants.firstIndex { $0.rawValue == grant }.map { Self.octets[$0] }
+    }
+  }
+
+  /// What was set so far.
+  var hash: ModelHash { model.hash }
+
   /// What a backend must answer to a case.
   static func answer(to asked: ControlCase) -> ControlAnswer {
     // What a case sets is unset before it, on the same ring.
     let start = (asked.start?.rawValue ?? 0) &- UInt32(ControlTalk.reset.count)
-    var player = ControlModelPlayer(
-      model: ControlModel(queues: asked.queues, start: start) { grant in
-        grants.firstIndex { $0.rawValue == grant }.map { octets[$0] }
-      })
+    var player = ControlModelPlayer(queues: asked.queues, start: start)
     _ = player.publish(ControlTalk.reset)
     var answer = ControlAnswer()
     for step in asked.steps { answer.add(player.play(step)) }
@@ -33,7 +40,8 @@ struct ControlModelPlayer {
     }
   }
 
-  private mutating func publish(
+  /// Has messages answered.
+  mutating func publish(
     _ messages: [ControlSlot], beyond: UInt32 = 0
   ) -> ControlAnswer {
     for message in messages {

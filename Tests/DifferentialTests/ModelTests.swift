@@ -20,4 +20,13 @@ import Testing
     #expect(differing.isEmpty, "\(agreement)")
     #expect(agreement.cases == 917)
   }
+
+  @Test func `answers the stored RX cases as Linux's netback did`() throws {
+    let cases = StoredAnswers.rx.cases
+    let agreement = AnswerAgreement(
+      try StoredAnswers.rx.answers(), .modelled(cases), on: cases)
+    let differing = agreement.differing.prefix(20).map { "\($0.name): \($0.what)" }
+    #expect(differing.isEmpty, "\(agreement)")
+    #expect(agreement.cases == 658)
+  }
 }
