@@ -2,24 +2,22 @@ import Netif
 import XenRing
 
 extension MatrixCell {
-  /// The cell as a case: the packet, then an honest one behind it.
-  public var asked: TxCase {
-    var asked = TxCase(name, start: wraps ? 0xffff_ffff : 0, steps)
-    // Behind a producer that claims more than was written there is no place for another packet.
-    if rule != .producer {
-      asked.steps.append(.publish(CasePacket([60], page: 1).slots, beyond: 0))
-    }
-    return asked
-  }
+  /// The cell as a case: the packet, and an honest one behind it in the same publish, so that the order of
+  /// answers shows which slot was copied. What is missing must stay so: there the honest one comes later.
+  public var asked: TxCase { TxCase(name, start: wraps ? 0xffff_ffff : 0, steps) }
 
   private var steps: [CaseStep] {
+    let honest = CasePacket([60], page: 1).slots
     switch rule {
-    case .missingSlot: missingSlot
-    case .missingExtra: missingExtra
-    case .extraType: [.publish(withExtra(of: [0, 5, 6][place]), beyond: 0)]
-    case .producer: producer
-    case .multicastLimit: multicast
-    default: [.publish(packet.slots, beyond: 0)]
+    case .missingSlot where bound != .below:
+      return [.publish(missingSlot, beyond: 0), .publish(honest, beyond: 0)]
+    case .missingExtra where bound != .below: return [.publish(missingExtra, beyond: 0)]
+    // Behind a producer that claims more than was written there is no place for another packet.
+    case .producer:
+      return [.publish(packet.slots, beyond: UInt32(255 + place - packet.slots.count))]
+    case .extraType: return [.publish(withExtra(of: [0, 5, 6][place]) + honest, beyond: 0)]
+    case .multicastLimit: return [.publish(multicast + honest, beyond: 0)]
+    default: return [.publish(packet.slots + honest, beyond: 0)]
     }
   }
 
@@ -57,11 +55,16 @@ extension MatrixCell {
       [first] + [UInt16](repeating: 100, count: slots - 1), extras: Array(infos.prefix(extras)))
   }
 
-  /// All is spent by the slot at `position`: but for a header, exactly, or more than all.
+  /// All is spent by the slot at `position`: but for a header, exactly, or more than all. Sixteen whole pages
+  /// more are as none where sizes wrap.
   private var sized: CasePacket {
     var packet = honest
     for later in packet.parts.indices.dropFirst(position + 1) { packet.parts[later].size = 0 }
     packet.declared = UInt16(100 * position) &+ [14, 0, UInt16(bitPattern: -1)][place]
+    if bound == .above, position == 16 {
+      for page in 1...position { packet.parts[page].size = UInt16(RingLayout.pageSize) }
+      packet.declared = 100
+    }
     return packet
   }
 
@@ -82,20 +85,15 @@ extension MatrixCell {
 // MARK: - Slots that are not there
 
 extension MatrixCell {
-  private var missingSlot: [CaseStep] {
+  private var missingSlot: [CaseSlot] {
     let slots = honest.slots
     let there = Array(slots.prefix(slots.count - self.slots + position))
-    switch bound {
-    case .below: return [.publish(slots, beyond: 0)]
-    case .at: return [.publish(there, beyond: 0)]
-    case .above: return [.publish(there + [Self.zeros], beyond: 0)]
-    }
+    return bound == .at ? there : there + [Self.zeros]
   }
 
-  private var missingExtra: [CaseStep] {
-    guard bound != .below else { return [.publish(honest.slots, beyond: 0)] }
+  private var missingExtra: [CaseSlot] {
     let slots = honest.slots.prefix(1 + extras).promisingAnExtra(behind: extras)
-    return [.publish(bound == .at ? slots : slots + [Self.zeros], beyond: 0)]
+    return bound == .at ? slots : slots + [Self.zeros]
   }
 
   private static let zeros = CaseSlot(raw: [0, 0, 0, 0])
@@ -107,17 +105,12 @@ extension MatrixCell {
     return slots
   }
 
-  /// What is claimed beyond the packet are slots of zeros.
-  private var producer: [CaseStep] {
-    let slots = honest.slots
-    return [.publish(slots, beyond: UInt32(255 + place - slots.count))]
-  }
-
-  private var multicast: [CaseStep] {
+  /// Requests for addresses, and the packet behind them.
+  private var multicast: [CaseSlot] {
     let requests = (0..<(63 + place)).flatMap { number in
       CasePacket([60]).with(.multicastAdd(MACAddress(bits: UInt64(number)))).slots
     }
-    return [.publish(requests, beyond: 0), .publish(honest.slots, beyond: 0)]
+    return requests + honest.slots
   }
 }
 

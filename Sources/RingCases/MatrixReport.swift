@@ -37,7 +37,7 @@ public struct MatrixReport: Sendable {
       let asked = cell.asked
       let wanted = ModelPlayer.answer(to: asked, by: profile)
       count(wanted, to: asked)
-      if let difference = cell.difference(asked, wanted, backend(asked)) {
+      if let difference = cell.difference(wanted, backend(asked)) {
         differences.append(difference)
       }
     }
@@ -61,13 +61,12 @@ extension MatrixCell {
     by profile: RuleProfile, of backend: MatrixReport.Backend
   ) -> MatrixDifference? {
     let asked = asked
-    return difference(asked, ModelPlayer.answer(to: asked, by: profile), backend(asked))
+    return difference(ModelPlayer.answer(to: asked, by: profile), backend(asked))
   }
 
-  fileprivate func difference(
-    _ asked: TxCase, _ wanted: CaseAnswer, _ got: CaseAnswer
-  ) -> MatrixDifference? {
-    guard got != wanted, !got.differences(from: wanted, in: asked).isEmpty else { return nil }
+  /// Nothing is left to chance here: the answers must be the same to the last slot.
+  fileprivate func difference(_ wanted: CaseAnswer, _ got: CaseAnswer) -> MatrixDifference? {
+    guard got != wanted else { return nil }
     return MatrixDifference(cell: self, wanted: wanted.line, got: got.line)
   }
 }

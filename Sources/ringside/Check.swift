@@ -89,7 +89,7 @@ struct Check: ParsableCommand {
     EventLines.of(asked.events).forEach(output.tell)
     output.tell("wanted  \(wanted.words)")
     output.tell("got     \(got.words)")
-    let differs = !got.differences(from: wanted, in: asked).isEmpty
+    let differs = got != wanted
     output.emit(
       CellResult(
         cell: cell.name, profile: profile.rawValue, wanted: wanted.line, got: got.line,
