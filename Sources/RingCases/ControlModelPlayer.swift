@@ -55,11 +55,7 @@ struct ControlModelPlayer {
   }
 }
 
-extension AnswerFile where Asked == ControlCase {
-  /// What the model of the rules says of cases.
-  public static func modelled(_ cases: some Sequence<ControlCase>) -> AnswerFile {
-    var file = AnswerFile()
-    for asked in cases { file.add(asked.name, ControlModelPlayer.answer(to: asked)) }
-    return file
-  }
+extension ControlCase {
+  /// See `RingCase`.
+  public var modelled: ControlAnswer { ControlModelPlayer.answer(to: self) }
 }

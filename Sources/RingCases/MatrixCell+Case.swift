@@ -4,7 +4,10 @@ import XenRing
 extension MatrixCell {
   /// The cell as a case: the packet, and an honest one behind it in the same publish, so that the order of
   /// answers shows which slot was copied. What is missing must stay so: there the honest one comes later.
-  public var asked: TxCase { TxCase(name, start: wraps ? 0xffff_ffff : 0, steps) }
+  public var asked: TxCase { TxCase(name, start: start, steps) }
+
+  /// Behind what a producer claims too much there must be zeros: a ring of its own.
+  private var start: UInt32? { wraps ? 0xffff_ffff : rule == .producer ? 0 : nil }
 
   private var steps: [CaseStep] {
     let honest = CasePacket([60], page: 1).slots

@@ -68,6 +68,16 @@ public struct MatrixCell: Hashable, Sendable {
 }
 
 extension MatrixCell {
+  /// The cells that are asked where each takes long, of a real backend on a real Xen: the shortest packets,
+  /// those around the slot limits, the first, second and last positions, with no more than one extra info.
+  public static var sample: [TxCase] {
+    let asked = MatrixRule.allCases.flatMap(all).filter { cell in
+      (cell.slots < 4 || 18...22 ~= cell.slots) && !cell.wraps && cell.extras < 2
+        && (cell.position < 2 || cell.position == cell.slots - 1)
+    }
+    return asked.map(\.asked).filter(\.canBeAsked)
+  }
+
   /// The cell of that name; `nil` when there is none.
   public init?(name: String) {
     let rule = MatrixRule.allCases.first { name.hasPrefix($0.rawValue + "/") }

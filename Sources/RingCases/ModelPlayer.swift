@@ -65,11 +65,7 @@ public struct ModelPlayer {
   }
 }
 
-extension AnswerFile where Asked == TxCase {
-  /// What the model of the rules says of cases.
-  public static func modelled(_ cases: some Sequence<TxCase>) -> AnswerFile {
-    var file = AnswerFile()
-    for asked in cases { file.add(asked.name, ModelPlayer.answer(to: asked)) }
-    return file
-  }
+extension TxCase {
+  /// See `RingCase`.
+  public var modelled: CaseAnswer { ModelPlayer.answer(to: self) }
 }

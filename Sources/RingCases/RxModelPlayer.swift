@@ -109,11 +109,7 @@ extension RxGuest {
   }
 }
 
-extension AnswerFile where Asked == RxCase {
-  /// What the model of the rules says of cases.
-  public static func modelled(_ cases: some Sequence<RxCase>) -> AnswerFile {
-    var file = AnswerFile()
-    for asked in cases { file.add(asked.name, RxModelPlayer.answer(to: asked)) }
-    return file
-  }
+extension RxCase {
+  /// See `RingCase`.
+  public var modelled: RxAnswer { RxModelPlayer.answer(to: self) }
 }

@@ -118,11 +118,23 @@ extension TxCase {
 extension CaseAnswer {
   /// The answer in words.
   fileprivate var words: String {
-    let fields = line.split(separator: " ")
     let frames = frames.map { "\($0.length)" }.joined(separator: ", ")
     return [
-      isDisabled ? "cut off" : "connected", "answers \(fields.count > 1 ? fields[1] : "-")",
+      isDisabled ? "cut off" : "connected",
+      slots.isEmpty ? "no answers" : slots.map(\.words).joined(separator: ", "),
       frames.isEmpty ? "no frame" : "frames of \(frames) octets",
     ].joined(separator: "; ")
+  }
+}
+
+extension AnsweredSlot {
+  fileprivate var words: String {
+    let status =
+      switch self.status {
+      case .okay: "OKAY"
+      case .error: "ERROR"
+      default: "\(self.status.rawValue)"
+      }
+    return "\(id) \(status)" + String(repeating: " NULL", count: Int(nulls))
   }
 }

@@ -19,7 +19,7 @@ internal import Testing
     #expect(lines.count { $0.contains(" tx ") } == 3)
     #expect(
       lines.suffix(2) == [
-        "wanted  cut off; answers -; no frame", "got     cut off; answers -; no frame",
+        "wanted  cut off; no answers; no frame", "got     cut off; no answers; no frame",
       ])
   }
 
