@@ -1,4 +1,4 @@
-import Netif
+public import Netif
 import Oracle
 import XenInterface
 import XenRing
@@ -57,5 +57,7 @@ struct ControlModelPlayer {
 
 extension ControlCase {
   /// See `RingCase`.
-  public var modelled: ControlAnswer { ControlModelPlayer.answer(to: self) }
+  public func modelled(by profile: RuleProfile) -> ControlAnswer {
+    ControlModelPlayer.answer(to: self)
+  }
 }

@@ -67,5 +67,7 @@ public struct ModelPlayer {
 
 extension TxCase {
   /// See `RingCase`.
-  public var modelled: CaseAnswer { ModelPlayer.answer(to: self) }
+  public func modelled(by profile: RuleProfile) -> CaseAnswer {
+    ModelPlayer.answer(to: self, by: profile)
+  }
 }

@@ -1,4 +1,4 @@
-import Netif
+public import Netif
 import Oracle
 import XenInterface
 import XenRing
@@ -8,6 +8,7 @@ final class RxModelPlayer {
   private static let grants = (0..<256).map { GrantReference(rawValue: 1000 + UInt32($0)) }
 
   private let asked: RxCase
+  private let profile: RuleProfile
   private let control: ControlModelPlayer
   private var pages: [Int: [UInt8]] = [:]
   private var offered: [[RxSlot]]
@@ -16,14 +17,15 @@ final class RxModelPlayer {
   private var now: UInt64 = 0
 
   /// What a backend must answer to a case.
-  static func answer(to asked: RxCase) -> RxAnswer {
-    let player = RxModelPlayer(asked)
+  static func answer(to asked: RxCase, by profile: RuleProfile) -> RxAnswer {
+    let player = RxModelPlayer(asked, profile)
     player.play()
     return player.finished
   }
 
-  private init(_ asked: RxCase) {
+  private init(_ asked: RxCase, _ profile: RuleProfile) {
     self.asked = asked
+    self.profile = profile
     let queues = asked.guest.queues
     var control = ControlModelPlayer(queues: queues, start: 0)
     _ = control.publish(asked.control)
@@ -65,9 +67,10 @@ final class RxModelPlayer {
     return [UInt32(id) | UInt32(slot.pad) << 16, grant.rawValue, 0, 0]
   }
 
-  /// Xen knows a reference in its table that stands for nothing from one that is in no table.
+  /// Linux hands on what Xen says, which knows a reference in its table that stands for nothing from one that is in no table.
   private func copy(_ octets: ArraySlice<UInt8>, to grant: UInt32, at offset: Int) -> Int16? {
     guard let page = Self.grants.firstIndex(where: { $0.rawValue == grant }) else {
+      guard profile == .linux else { return -1 }
       let isUnknown = grant == CaseGrant.unknown.reference(among: [], revoked: nil).rawValue
       return isUnknown ? -3 : -1
     }
@@ -111,5 +114,7 @@ extension RxGuest {
 
 extension RxCase {
   /// See `RingCase`.
-  public var modelled: RxAnswer { RxModelPlayer.answer(to: self) }
+  public func modelled(by profile: RuleProfile) -> RxAnswer {
+    RxModelPlayer.answer(to: self, by: profile)
+  }
 }

@@ -28,6 +28,24 @@ import Testing
     #expect(Set(gaps.keys) == Set(MatrixGap.allCases))
   }
 
+  @Test(arguments: RuleProfile.allCases)
+  func `each cell of the RX ring is answered as the model says`(_ profile: RuleProfile) throws {
+    for set in RxCase.cells {
+      #expect(try set.differing(by: profile).prefix(5) == [], "\(set.rule)")
+    }
+    #expect(RxCase.cells.reduce(0) { $0 + $1.cases.count } == 0)
+  }
+
+  @Test(arguments: RuleProfile.allCases)
+  func `each cell of the control ring is answered as the model says`(
+    _ profile: RuleProfile
+  ) throws {
+    for set in ControlCase.cells {
+      #expect(try set.differing(by: profile).prefix(5) == [], "\(set.rule)")
+    }
+    #expect(ControlCase.cells.reduce(0) { $0 + $1.cases.count } == 0)
+  }
+
   @Test func `the name of a cell finds it`() {
     for cell in Self.rules.compactMap({ MatrixCell.all(of: $0).last }) {
       #expect(MatrixCell(name: cell.name) == cell)
