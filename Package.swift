@@ -35,6 +35,8 @@ let targets: [Target] = [
   .target(name: "CBpf"),
   // Floor 1: the protocol, pure.
   floor("Netif", ["XenRing", "XenInterface"]),
+  // The rules once more, as a model that netbacks are held to.
+  floor("Oracle", ["XenRing", "XenInterface", "Netif"]),
   // Floor 2: the file and the two worlds.
   floor("TraceFormat", ["XenRing", "XenInterface", "Netif", "CZlib"]),
   floor("SimulatedXen", ["XenRing", "XenInterface"]),
@@ -80,7 +82,7 @@ let targets: [Target] = [
     ["XenRing", "XenInterface", "XenHost", "Netif", "Netback", "PacketCapture"]),
   floor(
     "RingCases",
-    ["XenRing", "XenInterface", "Netif", "Netback", "Netfront", "SimulatedXen", "CZlib"]),
+    ["XenRing", "XenInterface", "Netif", "Oracle", "Netback", "Netfront", "SimulatedXen", "CZlib"]),
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
     name: "ringside-differential",
@@ -95,6 +97,7 @@ let targets: [Target] = [
     dependencies: [
       "Recorder", "Replayer", "Server", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
+      "RingCases",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

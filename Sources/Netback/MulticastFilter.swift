@@ -10,9 +10,11 @@ public struct MulticastFilter: Sendable {
 
   /// Adds an address. Linux neither asks whether it is a multicast address nor whether it is there.
   ///
-  /// - Throws: `TxRejection.multicastListFull` at 64 entries.
-  public mutating func add(_ address: MACAddress) throws(TxRejection) {
-    guard addresses.count < NetifLimits.multicastAddresses else { throw .multicastListFull }
+  /// - Throws: `TxRejection.multicastListFull` at `limit` entries.
+  public mutating func add(
+    _ address: MACAddress, limit: Int = NetifLimits.multicastAddresses
+  ) throws(TxRejection) {
+    guard addresses.count < limit else { throw .multicastListFull }
     addresses.append(address)
   }
 

@@ -16,7 +16,7 @@ extension TxBatch {
 
   /// Whether what is copied of a slot came through.
   private func isCopied(_ slot: Int) -> Bool {
-    plan.slots[slot].copy.map { plan.copies[$0].status == .okay } ?? true
+    plan.slots[slot].copy.map { plan.copies[$0].status == .okay || !checksGrants } ?? true
   }
 
   /// Whether what lies behind the linear area came through, mapped or copied.

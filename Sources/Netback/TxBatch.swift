@@ -32,6 +32,8 @@ struct TxBatch: ~Copyable {
   }
 
   var plan = TxPlan()
+  /// See `TxRules`.
+  var checksGrants = true
   var buffer = FrameBuffer()
   var outcome = Outcome()
   var held: [HeldSlot] = []

@@ -33,9 +33,9 @@ struct TxIntake: ~Copyable {
 
   private let path: DataPath
 
-  init(profile: RuleProfile, path: DataPath, headers: HeaderArea?, start: RingIndex) {
+  init(rules: TxRules, path: DataPath, headers: HeaderArea?, start: RingIndex) {
     self.path = path
-    assembler = TxAssembler(profile: profile, headerArea: headers)
+    assembler = TxAssembler(rules: rules, headerArea: headers)
     consumed = start
   }
 

@@ -41,7 +41,8 @@ final class TxPipeline {
     self.staging = staging
     let configuration = context.configuration
     intake = TxIntake(
-      profile: configuration.profile, path: configuration.path, headers: headers, start: start)
+      rules: configuration.rules, path: configuration.path, headers: headers, start: start)
+    batch.checksGrants = configuration.rules.checksGrants
     pollStart = start
     keeper =
       configuration.order == .ring
@@ -101,7 +102,10 @@ final class TxPipeline {
     let extras = intake.assembler.extras
     if let address = extras.multicastAdd {
       status = context.board.change { settings in
-        do throws(TxRejection) { try settings.multicast.add(address) } catch { return .error }
+        let limit = settings.configuration.rules.multicastAddresses
+        do throws(TxRejection) { try settings.multicast.add(address, limit: limit) } catch {
+          return .error
+        }
         return .okay
       }
     } else if let address = extras.multicastDelete {

@@ -149,7 +149,7 @@ struct TxPlan: ~Copyable {
     let fragment = assembler.fragment(ordinal)
     let answer = assembler.answer(ordinal, head: head, status: .okay)
     let covered = min(linear, fragment.size)
-    guard let role = role(of: fragment, linear: linear) else {
+    guard let role = role(of: fragment, linear: linear, assembler.rules) else {
       answers.append(answer)
       return nil
     }
@@ -188,7 +188,7 @@ struct TxPlan: ~Copyable {
   /// Octets that Linux copies rather than maps, from the *declared* total; all of the first slot
   /// when the others already fill the fragment array.
   private func linearLength(_ assembler: borrowing TxAssembler) -> UInt16 {
-    let linear = min(assembler.head.size, NetifLimits.linearLength)
+    let linear = min(assembler.head.size, assembler.rules.linearLength)
     let first = assembler.fragment(0).size
     let fillsFragments = assembler.dataSlots - 1 >= NetifLimits.fragments
     return fillsFragments && linear < first ? first : linear
@@ -196,8 +196,8 @@ struct TxPlan: ~Copyable {
 
   /// The part a slot plays when `linear` octets of the linear area are still to come; `nil` for an
   /// empty one behind it, which Linux answers at once and never touches.
-  private func role(of fragment: TxFragment, linear: UInt16) -> SlotRole? {
-    guard linear > 0 else { return fragment.size == 0 ? nil : .mapped }
+  private func role(of fragment: TxFragment, linear: UInt16, _ rules: TxRules) -> SlotRole? {
+    guard linear > 0 else { return fragment.size == 0 && rules.answersEmpty ? nil : .mapped }
     return fragment.size <= linear ? .copied : .shared
   }
 }

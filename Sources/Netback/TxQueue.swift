@@ -164,7 +164,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   private func isBelievable(_ claimed: RingIndex, after consumed: RingIndex) -> Bool {
     let distance = claimed.distance(from: consumed)
     let capacity = ring.capacity
-    guard distance > capacity else { return true }
+    guard distance > capacity, pipeline.intake.assembler.rules.checksProducer else { return true }
     let violation = RingViolation.producerTooFar(distance: distance, limit: capacity)
     pipeline.context.disable(.ring(violation), queue: pipeline.queue)
     return false

@@ -8,7 +8,9 @@ public struct VifConfiguration: Hashable, Sendable {
   /// The device number.
   public var handle: VifHandle
   /// How strictly the guest is judged.
-  public var profile: RuleProfile
+  public let profile: RuleProfile
+  /// What that means rule by rule.
+  package var rules: TxRules
   /// In which order TX slots are answered.
   public var order: AnswerOrder
   /// How the data of packets comes.
@@ -32,6 +34,7 @@ public struct VifConfiguration: Hashable, Sendable {
     self.domain = domain
     self.handle = handle
     self.profile = profile
+    rules = TxRules(profile)
     self.order = order
     self.path = path
     self.pollBudget = pollBudget

@@ -22,10 +22,8 @@ public struct TxAssembler: ~Copyable {
 
   @usableFromInline enum Stage { case head, extras, data }
 
-  /// Most data slots a packet can have and still be accepted, in either profile.
-  public static var mostFragments: Int { 19 }
-
-  private let profile: RuleProfile
+  /// What it judges by.
+  public let rules: TxRules
   private let headerArea: HeaderArea?
   @usableFromInline private(set) var stage = Stage.head
   private var rejection: TxRejection?
@@ -45,10 +43,10 @@ public struct TxAssembler: ~Copyable {
   /// Makes an assembler that waits for a packet's first slot.
   ///
   /// - Parameter headerArea: where header slots are; without one their flag is as any unknown one.
-  public init(profile: RuleProfile, headerArea: HeaderArea? = nil) {
-    self.profile = profile
+  public init(rules: TxRules, headerArea: HeaderArea? = nil) {
+    self.rules = rules
     self.headerArea = headerArea
-    fragments = PlainList(repeating: .empty, count: Self.mostFragments)
+    fragments = PlainList(repeating: .empty, count: rules.mostSlots)
     ids = PlainList(repeating: 0, count: Int(NetifLimits.ringSize))
   }
 
@@ -75,8 +73,11 @@ public struct TxAssembler: ~Copyable {
   }
 
   /// What it means that the packet goes on and no further slot is published.
-  public mutating func endOfPublishedSlots() -> TxViolation {
-    stage == .extras ? .missingExtra : .missingSlot
+  ///
+  /// - Precondition: the packet goes on.
+  public mutating func endOfPublishedSlots() -> TxViolation? {
+    guard rules.requiresPromised else { return nil }
+    return stage == .extras ? .missingExtra : .missingSlot
   }
 
   private mutating func takeHead(_ request: TxRequest) -> Step {
@@ -94,6 +95,7 @@ public struct TxAssembler: ~Copyable {
   private mutating func takeExtra(_ words: SlotWords) -> Step {
     let slot: ExtraInfoSlot
     do throws(TxViolation) { slot = try ExtraInfoSlot(words: words) } catch {
+      guard rules.checksExtraType else { return afterExtras() }
       return .violation(error)
     }
     extras.take(slot.info)
@@ -113,11 +115,9 @@ public struct TxAssembler: ~Copyable {
 extension TxAssembler {
   private mutating func takeData(_ request: TxRequest) -> Step {
     let ordinal = dataSlots - 1  // continuation slots before this one
-    if profile == .linux, ordinal >= NetifLimits.slotsFatal {
-      return .violation(.maliciousSlotCount(ordinal))
-    }
-    if ordinal >= mostContinuations { reject(.tooManySlots(ordinal + 2)) }
-    if request.size > remaining {
+    if ordinal >= rules.fatalContinuations { return .violation(.maliciousSlotCount(ordinal)) }
+    if ordinal >= rules.continuations { reject(.tooManySlots(ordinal + 2)) }
+    if request.size > remaining, rules.checksSum {
       reject(.sizeExceedsTotal(size: request.size, remaining: remaining))
     }
     remaining &-= request.size
@@ -128,20 +128,20 @@ extension TxAssembler {
     return .incomplete
   }
 
-  /// Continuation slots from which on a packet is refused: Linux takes 19 slots in all, the protocol
-  /// promises 18.
-  private var mostContinuations: Int {
-    profile == .linux ? NetifLimits.slotsGuaranteed : NetifLimits.slotsGuaranteed - 1
-  }
-
   private mutating func keep(_ request: TxRequest) -> TxViolation? {
-    guard let fragment = TxFragment(request, size: request.size) else {
-      if profile == .linux { return .pageCrossing(offset: request.offset, size: request.size) }
+    guard let fragment = fragment(request, size: request.size) else {
+      if rules.cutsOff { return .pageCrossing(offset: request.offset, size: request.size) }
       reject(.pageCrossing(offset: request.offset, size: request.size))
       return nil
     }
     if dataSlots < fragments.count { fragments[dataSlots] = fragment }
     return nil
+  }
+
+  /// What a slot brings; `nil` when it runs over the end of its page.
+  private func fragment(_ request: TxRequest, size: UInt16) -> TxFragment? {
+    if let fragment = TxFragment(request, size: size) { return fragment }
+    return rules.checksPages ? nil : TxFragment(unjudged: request, size)
   }
 
   /// The first reason counts, as in Linux.
@@ -152,14 +152,14 @@ extension TxAssembler {
   private mutating func finish() -> Step {
     stage = .head
     if let rejection { return .rejected(rejection) }
-    guard remaining >= NetifLimits.ethernetHeader else { return .rejected(.tooShort(remaining)) }
+    guard remaining >= rules.minimum else { return .rejected(.tooShort(remaining)) }
     if let headerArea, head.flags.contains(.headerSlot) {
       guard let first = headerArea.fragment(head, size: remaining) else {
         return .rejected(.badHeaderSlot(head.grant.rawValue))
       }
       fragments[0] = first
     } else {
-      guard let first = TxFragment(head, size: remaining) else {
+      guard let first = fragment(head, size: remaining) else {
         return refuse(
           .pageCrossing(offset: head.offset, size: remaining),
           .pageCrossing(offset: head.offset, size: remaining))
@@ -167,8 +167,11 @@ extension TxAssembler {
       fragments[0] = first
     }
     guard let gso = extras.segmentation else { return .packet }
-    if gso.size == 0 { return refuse(.zeroSegmentSize, .invalidSegmentation) }
-    guard gso.type == Segmentation.tcpv4 || gso.type == Segmentation.tcpv6 else {
+    if gso.size == 0, rules.checksSegmentSize {
+      return refuse(.zeroSegmentSize, .invalidSegmentation)
+    }
+    let isKnown = gso.type == Segmentation.tcpv4 || gso.type == Segmentation.tcpv6
+    guard isKnown || !rules.checksSegmentType else {
       return refuse(.invalidSegmentationType(gso.type), .invalidSegmentation)
     }
     return .packet
@@ -176,6 +179,6 @@ extension TxAssembler {
 
   /// Linux cuts the guest off where the protocol's text refuses the packet.
   private func refuse(_ violation: TxViolation, _ rejection: TxRejection) -> Step {
-    profile == .linux ? .violation(violation) : .rejected(rejection)
+    rules.cutsOff ? .violation(violation) : .rejected(rejection)
   }
 }

@@ -24,6 +24,14 @@ public struct TxFragment: Hashable, Sendable, BitwiseCopyable {
     persists = request.flags.contains(.persist)
   }
 
+  /// What a request says, over the end of its page or not.
+  init(unjudged request: TxRequest, _ size: UInt16) {
+    grant = request.grant
+    offset = request.offset
+    self.size = size
+    persists = request.flags.contains(.persist)
+  }
+
   @usableFromInline init(unchecked grant: GrantReference) {
     self.grant = grant
     offset = 0

@@ -17,7 +17,7 @@ struct UntakenSlots {
   /// The number of the first rule that they break; `nil` when it is none, or one that what is
   /// published later may still keep.
   var brokenRule: UInt8? {
-    var assembler = TxAssembler(profile: .linux)
+    var assembler = TxAssembler(rules: TxRules(.linux))
     for slot in slots {
       guard case .violation(let violation) = assembler.take(slot) else { continue }
       return UInt8(violation.code)

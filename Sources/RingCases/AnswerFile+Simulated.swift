@@ -1,4 +1,5 @@
 public import Netback
+public import Netif
 import SimulatedXen
 import XenInterface
 
@@ -7,10 +8,11 @@ extension AnswerFile {
   ///
   /// - Throws: what a case could not be played for.
   public static func simulated(
-    _ cases: some Sequence<Asked>, path: DataPath = .copy
+    _ cases: some Sequence<Asked>, path: DataPath = .copy, profile: RuleProfile = .linux
   ) throws(CaseError) -> AnswerFile {
     let machine = SimulatedMachine(seed: 1)
-    let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop, path: path)
+    let backend = SwiftCaseBackend(
+      xen: machine.connect(.control), loop: machine.loop, path: path, profile: profile)
     let vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
       loop: machine.loop, backend: backend, patience: .simulated)

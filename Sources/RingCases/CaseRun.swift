@@ -11,13 +11,16 @@ final class CaseRun {
   /// The reference of a page that was taken back.
   var revoked: GrantReference?
   /// Slots written since the case began.
-  private var written: [SlotWords] = []
+  private var written: [SlotWords]
   /// How many of them were written to rings before this one.
   private var before = 0
   /// Answered slots taken from this ring.
   private(set) var collected: UInt32 = 0
 
-  init(_ asked: TxCase) { self.asked = asked }
+  init(_ asked: TxCase, written: [SlotWords] = []) {
+    self.asked = asked
+    self.written = written
+  }
 
   /// Slots written to this ring.
   var onRing: UInt32 { UInt32(written.count - before) }

@@ -40,7 +40,9 @@ struct ControlTalk {
     guard let ring = netfront.control?.ring else {
       throw .frontend(.missingFeature("feature-ctrl-ring"))
     }
-    for message in messages { ring.put(resolve(message, revoked)) }
+    for message in messages {
+      ring.put(message.resolved { $0.reference(among: pages.grants, revoked: revoked) })
+    }
     let claimed = ring.requestProducer.advanced(by: beyond)
     ring.publish(claiming: claimed, .always)
     var answer = ControlAnswer()
@@ -67,12 +69,13 @@ struct ControlTalk {
       }
     }
   }
+}
 
-  private func resolve(_ message: ControlSlot, _ revoked: GrantReference?) -> ControlRequest {
-    var request = message.request
-    if let grant = message.grant {
-      request.data0 = grant.reference(among: pages.grants, revoked: revoked).rawValue
-    }
+extension ControlSlot {
+  /// The message as it goes into the ring.
+  func resolved(_ reference: (CaseGrant) -> GrantReference) -> ControlRequest {
+    var request = request
+    if let grant { request.data0 = reference(grant).rawValue }
     return request
   }
 }

@@ -1,3 +1,4 @@
+public import Netif
 public import XenRing
 
 /// Something to ask a backend about.
@@ -18,6 +19,8 @@ public protocol RingCase: Sendable {
   var start: RingIndex? { get set }
   /// Whether ours refuses on purpose what Linux does: such cases are asked, but not compared.
   var isStricterHere: Bool { get }
+  /// What must come of it, by the model of the rules.
+  func modelled(by profile: RuleProfile) -> Answer
   /// The cases with a name of their own.
   static var named: [Self] { get }
   /// Those of them that are asked behind all others; in most sets none.

@@ -11,13 +11,17 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   private let loop: any WorldLoop
   private let worker: NetbackWorker
   private let dataPath: DataPath
+  private let profile: RuleProfile
   private var device: VifDevice?
   private var frames: [FrameDigest] = []
   private var gathered: [UInt8] = []
 
   /// Serves the vifs of `xen`'s domain on `loop`. The interface must be its alone.
-  public init(xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy) {
+  public init(
+    xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy, profile: RuleProfile = .linux
+  ) {
     self.xen = xen
+    self.profile = profile
     dataPath = path
     self.loop = loop
     worker = NetbackWorker(xen: xen)
@@ -27,7 +31,7 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   /// See `CaseBackend`.
   public func added(_ path: VifPath) throws(CaseError) {
     let configuration = VifConfiguration(
-      domain: path.frontendDomain, handle: path.handle, profile: .linux, order: .completion,
+      domain: path.frontendDomain, handle: path.handle, profile: profile, order: .completion,
       path: dataPath)
     do throws(VifError) {
       let device = try VifDevice(configuration: configuration, xen: xen, sink: self)

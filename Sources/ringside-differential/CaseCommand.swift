@@ -6,13 +6,17 @@ import XenHost
 struct CaseCommand<Asked: RingCase> {
   private let cases: [Asked]
 
-  /// Takes the cases whose names begin so.
-  init(_ start: String) { cases = Asked.stored.filter { $0.name.hasPrefix(start) } }
+  /// Takes those of the cases whose names begin so.
+  init(_ start: String, of cases: [Asked] = Asked.stored) {
+    self.cases = cases.filter { $0.name.hasPrefix(start) }
+  }
 
   func run(_ arguments: ArraySlice<String>) {
     let arguments = Array(arguments)
     switch (arguments.first, arguments.count) {
     case ("ask", 2) where arguments[1] == "simulation": simulate()
+    case ("ask", 2) where arguments[1] == "model":
+      write(AnswerFile<Asked>.modelled(cases).text, to: STDOUT_FILENO)
     case ("ask", 2...3):
       ask(arguments[1], beside: arguments.count > 2 ? answers(arguments[2]) : AnswerFile())
     case ("compare", 3): compare(arguments[1], arguments[2])

@@ -6,10 +6,11 @@ import RingCases
 ///
 ///     ringside-differential SET ask kernel|swift [FILE]  the answers, on stdout; not those FILE has
 ///     ringside-differential SET ask simulation           those of ours where there is no Xen
+///     ringside-differential SET ask model                what must be answered, by the model of the rules
 ///     ringside-differential SET compare A B              how two files of answers agree
 ///     ringside-differential SET store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
-/// SET is `tx`, `rx` or `control`; with a colon and the start of names behind it, those cases only.
+/// SET is `tx`, `rx` or `control`, or `cells`, a sample of the rule matrix; with a colon and the start of names behind it, those cases only.
 /// Exit codes: 0 all played, or all agree; 1 not so; 3 there is
 /// no Xen here; 64 wrong usage.
 @main
@@ -22,6 +23,7 @@ struct Differential {
     case "tx": CaseCommand<TxCase>(start).run(arguments.dropFirst())
     case "rx": CaseCommand<RxCase>(start).run(arguments.dropFirst())
     case "control": CaseCommand<ControlCase>(start).run(arguments.dropFirst())
+    case "cells": CaseCommand(start, of: MatrixCell.sample).run(arguments.dropFirst())
     default: usage()
     }
   }
@@ -35,8 +37,8 @@ struct Differential {
     leave(
       64,
       """
-      usage: ringside-differential tx|rx|control[:START] \
-      ask kernel|swift [FILE], ask simulation, compare A B, or store A B KEY=VALUE...
+      usage: ringside-differential tx|rx|control|cells[:START] \
+      ask kernel|swift [FILE], ask simulation|model, compare A B, or store A B KEY=VALUE...
       """)
   }
 }

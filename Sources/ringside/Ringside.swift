@@ -12,7 +12,7 @@ struct Ringside: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      List.self, Record.self, Replay.self, Show.self, Serve.self, Doctor.self,
+      List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Doctor.self,
     ]
   )
 

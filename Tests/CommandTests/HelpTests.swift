@@ -15,12 +15,12 @@ internal import Testing
 
         USAGE: ringside <subcommand>
         """))
-    for verb in ["list", "record", "replay", "show", "serve", "doctor"] {
+    for verb in ["list", "record", "replay", "show", "serve", "check", "doctor"] {
       #expect(run.output.contains("\n  \(verb) "))
     }
   }
 
-  @Test(arguments: ["list", "record", "replay", "show", "serve", "doctor"])
+  @Test(arguments: ["list", "record", "replay", "show", "serve", "check", "doctor"])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")
     #expect(run.code == 0)

@@ -47,7 +47,7 @@ struct ParserRow: Sendable, CustomTestStringConvertible {
   func `is one packet, the first slot's part what the others leave`(
     _ row: ParserRow, _ profile: RuleProfile
   ) {
-    var assembler = TxAssembler(profile: profile)
+    var assembler = TxAssembler(rules: TxRules(profile))
     var complete: [Bool] = []
     for slot in row.slots {
       if case .packet = assembler.take(slot) {

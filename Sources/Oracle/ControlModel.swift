@@ -1,0 +1,138 @@
+public import Netif
+import XenRing
+
+/// The control ring's rules as a program that can be run: messages in, answers out.
+///
+/// As `TxModel` it is what netbacks are held to, and shares only the layout of a message with them.
+public struct ControlModel {
+  /// Slots of a control ring.
+  private static let slots: UInt32 = 128
+  /// Entries of a mapping at most.
+  private static let mappingLimit = 128
+  private static let keyLimit = 40
+  private static let hashTypes: UInt32 = 0b1111
+
+  private let queues: Int
+  private let pages: TxModel.Pages
+  private var words: [SlotWords]
+  private var written: UInt32
+  private var requested: UInt32
+  private var answered: UInt32
+  /// Whether the guest was cut off.
+  public private(set) var isDisabled = false
+  /// What was set.
+  public private(set) var hash = ModelHash()
+
+  /// A vif with some queues, whose ring starts at `start`.
+  public init(queues: Int, start: UInt32 = 0, pages: @escaping TxModel.Pages) {
+    self.queues = queues
+    self.pages = pages
+    words = Array(repeating: [0, 0, 0, 0], count: Int(Self.slots))
+    (written, requested, answered) = (start, start, start)
+  }
+
+  /// The guest has closed, and connected again with a fresh ring. What it has set stays.
+  public mutating func reconnect(start: UInt32) {
+    words = Array(repeating: [0, 0, 0, 0], count: Int(Self.slots))
+    (written, requested, answered) = (start, start, start)
+  }
+
+  /// Writes the next message.
+  public mutating func write(_ request: ControlRequest) {
+    words[Int(written % Self.slots)] = request.words
+    written &+= 1
+  }
+
+  /// Says that there are messages up to what was written, and `beyond` more, and has them answered.
+  public mutating func publish(beyond: UInt32 = 0) -> [ControlResponse] {
+    requested = written &+ beyond
+    guard !isDisabled, requested &- answered <= Self.slots else {
+      isDisabled = true
+      return []
+    }
+    var answers: [ControlResponse] = []
+    while answered != requested {
+      let slot = Int(answered % Self.slots)
+      let answer = answer(to: ControlRequest(words: words[slot]))
+      for (word, value) in [answer.words[0], answer.words[1], answer.words[2]].enumerated() {
+        words[slot][word] = value
+      }
+      answered &+= 1
+      answers.append(answer)
+    }
+    return answers
+  }
+
+  private mutating func answer(to request: ControlRequest) -> ControlResponse {
+    let (status, data) = outcome(of: request)
+    return ControlResponse(id: request.id, type: request.type, status: status.rawValue, data: data)
+  }
+
+  private mutating func outcome(of request: ControlRequest) -> (Outcome, UInt32) {
+    switch request.type {
+    case 1: hash.algorithm == 0 ? (.notSupported, 0) : (.success, Self.hashTypes)
+    case 2: (setTypes(request.data0), 0)
+    case 3: (setKey(request.data0, length: request.data1), 0)
+    case 4: (.success, UInt32(Self.mappingLimit))
+    case 5: (setSize(request.data0), 0)
+    case 6: (setMapping(request.data0, count: request.data1, place: request.data2), 0)
+    case 7: (setAlgorithm(request.data0), 0)
+    default: (.notSupported, 0)
+    }
+  }
+
+  private enum Outcome: UInt32 {
+    case success = 0
+    case notSupported = 1
+    case invalid = 2
+  }
+}
+
+// MARK: - Messages
+
+extension ControlModel {
+  private mutating func setAlgorithm(_ number: UInt32) -> Outcome {
+    guard number <= 1 else { return .invalid }
+    hash.algorithm = number
+    return .success
+  }
+
+  private mutating func setTypes(_ bits: UInt32) -> Outcome {
+    guard bits <= Self.hashTypes, hash.algorithm != 0 else { return .invalid }
+    hash.types = bits
+    return .success
+  }
+
+  /// Octets that are not given are zeros.
+  private mutating func setKey(_ grant: UInt32, length: UInt32) -> Outcome {
+    guard length <= Self.keyLimit else { return .invalid }
+    guard length > 0 else {
+      hash.key = Array(repeating: 0, count: Self.keyLimit)
+      return .success
+    }
+    guard let page = pages(grant) else { return .invalid }
+    let given = Array(page.prefix(Int(length)))
+    hash.key = given + Array(repeating: 0, count: Self.keyLimit - given.count)
+    return .success
+  }
+
+  /// The mapping begins anew.
+  private mutating func setSize(_ count: UInt32) -> Outcome {
+    guard count <= Self.mappingLimit else { return .invalid }
+    hash.mapping = Array(repeating: 0, count: Int(count))
+    return .success
+  }
+
+  /// All entries or none.
+  private mutating func setMapping(_ grant: UInt32, count: UInt32, place: UInt32) -> Outcome {
+    guard UInt64(place) + UInt64(count) <= hash.mapping.count else { return .invalid }
+    guard count > 0 else { return .success }
+    guard let page = pages(grant) else { return .invalid }
+    let entries = (0..<Int(count)).map { entry in
+      (0..<4).reduce(UInt32(0)) { $0 | UInt32(page[4 * entry + $1]) << (8 * $1) }
+    }
+    guard entries.allSatisfy({ $0 < queues }) else { return .invalid }
+    hash.mapping.replaceSubrange(Int(place)..<Int(place + count), with: entries)
+    return .success
+  }
+}

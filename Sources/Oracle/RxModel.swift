@@ -1,0 +1,199 @@
+public import Netif
+public import XenRing
+
+/// The rules of the RX rings as a program that can be run: requests and frames in, answers and the guest's
+/// pages out.
+///
+/// As `TxModel` it is what netbacks are held to, and shares only the layout of a slot with them.
+public struct RxModel {
+  /// What the guest says that it can do.
+  public struct Guest: Sendable {
+    /// Types of segmentation that it takes.
+    public var segmentations: Set<UInt8> = [1, 2]
+    /// Octets before the data in each page.
+    public var headroom = 0
+    /// Whether it tells of new requests: frames wait longer then.
+    public var notifies = true
+
+    /// One that can do all.
+    public init() {}
+  }
+
+  /// An answered request.
+  public enum Answer: Hashable, Sendable {
+    /// Octets of a frame, or why there are none.
+    case data(RxResponse, place: Int)
+    /// An extra info.
+    case extra(ExtraWords, place: Int)
+  }
+
+  /// The two words of an extra info.
+  public struct ExtraWords: Hashable, Sendable {
+    /// Type, flags, and two octets more.
+    public var low: UInt32
+    /// The rest.
+    public var high: UInt32
+  }
+
+  private struct Waiting {
+    var octets: [UInt8]
+    var offload: FrameOffload
+    var hash: (type: UInt8, value: UInt32)?
+    var expires: UInt64
+  }
+
+  private struct Queue {
+    var ring = [SlotWords](repeating: [0, 0, 0, 0], count: 256)
+    var written: UInt32
+    var requested: UInt32
+    var consumed: UInt32
+    let start: UInt32
+    var waiting: [Waiting] = []
+  }
+
+  private static let page = 4096
+  /// Octets that wait from which on a frame is refused.
+  private static let limit = 128 * page
+
+  /// What comes of a copy into a page: `nil` when it was done, else what Xen says.
+  public typealias Copy = (_ octets: ArraySlice<UInt8>, _ grant: UInt32, _ offset: Int) -> Int16?
+
+  private let guest: Guest
+  private var queues: [Queue]
+  private let copy: Copy
+
+  /// A vif with some queues, whose rings start at `start`.
+  public init(queues: Int, start: UInt32, guest: Guest, copy: @escaping Copy) {
+    self.guest = guest
+    self.copy = copy
+    self.queues = Array(
+      repeating: Queue(written: start, requested: start, consumed: start, start: start),
+      count: queues)
+  }
+
+  /// Writes the next request of a queue.
+  public mutating func write(_ request: SlotWords, queue: Int) {
+    queues[queue].ring[Int(queues[queue].written % 256)] = request
+    queues[queue].written &+= 1
+  }
+
+  /// Says that there are requests up to what was written, and `beyond` more: whatever is claimed is
+  /// believed, for a page that is not there cannot be written.
+  public mutating func publish(queue: Int, beyond: UInt32 = 0) {
+    queues[queue].requested = queues[queue].written &+ beyond
+  }
+
+  /// A frame comes for the guest, at `now` in milliseconds.
+  public mutating func give(
+    _ frame: [UInt8], _ offload: FrameOffload, _ hash: ModelHash, now: UInt64
+  ) {
+    let queue = hash.algorithm == 0 ? 0 : hash.queue(of: frame, queues: queues.count)
+    guard queues[queue].waiting.reduce(0, { $0 + $1.octets.count }) < Self.limit else { return }
+    queues[queue].waiting.append(
+      Waiting(
+        octets: frame, offload: offload, hash: hash.hash(of: frame),
+        expires: now + (guest.notifies ? 10_000 : 30)))
+  }
+
+  /// Hands over what the requests suffice for, then forgets what has waited too long.
+  ///
+  /// - Returns: the answers of each queue.
+  public mutating func run(now: UInt64) -> [[Answer]] {
+    queues.indices.map { queue in
+      var answers: [Answer] = []
+      while let frame = queues[queue].waiting.first,
+        queues[queue].requested &- queues[queue].consumed >= UInt32(slots(frame))
+      {
+        queues[queue].waiting.removeFirst()
+        answers += deliver(frame, queue)
+      }
+      while let frame = queues[queue].waiting.first, frame.expires <= now {
+        queues[queue].waiting.removeFirst()
+      }
+      return answers
+    }
+  }
+
+  private var room: Int { Self.page - guest.headroom }
+
+  private func slots(_ frame: Waiting) -> Int {
+    (frame.octets.count + room - 1) / room + extras(frame).count
+      + (segmentation(frame) == nil && frame.offload.segmentation != nil ? 1 : 0)
+  }
+
+  private func segmentation(_ frame: Waiting) -> Segmentation? {
+    frame.offload.segmentation.flatMap { guest.segmentations.contains($0.type) ? $0 : nil }
+  }
+
+  /// The extra infos of a frame, by their types, each but for whether another follows.
+  private func extras(_ frame: Waiting) -> [ExtraWords] {
+    var extras: [ExtraWords] = []
+    if let segmentation = segmentation(frame) {
+      extras.append(
+        ExtraWords(low: 1 | UInt32(segmentation.size) << 16, high: UInt32(segmentation.type)))
+    }
+    if let hash = frame.hash {
+      extras.append(ExtraWords(low: 4 | UInt32(hash.type) << 16 | 1 << 24, high: hash.value))
+    }
+    if guest.headroom > 0 {
+      extras.append(ExtraWords(low: 5 | UInt32(guest.headroom) << 16, high: 0))
+    }
+    for place in extras.indices.dropLast() { extras[place].low |= 0x100 }
+    return extras
+  }
+
+  /// The first page's data, the extra infos, the data of the other pages.
+  private mutating func deliver(_ frame: Waiting, _ queue: Int) -> [Answer] {
+    var answers: [Answer] = []
+    for start in stride(from: 0, to: frame.octets.count, by: room) {
+      let octets = frame.octets[start..<min(start + room, frame.octets.count)]
+      var flags: RxFlags = octets.endIndex < frame.octets.count ? .moreData : []
+      let extras = start == 0 ? extras(frame) : []
+      if start == 0 { flags.formUnion(Self.flags(frame.offload, hasExtras: !extras.isEmpty)) }
+      answers.append(answer(octets, flags, queue))
+      for extra in extras { answers.append(answer(extra, queue)) }
+    }
+    return answers
+  }
+
+  private static func flags(_ offload: FrameOffload, hasExtras: Bool) -> RxFlags {
+    var flags: RxFlags = hasExtras ? .extraInfo : []
+    switch offload.checksum {
+    case .partial: flags.formUnion([.checksumBlank, .dataValidated])
+    case .verified: flags.formUnion(.dataValidated)
+    case .unknown: break
+    }
+    return flags
+  }
+
+  /// The headroom counts as delivered, though the offset stays 0.
+  private mutating func answer(
+    _ octets: ArraySlice<UInt8>, _ flags: RxFlags, _ queue: Int
+  ) -> Answer {
+    let (request, place) = take(queue)
+    let failure = copy(octets, request[1], guest.headroom)
+    let response = RxResponse(
+      id: UInt16(truncatingIfNeeded: request[0]), offset: 0, flags: flags,
+      status: NetifStatus(rawValue: failure ?? Int16(octets.count + guest.headroom)))
+    put(response.words, queue)
+    return .data(response, place: place)
+  }
+
+  private mutating func answer(_ extra: ExtraWords, _ queue: Int) -> Answer {
+    let (_, place) = take(queue)
+    put([extra.low, extra.high, 0, 0], queue)
+    return .extra(extra, place: place)
+  }
+
+  /// The next request, and its place among those of the connection.
+  private func take(_ queue: Int) -> (SlotWords, Int) {
+    let consumed = queues[queue].consumed
+    return (queues[queue].ring[Int(consumed % 256)], Int(consumed &- queues[queue].start))
+  }
+
+  /// Answers stand where their requests stood.
+  private mutating func put(_ words: SlotWords, _ queue: Int) {
+    queues[queue].ring[Int(queues[queue].consumed % 256)] = words
+    queues[queue].consumed &+= 1
+  }
+}

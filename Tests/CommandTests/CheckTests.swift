@@ -1,0 +1,57 @@
+internal import Foundation
+internal import Testing
+
+@Suite struct CheckTests {
+  @Test(arguments: ["linux", "netif"])
+  func `a rule is checked cell by cell`(_ profile: String) throws {
+    let run = try CommandRun("check", "tx/minimum-size", "--profile", profile)
+    #expect(run.code == 0)
+    #expect(run.errors.isEmpty)
+    #expect(run.output.hasSuffix("432 of 432 cells agree, profile \(profile)\n"))
+    #expect(run.output.split(separator: "\n").count == 3)
+  }
+
+  @Test func `one cell is shown slot by slot, beside what must come of it`() throws {
+    let run = try CommandRun("check", "tx/page-crossing/above/slot-1-of-2/extras-0")
+    #expect(run.code == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == "tx/page-crossing/above/slot-1-of-2/extras-0, profile linux")
+    #expect(lines.count { $0.contains(" tx ") } == 3)
+    #expect(lines.suffix(2) == ["wanted  D - - -", "got     D - - -"])
+  }
+
+  @Test(arguments: ["rx/grant/at/slot-0-of-1", "control/algorithm/above/behind-0/queues-1"])
+  func `a cell of another ring is shown by its answers`(_ name: String) throws {
+    let run = try CommandRun("check", name)
+    #expect(run.code == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines.last?.dropFirst(8) == lines.dropLast().last?.dropFirst(8))
+  }
+
+  @Test func `the list names each rule`() throws {
+    let run = try CommandRun("check", "--list")
+    #expect(run.code == 0)
+    #expect(run.output.split(separator: "\n").count == 27)
+    for rule in ["tx/minimum-size: ", "tx/page-crossing: ", "tx/slot-limit: "] {
+      #expect(run.output.contains(rule))
+    }
+  }
+
+  @Test func `the JSON of a check is an object for each rule`() throws {
+    let run = try CommandRun("check", "tx/slot-limit", "--json")
+    #expect(run.code == 0)
+    let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    #expect(object?["rule"] as? String == "tx/slot-limit")
+    #expect(object?["agreed"] as? Int == 144)
+    #expect(run.errors.contains("144 of 144 cells agree"))
+  }
+
+  @Test(arguments: ["tx/nonsense", "tx/minimum-size/at/slot-1-of-2/extras-0", ""])
+  func `a rule that is none ends with 64`(_ name: String) throws {
+    let run = try CommandRun("check", name)
+    #expect(run.code == 64)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains("There is no rule or cell \"\(name)\"; ringside check --list"))
+  }
+}
