@@ -16,7 +16,7 @@ internal import Testing
     #expect(run.code == 0)
     let lines = run.output.split(separator: "\n")
     #expect(lines.first == "tx/page-crossing/above/slot-1-of-2/extras-0, profile linux")
-    #expect(lines.count { $0.contains(" tx ") } == 3)
+    #expect(lines.count { $0.contains(" fetched tx-slot ") } == 3)
     #expect(lines.suffix(2) == ["wanted  D - - -", "got     D - - -"])
   }
 
