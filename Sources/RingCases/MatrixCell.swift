@@ -74,6 +74,8 @@ extension MatrixCell {
     let asked = MatrixRule.allCases.flatMap(all).filter { cell in
       (cell.slots < 4 || 18...22 ~= cell.slots) && !cell.wraps && cell.extras < 2
         && (cell.position < 2 || cell.position == cell.slots - 1)
+        // The zeros behind it have the id of its first slot: which answer is whose, the order must say.
+        && (cell.rule != .producer || cell.slots == 1)
     }
     return asked.map(\.asked).filter(\.canBeAsked)
   }
