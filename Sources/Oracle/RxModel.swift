@@ -24,7 +24,7 @@ public struct RxModel {
     /// Octets of a frame, or why there are none.
     case data(RxResponse, place: Int)
     /// An extra info.
-    case extra(ExtraWords, place: Int)
+    case extra(ExtraWords)
   }
 
   /// The two words of an extra info.
@@ -180,9 +180,8 @@ public struct RxModel {
   }
 
   private mutating func answer(_ extra: ExtraWords, _ queue: Int) -> Answer {
-    let (_, place) = take(queue)
     put([extra.low, extra.high, 0, 0], queue)
-    return .extra(extra, place: place)
+    return .extra(extra)
   }
 
   /// The next request, and its place among those of the connection.

@@ -35,22 +35,3 @@ final class BareMemory: RingMemory {
     RingLayout.slots / 4 + Int(index.rawValue & 255) * 3
   }
 }
-
-/// A backend's hold of the words.
-struct BareRing: RingMemory {
-  private let memory: BareMemory
-
-  init(_ memory: BareMemory) { self.memory = memory }
-
-  var byteCount: Int { memory.byteCount }
-
-  func load(at offset: Int) -> UInt32 { memory.load(at: offset) }
-
-  func loadAcquiring(at offset: Int) -> UInt32 { memory.load(at: offset) }
-
-  func store(_ value: UInt32, at offset: Int) { memory.store(value, at: offset) }
-
-  func storeReleasing(_ value: UInt32, at offset: Int) { memory.store(value, at: offset) }
-
-  func storeHalf(_ value: UInt16, at offset: Int) { memory.storeHalf(value, at: offset) }
-}

@@ -9,7 +9,7 @@ public final class BareQueue {
   private let memory = BareMemory()
   private let sink = DigestSink()
   private let context: VifContext
-  private let queue: TxQueue<BareRing>
+  private let queue: TxQueue<BareMemory>
   private var producer: RingIndex
 
   /// Answers a case by one of the profiles.
@@ -65,7 +65,7 @@ public final class BareQueue {
     memory.store(start.rawValue, at: RingLayout.requestProducer)
     memory.store(start.rawValue, at: RingLayout.responseProducer)
     producer = start
-    guard let ring = try? BackRing<BareRing, TxRequest, TxResponse>(attaching: BareRing(memory))
+    guard let ring = try? BackRing<BareMemory, TxRequest, TxResponse>(attaching: memory)
     else { return nil }
     queue = TxQueue(ring: ring, context: context, queue: 0)
     sink.release = { [unowned self] in

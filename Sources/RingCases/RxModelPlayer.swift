@@ -41,7 +41,7 @@ final class RxModelPlayer {
     ) { [unowned self] in copy($0, to: $1, at: $2) }
     for step in asked.steps {
       play(step, &model)
-      for (queue, answers) in model.run(now: now).enumerated() { answered[queue] += answers }
+      hand(over: &model)
       answer.answeredAfterSteps.append(answered.reduce(0) { $0 + $1.count })
     }
   }
@@ -54,10 +54,15 @@ final class RxModelPlayer {
     case .send(let frames):
       for frame in frames {
         model.give(frame.octets, frame.offload, control.hash, now: now)
-        for (queue, answers) in model.run(now: now).enumerated() { answered[queue] += answers }
+        hand(over: &model)
       }
     case .pause(let milliseconds): now += UInt64(milliseconds)
     }
+  }
+
+  /// Takes what the model answers now.
+  private func hand(over model: inout RxModel) {
+    for (queue, answers) in model.run(now: now).enumerated() { answered[queue] += answers }
   }
 
   private func words(of slot: RxSlot, _ queue: Int) -> SlotWords {
@@ -82,7 +87,7 @@ final class RxModelPlayer {
     for (queue, answers) in answered.enumerated() {
       answer.queues[queue] = answers.map { answer in
         switch answer {
-        case .extra(let words, _): .extra(words.low, words.high)
+        case .extra(let words): .extra(words.low, words.high)
         case .data(let response, let place): .data(response, page: digest(response, queue, place))
         }
       }

@@ -33,9 +33,10 @@ struct Check: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let rules = CheckedRule.all.filter { name == nil || $0.name == name }
+    let all = CheckedRule.all
+    let rules = all.filter { name == nil || $0.name == name }
     if !rules.isEmpty { return list ? rules.forEach(describe) : try check(rules) }
-    guard let name, let cell = try cell(name) else {
+    guard let name, let cell = try cell(name, of: all) else {
       throw ValidationError(
         "There is no rule or cell \"\(name ?? "")\"; ringside check --list says which rules there are."
       )
@@ -67,8 +68,8 @@ struct Check: ParsableCommand {
       .finding, "\(differing.count) cells differ; see one with ringside check \(first)")
   }
 
-  private func cell(_ name: String) throws -> CellView? {
-    guard let rule = CheckedRule.all.first(where: { $0.mayHave(cell: name) }) else { return nil }
+  private func cell(_ name: String, of rules: [CheckedRule]) throws -> CellView? {
+    guard let rule = rules.first(where: { $0.mayHave(cell: name) }) else { return nil }
     return try asking { () throws(CaseError) in try rule.cell(named: name, by: profile.profile) }
   }
 

@@ -11,7 +11,7 @@ final class RxBench {
   let memory = ScriptedMemory()
   let machine: SimulatedMachine
   let context: VifContext
-  let queue: RxQueue<SharedScript>
+  let queue: RxQueue<ScriptedMemory>
   let grants: RecordingGrants
   /// What is staged: nothing at first.
   let staging: StagingTable
@@ -41,7 +41,7 @@ final class RxBench {
     self.start = start
     producer = RingIndex(rawValue: start)
     queue = RxQueue(
-      ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
+      ring: try BackRing(attaching: memory), context: context, queue: 0,
       staging: staging)
   }
 

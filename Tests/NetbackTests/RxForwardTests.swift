@@ -100,11 +100,11 @@ private final class Forwarding {
 
 /// Hands frames to a queue of another vif; those that it does not take at once wait there.
 private final class ForwardingSink: FrameSink {
-  private let queue: RxQueue<SharedScript>
+  private let queue: RxQueue<ScriptedMemory>
   private let isStraight: Bool
   private(set) var taken = 0
 
-  init(_ queue: RxQueue<SharedScript>, isStraight: Bool) {
+  init(_ queue: RxQueue<ScriptedMemory>, isStraight: Bool) {
     self.queue = queue
     self.isStraight = isStraight
   }

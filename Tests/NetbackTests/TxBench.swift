@@ -16,7 +16,7 @@ final class TxBench {
   let memory = ScriptedMemory()
   let machine: SimulatedMachine
   let context: VifContext
-  let queue: TxQueue<SharedScript>
+  let queue: TxQueue<ScriptedMemory>
   let sink = CollectingSink()
   let grants: RecordingGrants
   private let allocator: any GrantAllocator
@@ -52,7 +52,7 @@ final class TxBench {
     }
     producer = RingIndex(rawValue: start)
     queue = TxQueue(
-      ring: try BackRing(attaching: SharedScript(memory: memory)), context: context, queue: 0,
+      ring: try BackRing(attaching: memory), context: context, queue: 0,
       staging: staging, credit: credit)
   }
 

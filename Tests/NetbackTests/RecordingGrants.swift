@@ -1,17 +1,5 @@
-import TestSupport
 import XenInterface
 import XenRing
-
-/// A scripted page, shared by a bench and its queue.
-struct SharedScript: RingMemory {
-  let memory: ScriptedMemory
-  var byteCount: Int { memory.byteCount }
-  func load(at offset: Int) -> UInt32 { memory.load(at: offset) }
-  func loadAcquiring(at offset: Int) -> UInt32 { memory.loadAcquiring(at: offset) }
-  func store(_ value: UInt32, at offset: Int) { memory.store(value, at: offset) }
-  func storeReleasing(_ value: UInt32, at offset: Int) { memory.storeReleasing(value, at: offset) }
-  func storeHalf(_ value: UInt16, at offset: Int) { memory.storeHalf(value, at: offset) }
-}
 
 /// A grant device that keeps what it was asked to copy.
 final class RecordingGrants: GrantDeviceLayer {
