@@ -19,7 +19,7 @@ enum EventText {
   static let grantStatuses: [(Int16, String)] = [(0, "okay")]
 
   /// Prints or parses the fields of `body`, which in parsing gives only the kind.
-  static func code<F: TextFields & ~Copyable>(
+  static func code<F: RecordFields & ~Copyable>(
     _ body: TraceEvent.Body, isExtra: Bool, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Body {
     switch body {
@@ -89,7 +89,7 @@ enum EventText {
 
   // MARK: - Slots and answers
 
-  static func txRequest<F: TextFields & ~Copyable>(
+  static func txRequest<F: RecordFields & ~Copyable>(
     _ words: TraceEvent.Words, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Words {
     let grant = try f.field("gref", words.w0)
@@ -100,7 +100,7 @@ enum EventText {
     return TraceEvent.Words(grant, join(offset, flags), join(id, size))
   }
 
-  private static func extra<F: TextFields & ~Copyable>(
+  private static func extra<F: RecordFields & ~Copyable>(
     _ words: TraceEvent.Words, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Words {
     let (w0, w1) = try extra(words.w0, words.w1, &f)
@@ -108,7 +108,7 @@ enum EventText {
   }
 
   /// The eight octets of an extra info: its type, its flags, and what its type makes of the rest.
-  private static func extra<F: TextFields & ~Copyable>(
+  private static func extra<F: RecordFields & ~Copyable>(
     _ w0: UInt32, _ w1: UInt32, _ f: inout F
   ) throws(TraceTextError) -> (UInt32, UInt32) {
     let type = try f.field("type", UInt8(truncatingIfNeeded: w0))
@@ -118,7 +118,7 @@ enum EventText {
     return (UInt32(type) | UInt32(flags) << 8 | UInt32(value) << 16, more)
   }
 
-  static func rxRequest<F: TextFields & ~Copyable>(
+  static func rxRequest<F: RecordFields & ~Copyable>(
     _ words: TraceEvent.Words, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Words {
     let id = try f.field("id", UInt16(truncatingIfNeeded: words.w0))
@@ -127,7 +127,7 @@ enum EventText {
     return TraceEvent.Words(join(id, upper), try f.field("gref", words.w1))
   }
 
-  private static func controlRequest<F: TextFields & ~Copyable>(
+  private static func controlRequest<F: RecordFields & ~Copyable>(
     _ words: TraceEvent.Words, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Words {
     let id = try f.field("id", UInt16(truncatingIfNeeded: words.w0))
@@ -137,7 +137,7 @@ enum EventText {
       try f.bits("data2", words.w3))
   }
 
-  private static func rxResponse<F: TextFields & ~Copyable>(
+  private static func rxResponse<F: RecordFields & ~Copyable>(
     _ index: RingIndex, _ word0: UInt32, _ word1: UInt32, isExtra: Bool, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Body {
     let place = try code(index, &f)
@@ -153,7 +153,7 @@ enum EventText {
       index: place, word0: join(id, offset), word1: join(flags, UInt16(bitPattern: status)))
   }
 
-  private static func controlResponse<F: TextFields & ~Copyable>(
+  private static func controlResponse<F: RecordFields & ~Copyable>(
     _ index: RingIndex, _ word0: UInt32, _ word1: UInt32, _ word2: UInt32, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Body {
     let place = try code(index, &f)
@@ -166,7 +166,7 @@ enum EventText {
 
   // MARK: - Grants and frames
 
-  private static func grantCopy<F: TextFields & ~Copyable>(
+  private static func grantCopy<F: RecordFields & ~Copyable>(
     _ operand: TraceEvent.GrantOperand, _ direction: CopyDirection, _ status: GrantStatus,
     _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.Body {
@@ -177,7 +177,7 @@ enum EventText {
     return .grantCopy(range, direction: direction, status: answer)
   }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ operand: TraceEvent.GrantOperand, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.GrantOperand {
     TraceEvent.GrantOperand(
@@ -185,7 +185,7 @@ enum EventText {
       length: try f.field("length", operand.length), captured: operand.captured)
   }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ frame: TraceEvent.FrameRecord, _ f: inout F
   ) throws(TraceTextError) -> TraceEvent.FrameRecord {
     let length = try f.field("length", frame.length)
@@ -204,33 +204,33 @@ enum EventText {
 
   // MARK: - Parts
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ index: RingIndex, _ f: inout F
   ) throws(TraceTextError) -> RingIndex { RingIndex(rawValue: try f.number(index.rawValue)) }
 
-  static func code<F: TextFields & ~Copyable>(
+  static func code<F: RecordFields & ~Copyable>(
     _ name: String, _ index: RingIndex, _ f: inout F
   ) throws(TraceTextError) -> RingIndex { RingIndex(rawValue: try f.field(name, index.rawValue)) }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ ring: TraceRing, _ f: inout F
   ) throws(TraceTextError) -> TraceRing {
     TraceRing(number: UInt32(try f.word(Int(ring.rawValue), of: rings)))
   }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ name: String, _ side: TraceSide, _ f: inout F
   ) throws(TraceTextError) -> TraceSide {
     TraceSide(number: UInt32(try f.field(name, Int(side.rawValue), of: sides)))
   }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ grant: GrantReference, _ f: inout F
   ) throws(TraceTextError) -> GrantReference {
     GrantReference(rawValue: try f.field("gref", grant.rawValue))
   }
 
-  private static func code<F: TextFields & ~Copyable>(
+  private static func code<F: RecordFields & ~Copyable>(
     _ status: GrantStatus, _ f: inout F
   ) throws(TraceTextError) -> GrantStatus {
     GrantStatus(rawValue: try f.status("status", status.rawValue, grantStatuses))

@@ -10,7 +10,7 @@ enum HeaderText {
   static let profiles = ["linux", "netif"]
   static let orders = ["ring", "completion"]
 
-  static func indices<F: TextFields & ~Copyable>(
+  static func indices<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot.Indices, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot.Indices {
     var indices = actual
@@ -22,7 +22,7 @@ enum HeaderText {
     return indices
   }
 
-  static func vif<F: TextFields & ~Copyable>(
+  static func vif<F: RecordFields & ~Copyable>(
     _ actual: VifSnapshot, _ f: inout F
   ) throws(TraceTextError) -> VifSnapshot {
     var vif = actual
@@ -36,7 +36,7 @@ enum HeaderText {
     return vif
   }
 
-  static func credit<F: TextFields & ~Copyable>(
+  static func credit<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot {
     var queue = actual
@@ -46,7 +46,7 @@ enum HeaderText {
     return queue
   }
 
-  static func queued<F: TextFields & ~Copyable>(
+  static func queued<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot {
     var queue = actual
@@ -55,7 +55,7 @@ enum HeaderText {
     return queue
   }
 
-  static func unanswered<F: TextFields & ~Copyable>(
+  static func unanswered<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot.Unanswered, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot.Unanswered {
     let old = actual.request.words
@@ -65,7 +65,7 @@ enum HeaderText {
       request: TxRequest(words: [words.w0, words.w1, words.w2, 0]), extras: extras)
   }
 
-  static func txSlot<F: TextFields & ~Copyable>(
+  static func txSlot<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot.Slot, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot.Slot {
     QueueSnapshot.Slot(
@@ -73,7 +73,7 @@ enum HeaderText {
       words: try EventText.txRequest(actual.words, &f))
   }
 
-  static func rxSlot<F: TextFields & ~Copyable>(
+  static func rxSlot<F: RecordFields & ~Copyable>(
     _ actual: QueueSnapshot.Slot, _ f: inout F
   ) throws(TraceTextError) -> QueueSnapshot.Slot {
     QueueSnapshot.Slot(

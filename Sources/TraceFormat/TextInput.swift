@@ -1,11 +1,12 @@
 /// The text form's current line and what comes after it.
-struct TextInput: ~Copyable {
+package struct TextInput: ~Copyable {
   /// The current line.
-  var fields = TextFieldReader()
+  package var fields = TextFieldReader()
   private var lines: LineSource
   private var isHeld = false
 
-  init(_ source: any ByteSource) { lines = LineSource(source) }
+  /// Before the first line of a source.
+  package init(_ source: any ByteSource) { lines = LineSource(source) }
 
   /// Turns to the next line; false when there is none.
   mutating func next() throws(TraceTextError) -> Bool {
@@ -17,6 +18,22 @@ struct TextInput: ~Copyable {
     fields.cursor.number = lines.number
     fields.cursor.start()
     return isThere
+  }
+
+  /// Turns to the next line that has more than a comment; false when there is none.
+  package mutating func nextRecord() throws(TraceTextError) -> Bool {
+    while try next() {
+      if !fields.cursor.isAtEnd { return true }
+    }
+    return false
+  }
+
+  /// Takes the end of the line.
+  package mutating func takeEnd() throws(TraceTextError) { try fields.cursor.takeEnd() }
+
+  /// The error of not finding something here.
+  package func missing(_ expected: TraceTextExpectation) -> TraceTextError {
+    fields.cursor.missing(expected)
   }
 
   /// Has `next` turn to the current line once more.

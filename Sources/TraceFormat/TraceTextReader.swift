@@ -25,11 +25,7 @@ public struct TraceTextReader: ~Copyable {
 
   /// The next event; nil at the end.
   public mutating func next() throws(TraceTextError) -> TraceEvent? {
-    while try input.next() {
-      if input.fields.cursor.isAtEnd { continue }
-      return try event()
-    }
-    return nil
+    try input.nextRecord() ? try event() : nil
   }
 
   private mutating func event() throws(TraceTextError) -> TraceEvent {

@@ -1,5 +1,5 @@
-/// Prints or parses the fields of a line. What prints is what parses: both run the same code.
-protocol TextFields: ~Copyable {
+/// Writes or reads the fields of a record. What writes is what reads: both run the same code.
+package protocol RecordFields: ~Copyable {
   /// A word out of a list, by its place.
   mutating func word(_ actual: Int, of words: [String]) throws(TraceTextError) -> Int
   /// A bare number.
@@ -26,23 +26,23 @@ protocol TextFields: ~Copyable {
   ) throws(TraceTextError) -> UInt64?
 }
 
-extension TextFields where Self: ~Copyable {
+extension RecordFields where Self: ~Copyable {
   /// `NAME=` and a decimal number as wide as its type.
-  mutating func field<T: FixedWidthInteger & UnsignedInteger>(
+  package mutating func field<T: FixedWidthInteger & UnsignedInteger>(
     _ name: String, _ actual: T
   ) throws(TraceTextError) -> T {
     T(truncatingIfNeeded: try field(name, UInt64(actual), upTo: UInt64(T.max)))
   }
 
   /// `NAME=` and a hexadecimal number as wide as its type.
-  mutating func bits<T: FixedWidthInteger & UnsignedInteger>(
+  package mutating func bits<T: FixedWidthInteger & UnsignedInteger>(
     _ name: String, _ actual: T
   ) throws(TraceTextError) -> T {
     T(truncatingIfNeeded: try bits(name, UInt64(actual), upTo: UInt64(T.max)))
   }
 
   /// `NAME=` and a number as wide as its type, or nothing at all.
-  mutating func optional<T: FixedWidthInteger & UnsignedInteger>(
+  package mutating func optional<T: FixedWidthInteger & UnsignedInteger>(
     _ name: String, _ actual: T?
   ) throws(TraceTextError) -> T? {
     try optional(name, actual.map { UInt64($0) }, upTo: UInt64(T.max)).map {
@@ -51,23 +51,26 @@ extension TextFields where Self: ~Copyable {
   }
 }
 
-/// Prints fields, each behind a space.
-struct TextFieldWriter: TextFields, ~Copyable {
+/// Prints fields, with a space between two on a line.
+package struct TextFieldWriter: RecordFields, ~Copyable {
   var output = OctetBuffer()
 
-  mutating func word(_ actual: Int, of words: [String]) throws(TraceTextError) -> Int {
-    output.append(0x20)
+  /// Nothing printed.
+  package init() {}
+
+  package mutating func word(_ actual: Int, of words: [String]) throws(TraceTextError) -> Int {
+    separate()
     output.append(text: words[actual])
     return actual
   }
 
-  mutating func number(_ actual: UInt32) throws(TraceTextError) -> UInt32 {
-    output.append(0x20)
+  package mutating func number(_ actual: UInt32) throws(TraceTextError) -> UInt32 {
+    separate()
     output.append(decimal: UInt64(actual))
     return actual
   }
 
-  mutating func field(
+  package mutating func field(
     _ name: String, _ actual: UInt64, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64 {
     append(name)
@@ -75,7 +78,7 @@ struct TextFieldWriter: TextFields, ~Copyable {
     return actual
   }
 
-  mutating func bits(
+  package mutating func bits(
     _ name: String, _ actual: UInt64, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64 {
     append(name)
@@ -83,7 +86,7 @@ struct TextFieldWriter: TextFields, ~Copyable {
     return actual
   }
 
-  mutating func field(
+  package mutating func field(
     _ name: String, _ actual: Int, of words: [String]
   ) throws(TraceTextError) -> Int {
     append(name)
@@ -91,7 +94,7 @@ struct TextFieldWriter: TextFields, ~Copyable {
     return actual
   }
 
-  mutating func status(
+  package mutating func status(
     _ name: String, _ actual: Int16, _ names: [(Int16, String)]
   ) throws(TraceTextError) -> Int16 {
     append(name)
@@ -104,29 +107,45 @@ struct TextFieldWriter: TextFields, ~Copyable {
     return actual
   }
 
-  mutating func optional(
+  package mutating func optional(
     _ name: String, _ actual: UInt64?, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64? {
     guard let actual else { return nil }
     return try field(name, actual, upTo: limit)
   }
 
-  private mutating func append(_ name: String) {
+  /// Ends the line.
+  package mutating func endLine() { output.append(0x0a) }
+
+  /// What was printed.
+  package var octets: RawSpan {
+    @_lifetime(borrow self) get { output.bytes }
+  }
+
+  private mutating func separate() {
+    guard output.count > 0, output.octet(at: output.count - 1) != 0x0a else { return }
     output.append(0x20)
+  }
+
+  private mutating func append(_ name: String) {
+    separate()
     output.append(text: name)
     output.append(0x3d)
   }
 }
 
 /// Parses fields in the order in which they are printed.
-struct TextFieldReader: TextFields, ~Copyable {
+package struct TextFieldReader: RecordFields, ~Copyable {
   var cursor = TextCursor()
 
-  mutating func word(_ actual: Int, of words: [String]) throws(TraceTextError) -> Int {
+  /// At no line.
+  package init() {}
+
+  package mutating func word(_ actual: Int, of words: [String]) throws(TraceTextError) -> Int {
     try cursor.take(oneOf: words)
   }
 
-  mutating func number(_ actual: UInt32) throws(TraceTextError) -> UInt32 {
+  package mutating func number(_ actual: UInt32) throws(TraceTextError) -> UInt32 {
     UInt32(try number(upTo: UInt64(UInt32.max)))
   }
 
@@ -136,27 +155,27 @@ struct TextFieldReader: TextFields, ~Copyable {
     return try cursor.takeNumber(upTo: limit)
   }
 
-  mutating func field(
+  package mutating func field(
     _ name: String, _ actual: UInt64, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64 {
     try cursor.take(field: name)
     return try cursor.takeNumber(upTo: limit)
   }
 
-  mutating func bits(
+  package mutating func bits(
     _ name: String, _ actual: UInt64, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64 {
     try field(name, actual, upTo: limit)
   }
 
-  mutating func field(
+  package mutating func field(
     _ name: String, _ actual: Int, of words: [String]
   ) throws(TraceTextError) -> Int {
     try cursor.take(field: name)
     return try cursor.take(oneOf: words)
   }
 
-  mutating func status(
+  package mutating func status(
     _ name: String, _ actual: Int16, _ names: [(Int16, String)]
   ) throws(TraceTextError) -> Int16 {
     try cursor.take(field: name)
@@ -164,7 +183,7 @@ struct TextFieldReader: TextFields, ~Copyable {
     return try cursor.takeSigned()
   }
 
-  mutating func optional(
+  package mutating func optional(
     _ name: String, _ actual: UInt64?, upTo limit: UInt64
   ) throws(TraceTextError) -> UInt64? {
     cursor.takeIf(field: name) ? try cursor.takeNumber(upTo: limit) : nil
