@@ -14,7 +14,7 @@ public struct ControlModel {
 
   private let queues: Int
   private let pages: TxModel.Pages
-  private var words: [SlotWords]
+  private var words = ModelSlots(slots)
   private var written: UInt32
   private var requested: UInt32
   private var answered: UInt32
@@ -27,36 +27,47 @@ public struct ControlModel {
   public init(queues: Int, start: UInt32 = 0, pages: @escaping TxModel.Pages) {
     self.queues = queues
     self.pages = pages
-    words = Array(repeating: [0, 0, 0, 0], count: Int(Self.slots))
     (written, requested, answered) = (start, start, start)
   }
 
   /// The guest has closed, and connected again with a fresh ring. What it has set stays.
   public mutating func reconnect(start: UInt32) {
-    words = Array(repeating: [0, 0, 0, 0], count: Int(Self.slots))
+    words.forget()
     (written, requested, answered) = (start, start, start)
+  }
+
+  /// Another guest takes its place: nothing is set, and it was not cut off.
+  public mutating func restart(start: UInt32) {
+    reconnect(start: start)
+    hash = ModelHash()
+    isDisabled = false
   }
 
   /// Writes the next message.
   public mutating func write(_ request: ControlRequest) {
-    words[Int(written % Self.slots)] = request.words
+    words[written] = request.words
     written &+= 1
   }
 
-  /// Says that there are messages up to what was written, and `beyond` more, and has them answered.
+  /// Says that there are messages up to what was written, and `beyond` more.
+  public mutating func claim(beyond: UInt32 = 0) { requested = written &+ beyond }
+
+  /// Says the same, and has them answered.
   public mutating func publish(beyond: UInt32 = 0) -> [ControlResponse] {
-    requested = written &+ beyond
+    claim(beyond: beyond)
+    return run()
+  }
+
+  /// Answers what is claimed.
+  public mutating func run() -> [ControlResponse] {
     guard !isDisabled, requested &- answered <= Self.slots else {
       isDisabled = true
       return []
     }
     var answers: [ControlResponse] = []
     while answered != requested {
-      let slot = Int(answered % Self.slots)
-      let answer = answer(to: ControlRequest(words: words[slot]))
-      for (word, value) in [answer.words[0], answer.words[1], answer.words[2]].enumerated() {
-        words[slot][word] = value
-      }
+      let answer = answer(to: ControlRequest(words: words[answered]))
+      for word in 0..<ControlResponse.wordCount { words[answered][word] = answer.words[word] }
       answered &+= 1
       answers.append(answer)
     }

@@ -19,6 +19,11 @@ public struct ModelOutcome: Sendable {
   public internal(set) var frames: [[UInt8]] = []
   /// What decided the fate of each packet, in the order of packets.
   public internal(set) var verdicts: [ModelVerdict] = []
+  /// Rules of which a packet stood on the good side, not by far.
+  public internal(set) var passed = ModelRules()
+
+  /// Nothing came of them.
+  public init() {}
 }
 
 /// What decided a packet's fate.

@@ -8,9 +8,8 @@ struct ModelCredit {
   /// When a packet that waits is to be looked at again.
   private(set) var alarm: UInt64?
 
-  init(bytes: UInt64, milliseconds: UInt64, now: UInt64) {
-    (self.bytes, window, left, start) = (bytes, milliseconds, bytes, now)
-  }
+  /// No limit, for a guest that connected then.
+  init(connected: UInt64) { (bytes, window, left, start) = (.max, 0, .max, connected) }
 
   /// Other values hold from now on. Whoever waits is looked at again at once.
   mutating func change(bytes: UInt64, milliseconds: UInt64, now: UInt64) {
@@ -25,13 +24,17 @@ struct ModelCredit {
       self.alarm = nil
       refill()
     }
-    if now >= start + window {
+    guard bytes != .max, UInt64(octets) > left else {
+      if bytes != .max { left -= UInt64(octets) }
+      return true
+    }
+    let end = start + window
+    if now >= end {
       start = now
       refill()
     }
     guard UInt64(octets) <= left else {
-      start += window
-      alarm = start
+      (start, alarm) = (end, end)
       return false
     }
     left -= UInt64(octets)

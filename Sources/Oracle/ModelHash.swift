@@ -19,7 +19,7 @@ public struct ModelHash: Sendable {
   }
 
   /// The queue that a frame goes to.
-  func queue(of frame: [UInt8], queues: Int) -> Int {
+  public func queue(of frame: [UInt8], queues: Int) -> Int {
     let value = hash(of: frame)?.value ?? 0
     if mapping.isEmpty { return Int(value) % queues }
     return Int(mapping[Int(value) % mapping.count])

@@ -6,7 +6,7 @@ struct ModelRing {
   /// Slots of a TX ring.
   static let slots: UInt32 = 256
 
-  private var words = [SlotWords](repeating: [0, 0, 0, 0], count: Int(slots))
+  private var words = ModelSlots(slots)
   /// What the guest says (`req_prod`).
   private(set) var requested: UInt32
   /// The next request to look at (`req_cons`).
@@ -20,9 +20,15 @@ struct ModelRing {
     (requested, consumed, answered, written) = (start, start, start, start)
   }
 
+  /// Begins anew, with nothing written.
+  mutating func restart(at start: UInt32) {
+    words.forget()
+    (requested, consumed, answered, written) = (start, start, start, start)
+  }
+
   /// Writes the next slot.
   mutating func write(_ slot: SlotWords) {
-    words[Int(written % Self.slots)] = slot
+    words[written] = slot
     written &+= 1
   }
 
@@ -36,7 +42,7 @@ struct ModelRing {
 
   /// The slot so many behind the next one.
   func slot(_ distance: Int) -> SlotWords {
-    words[Int((consumed &+ UInt32(distance)) % Self.slots)]
+    words[consumed &+ UInt32(distance)]
   }
 
   /// Goes past some slots.
@@ -48,12 +54,12 @@ struct ModelRing {
     let status = UInt32(UInt16(bitPattern: answer.status.rawValue)) << 16
     put(UInt32(answer.id) | status)
     for _ in 0..<answer.nulls {
-      put(words[Int(answered % Self.slots)][0] & 0xffff | 1 << 16)
+      put(words[answered][0] & 0xffff | 1 << 16)
     }
   }
 
   private mutating func put(_ word: UInt32) {
-    words[Int(answered % Self.slots)][0] = word
+    words[answered][0] = word
     answered &+= 1
   }
 }

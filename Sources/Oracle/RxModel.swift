@@ -43,22 +43,35 @@ public struct RxModel {
   }
 
   private struct Queue {
-    var ring = [SlotWords](repeating: [0, 0, 0, 0], count: 256)
+    var ring = ModelSlots(UInt32(RxModel.slots))
     var written: UInt32
     var requested: UInt32
     var consumed: UInt32
-    let start: UInt32
+    var start: UInt32
     var waiting: [Waiting] = []
+
+    init(start: UInt32) {
+      (written, requested, consumed, self.start) = (start, start, start, start)
+    }
+
+    mutating func restart(at start: UInt32) {
+      ring.forget()
+      (written, requested, consumed, self.start) = (start, start, start, start)
+      waiting.removeAll(keepingCapacity: true)
+    }
   }
 
   private static let page = 4096
+  /// Slots of a ring. Linux hands over frames that need more to a guest that claims more, and so answers
+  /// slots that hold its own answers; a backend need not.
+  private static let slots = 256
   /// Octets that wait from which on a frame is refused.
   private static let limit = 128 * page
 
   /// What comes of a copy into a page: `nil` when it was done, else what Xen says.
   public typealias Copy = (_ octets: ArraySlice<UInt8>, _ grant: UInt32, _ offset: Int) -> Int16?
 
-  private let guest: Guest
+  private var guest: Guest
   private var queues: [Queue]
   private let copy: Copy
 
@@ -66,14 +79,18 @@ public struct RxModel {
   public init(queues: Int, start: UInt32, guest: Guest, copy: @escaping Copy) {
     self.guest = guest
     self.copy = copy
-    self.queues = Array(
-      repeating: Queue(written: start, requested: start, consumed: start, start: start),
-      count: queues)
+    self.queues = Array(repeating: Queue(start: start), count: queues)
+  }
+
+  /// Another guest takes its place, with fresh rings.
+  public mutating func restart(start: UInt32, guest: Guest) {
+    self.guest = guest
+    for queue in queues.indices { queues[queue].restart(at: start) }
   }
 
   /// Writes the next request of a queue.
   public mutating func write(_ request: SlotWords, queue: Int) {
-    queues[queue].ring[Int(queues[queue].written % 256)] = request
+    queues[queue].ring[queues[queue].written] = request
     queues[queue].written &+= 1
   }
 
@@ -102,7 +119,8 @@ public struct RxModel {
     queues.indices.map { queue in
       var answers: [Answer] = []
       while let frame = queues[queue].waiting.first,
-        queues[queue].requested &- queues[queue].consumed >= UInt32(slots(frame))
+        queues[queue].requested &- queues[queue].consumed >= UInt32(slots(frame)),
+        slots(frame) <= Self.slots
       {
         queues[queue].waiting.removeFirst()
         answers += deliver(frame, queue)
@@ -187,12 +205,12 @@ public struct RxModel {
   /// The next request, and its place among those of the connection.
   private func take(_ queue: Int) -> (SlotWords, Int) {
     let consumed = queues[queue].consumed
-    return (queues[queue].ring[Int(consumed % 256)], Int(consumed &- queues[queue].start))
+    return (queues[queue].ring[consumed], Int(consumed &- queues[queue].start))
   }
 
   /// Answers stand where their requests stood.
   private mutating func put(_ words: SlotWords, _ queue: Int) {
-    queues[queue].ring[Int(queues[queue].consumed % 256)] = words
+    queues[queue].ring[queues[queue].consumed] = words
     queues[queue].consumed &+= 1
   }
 }

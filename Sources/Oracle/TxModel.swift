@@ -23,7 +23,7 @@ public struct TxModel {
   private let profile: ModelProfile
   private let pages: Pages
   private var ring: ModelRing
-  private var credit: ModelCredit?
+  private var credit = ModelCredit(connected: 0)
   private var addresses: [UInt64] = []
   /// Whether the guest was cut off.
   public private(set) var isDisabled = false
@@ -35,23 +35,27 @@ public struct TxModel {
     ring = ModelRing(start: start)
   }
 
-  /// The guest has closed, and connected again with a fresh ring. It stays cut off if it was.
-  public mutating func reconnect(start: UInt32) {
-    ring = ModelRing(start: start)
+  /// The guest has closed, and connected again with a fresh ring at `now`, in milliseconds. It stays cut off
+  /// if it was; what it may send must be said again.
+  public mutating func reconnect(start: UInt32, now: UInt64 = 0) {
+    ring.restart(at: start)
+    credit = ModelCredit(connected: now)
     addresses.removeAll()
+  }
+
+  /// Another guest takes its place, which was not cut off.
+  public mutating func restart(start: UInt32) {
+    reconnect(start: start)
+    isDisabled = false
   }
 
   /// What the guest may send from now on, in octets per window; the time is `now`, in milliseconds.
   public mutating func limit(bytes: UInt64, milliseconds: UInt64, now: UInt64) {
-    if credit == nil {
-      credit = ModelCredit(bytes: bytes, milliseconds: milliseconds, now: now)
-    } else {
-      credit?.change(bytes: bytes, milliseconds: milliseconds, now: now)
-    }
+    credit.change(bytes: bytes, milliseconds: milliseconds, now: now)
   }
 
   /// When something is to be done that waits for credit, in milliseconds.
-  public var alarm: UInt64? { isDisabled ? nil : credit?.alarm }
+  public var alarm: UInt64? { isDisabled ? nil : credit.alarm }
 
   /// Writes the next slot of the ring.
   public mutating func write(_ slot: SlotWords) { ring.write(slot) }
@@ -59,10 +63,11 @@ public struct TxModel {
   /// Says that there are slots up to what was written, and `beyond` more.
   public mutating func publish(beyond: UInt32 = 0) { ring.publish(beyond: beyond) }
 
-  /// Does all that can be done at `now`, in milliseconds.
+  /// Does all that can be done at `now`, in milliseconds, up to a packet that waits for credit; its alarm may
+  /// be over already.
   public mutating func run(now: UInt64 = 0) -> ModelOutcome {
     var outcome = ModelOutcome()
-    while batch(now, &outcome) {}
+    while batch(now, &outcome), credit.alarm == nil {}
     return outcome
   }
 
@@ -94,8 +99,9 @@ public struct TxModel {
       return nil
     }
     guard ring.available > 0 else { return nil }
+    if ring.claimed > 192 { outcome.passed.insert(ModelRules(.producer)) }
     let packet = ModelPacket(from: ring)
-    guard credit?.pay(packet.total, now: now) ?? true else { return nil }
+    guard credit.pay(packet.total, now: now) else { return nil }
     return packet
   }
 
@@ -115,6 +121,7 @@ public struct TxModel {
     case nil:
       let delivery = ModelDelivery(packet, page: pages)
       answer(delivery.empty, &outcome)
+      outcome.passed.formUnion(packet.passed)
       accepted.append(Accepted(packet: packet, delivery: delivery, verdict: outcome.verdicts.count))
       outcome.verdicts.append(.delivered)
       return true
@@ -123,6 +130,7 @@ public struct TxModel {
       answer([packet.answer(0, changeAddresses(packet))], &outcome)
       return true
     case let refused?:
+      if refused == .refused(.slotLimit) { outcome.passed.insert(ModelRules(.slotLimitFatal)) }
       outcome.verdicts.append(refused)
       answer(packet.parts.indices.map { packet.answer($0, .error) }, &outcome)
       return false

@@ -48,7 +48,9 @@ public struct ModelPlayer {
     case .changeRate(let rate):
       limit(rate)
       run()
-    case .reconnect: model.reconnect(start: Self.start(asked))
+    case .reconnect:
+      model.reconnect(start: Self.start(asked), now: now)
+      if let rate = asked.rate { limit(rate) }
     }
   }
 
@@ -57,7 +59,10 @@ public struct ModelPlayer {
   }
 
   private mutating func run() {
-    let outcome = model.run(now: now)
+    repeat { take(model.run(now: now)) } while model.alarm.map { $0 <= now } ?? false
+  }
+
+  private mutating func take(_ outcome: ModelOutcome) {
     answer.slots += outcome.answers.map {
       AnsweredSlot(id: $0.id, status: $0.status, nulls: UInt16($0.nulls))
     }
