@@ -39,8 +39,11 @@ public final class ControlQueue<Memory: RingMemory & ~Copyable> {
     guard !context.isDisabled else { return result }
     let messages: UInt32
     do throws(RingViolation) { messages = try ring.boundedRequests() } catch {
-      cutOff(error, now: now)
-      return result
+      guard !context.configuration.controlRules.checksProducer else {
+        cutOff(error, now: now)
+        return result
+      }
+      messages = ring.capacity
     }
     if messages > 0 {
       let claimed = ring.requestConsumer.advanced(by: messages)
@@ -143,20 +146,21 @@ struct ControlPage {
 extension VifContext {
   /// Does what a control message asks; what is not known is not supported.
   func control(_ request: ControlRequest) -> ControlOutcome {
+    let rules = configuration.controlRules
     let page = ControlPage(
       grant: GrantReference(rawValue: request.data0), context: self)
     switch ControlMessage(rawValue: request.type) {
     case .getHashFlags: return hash.offeredTypes
-    case .setHashFlags: return (hash.setTypes(request.data0), 0)
+    case .setHashFlags: return (hash.setTypes(request.data0, rules), 0)
     case .setHashKey:
-      return (hash.setKey(page, length: request.data1), 0)
+      return (hash.setKey(page, length: request.data1, rules), 0)
     case .getHashMappingSize: return (.success, UInt32(HashState.mappingCapacity))
-    case .setHashMappingSize: return (hash.setMappingSize(request.data0), 0)
+    case .setHashMappingSize: return (hash.setMappingSize(request.data0, rules), 0)
     case .setHashMapping:
       let status = hash.setMapping(
-        page, count: request.data1, at: request.data2, queues: queueCount)
+        page, count: request.data1, at: request.data2, queues: queueCount, rules)
       return (status, 0)
-    case .setHashAlgorithm: return (hash.setAlgorithm(request.data0), 0)
+    case .setHashAlgorithm: return (hash.setAlgorithm(request.data0, rules), 0)
     case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping: return stage(request)
     case nil: return (.notSupported, 0)
     }

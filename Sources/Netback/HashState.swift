@@ -47,9 +47,10 @@ public struct HashState: Hashable, Sendable {
 
 extension HashState {
   /// Chooses an algorithm by its number.
-  mutating func setAlgorithm(_ number: UInt32) -> ControlStatus {
-    guard let algorithm = HashAlgorithm(rawValue: number) else { return .invalidParameter }
-    self.algorithm = algorithm
+  mutating func setAlgorithm(_ number: UInt32, _ rules: ControlRules) -> ControlStatus {
+    let algorithm = HashAlgorithm(rawValue: number)
+    guard algorithm != nil || !rules.checksAlgorithm else { return .invalidParameter }
+    self.algorithm = algorithm ?? .none
     return .success
   }
 
@@ -59,16 +60,20 @@ extension HashState {
   }
 
   /// Chooses what is hashed over; an algorithm comes first.
-  mutating func setTypes(_ bits: UInt32) -> ControlStatus {
+  mutating func setTypes(_ bits: UInt32, _ rules: ControlRules) -> ControlStatus {
     let types = HashTypes(rawValue: bits)
-    guard types.isSubset(of: .all), algorithm != .none else { return .invalidParameter }
+    guard types.isSubset(of: .all) || !rules.checksTypes,
+      algorithm != .none || !rules.requiresAlgorithm
+    else { return .invalidParameter }
     self.types = types
     return .success
   }
 
   /// Takes a key of up to 40 octets out of a page of the guest.
-  mutating func setKey(_ page: ControlPage, length: UInt32) -> ControlStatus {
-    guard length <= UInt32(ToeplitzKey.octetCount), let octets = page.octets(Int(length)) else {
+  mutating func setKey(
+    _ page: ControlPage, length: UInt32, _ rules: ControlRules
+  ) -> ControlStatus {
+    guard length <= rules.keyOctets, let octets = page.octets(Int(length)) else {
       return .invalidParameter
     }
     key = ToeplitzKey(octets.span.extracting(0..<Int(length)).octets)
@@ -76,8 +81,8 @@ extension HashState {
   }
 
   /// Makes a mapping of `count` zeros.
-  mutating func setMappingSize(_ count: UInt32) -> ControlStatus {
-    guard count <= UInt32(Self.mappingCapacity) else { return .invalidParameter }
+  mutating func setMappingSize(_ count: UInt32, _ rules: ControlRules) -> ControlStatus {
+    guard count <= rules.mappingEntries else { return .invalidParameter }
     mapping = Array(repeating: 0, count: Int(count))
     return .success
   }
@@ -85,19 +90,37 @@ extension HashState {
   /// Takes entries out of a page of the guest. What is looked at is our copy, and the old mapping
   /// stays until the new one is known to be right (XSA-270).
   mutating func setMapping(
-    _ page: ControlPage, count: UInt32, at place: UInt32, queues: Int
+    _ page: ControlPage, count: UInt32, at place: UInt32, queues: Int, _ rules: ControlRules
   ) -> ControlStatus {
     let (end, isOver) = place.addingReportingOverflow(count)
-    guard !isOver, end <= UInt32(mapping.count) else { return .invalidParameter }
+    guard !isOver || !rules.checksEnd, end <= UInt32(mapping.count),
+      count <= UInt32(mapping.count)
+    else { return .invalidParameter }
     guard let octets = page.octets(Int(count) * 4) else { return .invalidParameter }
     var changed = mapping
     for entry in 0..<Int(count) {
+      // Past the table only where a test has its end unchecked.
+      let target = (Int(place) + entry) % changed.count
       let queue = octets.span.octets.word(at: entry * 4)
-      guard queue < UInt32(clamping: queues) else { return .invalidParameter }
-      changed[Int(place) + entry] = queue
+      guard rules.accepts(queue, over: mapping[target], of: queues) else {
+        if !rules.changesWhole { mapping = changed }
+        return .invalidParameter
+      }
+      changed[target] = queue
     }
     mapping = changed
     return .success
+  }
+}
+
+extension ControlRules {
+  /// Whether a queue may stand in a mapping.
+  fileprivate func accepts(_ queue: UInt32, over old: UInt32, of queues: Int) -> Bool {
+    switch queueCheck {
+    case .copied: queue < UInt32(clamping: queues)
+    case .before: old < UInt32(clamping: queues)
+    case .never: true
+    }
   }
 }
 

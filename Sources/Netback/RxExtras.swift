@@ -8,7 +8,7 @@ struct RxExtras: Sendable {
 
   /// Gathers what the frame carries and the guest has asked for.
   init(_ offload: FrameOffload, _ configuration: VifConfiguration) {
-    if let gso = offload.segmentation, configuration.features.accepts(gso) {
+    if let gso = offload.segmentation, configuration.accepts(gso) {
       append(.gso(size: gso.size, type: gso.type))
     }
     if let hash = offload.hash {
@@ -25,6 +25,12 @@ struct RxExtras: Sendable {
   private mutating func append(_ info: ExtraInfo) {
     infos[count] = info
     count += 1
+  }
+}
+
+extension VifConfiguration {
+  fileprivate func accepts(_ segmentation: Segmentation) -> Bool {
+    features.accepts(segmentation) || !receiveRules.checksSegmentation
   }
 }
 

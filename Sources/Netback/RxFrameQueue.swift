@@ -25,13 +25,13 @@ extension FrameOffload {
 /// The bounded queue of frames for a guest (Linux: `xenvif_rx_queue_tail`). Its storage grows to twice
 /// of what waits.
 struct RxFrameQueue: Sendable {
-  /// Octets from which on a further frame is refused: half a ring of pages.
-  static let limit = Int(NetifLimits.ringSize) / 2 * RingLayout.pageSize
   /// Octets of the largest frame.
   static let largestFrame = 65535
 
+  /// Octets from which on a further frame is refused.
+  private let limit: Int
   /// Octets that the storage grows to.
-  private static let capacity = 2 * (limit + largestFrame)
+  private var capacity: Int { 2 * (limit + Self.largestFrame) }
 
   private var storage: [UInt8] = []
   private var frames: [WaitingFrame] = []
@@ -40,19 +40,22 @@ struct RxFrameQueue: Sendable {
   /// Octets that wait.
   private(set) var octetCount = 0
 
+  /// An empty queue.
+  init(limit: Int) { self.limit = limit }
+
   /// The frame that is delivered next.
   var first: WaitingFrame? { next < frames.count ? frames[next] : nil }
   /// Frames that wait.
   var count: Int { frames.count - next }
   /// Frames of any length that can surely be appended.
-  var room: Int { (max(0, Self.limit - octetCount) + Self.largestFrame - 1) / Self.largestFrame }
+  var room: Int { (max(0, limit - octetCount) + Self.largestFrame - 1) / Self.largestFrame }
 
   /// Appends a frame, or refuses it because the queue is full or the frame is empty or too large.
   mutating func append(
     _ octets: RawSpan, _ offload: FrameOffload, expires: MonotonicInstant
   ) -> Bool {
     let length = octets.byteCount
-    guard octetCount < Self.limit, length > 0, length <= Self.largestFrame else { return false }
+    guard octetCount < limit, length > 0, length <= Self.largestFrame else { return false }
     if count == 0 { startOver() }
     if tail + length > storage.count { makeRoom(for: length) }
     let end = tail
@@ -83,6 +86,11 @@ struct RxFrameQueue: Sendable {
     var bytes = octets.octets
     body(&bytes)
   }
+  /// Forgets all frames.
+  mutating func removeAll() {
+    startOver()
+    octetCount = 0
+  }
 
   /// Goes back to the front of the storage, which is in the cache. Nothing waits.
   private mutating func startOver() {
@@ -92,9 +100,9 @@ struct RxFrameQueue: Sendable {
   }
 
   private mutating func makeRoom(for length: Int) {
-    let wanted = min(2 * (octetCount + length), Self.capacity)
+    let wanted = min(2 * (octetCount + length), capacity)
     if wanted > storage.count {
-      let size = min(max(wanted, 2 * storage.count), Self.capacity)
+      let size = min(max(wanted, 2 * storage.count), capacity)
       storage.append(contentsOf: repeatElement(0, count: size - storage.count))
     }
     if tail + length > storage.count { compact() }

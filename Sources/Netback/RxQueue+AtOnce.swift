@@ -39,7 +39,9 @@ extension RxQueue where Memory: ~Copyable {
   /// then, so a guest that changes them has Xen copy in the caller's turn, and no more.
   private func findStaged(_ needed: UInt32, _ staging: StagingTable) -> RingIndex? {
     let claimed = ring.loadRequestProducer()
-    guard staging.count > 0, claimed.distance(from: ring.requestConsumer) >= needed else {
+    guard staging.count > 0, needed <= ring.capacity,
+      claimed.distance(from: ring.requestConsumer) >= needed
+    else {
       return nil
     }
     for ahead in 0..<needed {

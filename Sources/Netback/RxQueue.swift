@@ -26,7 +26,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   let context: QueueContext
   let queue: UInt16
   let staging: StagingTable?
-  private(set) var waiting = RxFrameQueue()
+  private(set) var waiting: RxFrameQueue
   var plan = RxPlan()
   var liveness = RxLiveness()
 
@@ -41,6 +41,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     self.context = context.queue(queue)
     self.queue = queue
     self.staging = staging
+    waiting = RxFrameQueue(limit: self.context.configuration.receiveRules.waitingOctets)
   }
 
   /// What copies: Xen, or the staging table in front of it.
@@ -86,12 +87,19 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
       context.board.countStalled(liveness.isStalled ? 1 : -1)
     }
-    guard next != nil else { return result }
+    // What there is room for is handed over, however long it has waited.
+    guard next != nil, !result.hasMore else { return result }
     dropExpired(now: now)
-    if let first = waiting.first, !result.hasMore {
+    if let first = waiting.first {
       result.wakeUp = min(first.expires, (notifies ? liveness.deadline : nil) ?? first.expires)
     }
     return result
+  }
+  /// Forgets what waits, and when something was delivered.
+  func forgetAll() {
+    waiting.removeAll()
+    plan.reset()
+    liveness = RxLiveness()
   }
 
   private func deliver(now: MonotonicInstant) -> RxPoll {
@@ -106,7 +114,9 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Answers what was copied.
   func conclude(first: RingIndex) -> RxPoll {
-    plan.settle(profile: context.configuration.profile)
+    if context.configuration.receiveRules.checksGrants {
+      plan.settle(profile: context.configuration.profile)
+    }
     context.counters.count(plan)
     let result = RxPoll(
       packets: plan.packets, notification: answer(plan.responses, first: first))
@@ -122,6 +132,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   private func dropExpired(now: MonotonicInstant) {
+    guard context.configuration.receiveRules.dropsExpired else { return }
     while let frame = waiting.first, frame.expires <= now {
       waiting.removeFirst()
       context.counters.rxExpired.grow()
@@ -180,8 +191,10 @@ extension BackRing where Memory: ~Copyable, Request == RxRequest, Response == Rx
   /// Whether `needed` requests are published; if not, asks to be told and looks once more.
   ///
   /// As in Linux a producer that lies is believed: what it claims is stale at worst, and Xen checks
-  /// each copy.
+  /// each copy. But no slot is taken before it has the answer that it is due: that bounds what a lie
+  /// can have done, and a frame that needs more slots than a ring has is never handed over.
   func holds(_ needed: UInt32, upTo claimed: inout RingIndex) -> Bool {
+    guard needed <= capacity &- outstanding else { return false }
     while claimed.distance(from: requestConsumer) < needed {
       let latest = armRequestEvent(at: claimed.advanced(by: 1))
       if latest == claimed { return false }

@@ -68,6 +68,13 @@ struct TxBatch: ~Copyable {
     if !outcome.dropped.isEmpty { outcome.dropped.removeAll(keepingCapacity: true) }
   }
 
+  /// Forgets all packets, and what is held of them.
+  mutating func restart() {
+    end(releasingFrom: nil)
+    held.removeAll(keepingCapacity: true)
+    answers.removeAll(keepingCapacity: true)
+  }
+
   /// Runs `body` over the planned copies and the octets they go to.
   mutating func withCopies(
     _ body: (inout MutableSpan<GrantCopy>, inout MutableRawSpan) -> Void

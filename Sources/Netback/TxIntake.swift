@@ -39,6 +39,13 @@ struct TxIntake: ~Copyable {
     consumed = start
   }
 
+  /// Begins anew on a ring that starts there.
+  mutating func restart(at start: RingIndex, _ credit: CreditScheduler) {
+    (windowCount, windowNext, consumed) = (0, 0, start)
+    self.credit = credit
+    assembler.restart()
+  }
+
   /// Whether every fetched slot has been judged.
   var isEmpty: Bool { windowNext == windowCount }
 

@@ -49,6 +49,13 @@ final class TxPipeline {
       ? nil : FrameKeeper(limit: configuration.heldFrames, wake: context.wake)
   }
 
+  /// Begins anew on a ring that starts there. What was held is forgotten.
+  func restart(at start: RingIndex, _ credit: CreditScheduler) {
+    intake.restart(at: start, credit)
+    batch.restart()
+    pollStart = start
+  }
+
   /// Starts a poll.
   ///
   /// - Returns: index of the first slot that it judges.
@@ -80,7 +87,7 @@ final class TxPipeline {
         return .stopped  // Linux ends the batch after a refused packet
       case .violation(let violation):
         context.disable(violation, queue: queue)
-        return .stopped
+        if intake.assembler.rules.stopsAtViolation { return .stopped }
       }
     }
   }
@@ -93,7 +100,10 @@ final class TxPipeline {
   private func refuse() {
     context.counters.txRejected.grow()
     for ordinal in 0..<intake.assembler.dataSlots {
-      batch.answers.append(intake.answer(ordinal, status: .error))
+      let answer = intake.answer(ordinal, status: .error)
+      let isBefore = answer.request.rawValue >= intake.head.rawValue
+      guard isBefore || intake.assembler.rules.walksPastWrap else { break }
+      batch.answers.append(answer)
     }
   }
 

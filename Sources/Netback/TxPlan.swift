@@ -149,7 +149,7 @@ struct TxPlan: ~Copyable {
     let fragment = assembler.fragment(ordinal)
     let answer = assembler.answer(ordinal, head: head, status: .okay)
     let covered = min(linear, fragment.size)
-    guard let role = role(of: fragment, linear: linear, assembler.rules) else {
+    guard let role = role(of: fragment, ordinal, linear: linear, assembler.rules) else {
       answers.append(answer)
       return nil
     }
@@ -191,14 +191,17 @@ struct TxPlan: ~Copyable {
     let linear = min(assembler.head.size, assembler.rules.linearLength)
     let first = assembler.fragment(0).size
     let fillsFragments = assembler.dataSlots - 1 >= NetifLimits.fragments
-    return fillsFragments && linear < first ? first : linear
+    if fillsFragments, linear < first { return first }
+    return assembler.rules.copiesAcrossSlots ? linear : min(linear, first)
   }
 
   /// The part a slot plays when `linear` octets of the linear area are still to come; `nil` for an
   /// empty one behind it, which Linux answers at once and never touches.
-  private func role(of fragment: TxFragment, linear: UInt16, _ rules: TxRules) -> SlotRole? {
+  private func role(
+    of fragment: TxFragment, _ ordinal: Int, linear: UInt16, _ rules: TxRules
+  ) -> SlotRole? {
     guard linear > 0 else { return fragment.size == 0 && rules.answersEmpty ? nil : .mapped }
-    return fragment.size <= linear ? .copied : .shared
+    return fragment.size <= linear && ordinal < rules.linearSlots ? .copied : .shared
   }
 }
 

@@ -45,6 +45,18 @@ final class VifBoard: Sendable {
   }
 }
 
+extension VifBoard {
+  /// Changes what is told to all, and forgets that somebody was cut off or stalled.
+  func restart(_ body: (inout VifSettings) -> sending Void) {
+    change(body)
+    fatal.withLock { fatal in
+      fatal = nil
+      disabled.store(false, ordering: .relaxed)
+    }
+    forgetStalled()
+  }
+}
+
 // MARK: - Cut off and stalled
 
 extension VifBoard {

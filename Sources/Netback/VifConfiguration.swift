@@ -11,6 +11,10 @@ public struct VifConfiguration: Hashable, Sendable {
   public let profile: RuleProfile
   /// What that means rule by rule.
   package var rules: TxRules
+  /// The rules of the RX ring.
+  package var receiveRules = RxRules()
+  /// The rules of the control ring.
+  package var controlRules = ControlRules()
   /// In which order TX slots are answered.
   public var order: AnswerOrder
   /// How the data of packets comes.

@@ -26,7 +26,7 @@ public final class VifContext {
   /// What the guest has staged of each queue; empty where data comes another way.
   var staging: [StagingTable] = []
   /// Queues that are connected.
-  var queueCount = 0 {
+  package var queueCount = 0 {
     didSet { if queueCount == 0 { board.forgetStalled() } }
   }
 
@@ -97,7 +97,7 @@ extension VifContext {
   }
 
   /// See `VifSettingsCopy`.
-  func admit(_ octets: RawSpan, _ offload: FrameOffload) -> FrameOffload? {
+  package func admit(_ octets: RawSpan, _ offload: FrameOffload) -> FrameOffload? {
     settings.refresh()
     return settings.admit(octets, offload)
   }

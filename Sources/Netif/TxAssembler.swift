@@ -72,6 +72,9 @@ public struct TxAssembler: ~Copyable {
     }
   }
 
+  /// Forgets the packet under way.
+  package mutating func restart() { stage = .head }
+
   /// What it means that the packet goes on and no further slot is published.
   ///
   /// - Precondition: the packet goes on.

@@ -33,6 +33,15 @@ public struct TxRules: Hashable, Sendable {
   package var checksGrants = true
   /// Whether a slot of no octets behind the linear area is answered at once.
   package var answersEmpty = true
+  /// Whether a queue takes nothing more behind a slot that cuts its guest off.
+  package var stopsAtViolation = true
+  /// Whether the slots of a refused packet are walked to their end, and not while their indices grow, which
+  /// they do not past 2³² (XSA-39).
+  package var walksPastWrap = true
+  /// Data slots that may end in the linear area (XSA-432: all of them, also those that Linux counts apart).
+  package var linearSlots = Int.max
+  /// Whether the linear area is filled across slots, not from the first alone (XSA-423).
+  package var copiesAcrossSlots = true
   /// Octets of a packet that are copied, at least.
   package var linearLength = NetifLimits.linearLength
   /// Addresses in a vif's multicast list.

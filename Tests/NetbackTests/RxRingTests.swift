@@ -49,6 +49,33 @@ import XenRing
     #expect(!bench.context.isDisabled)
   }
 
+  @Test func `a producer that lies has no slot taken twice before it is answered`() throws {
+    let bench = try RxBench(headroom: 4000)
+    bench.offer(Array(0..<70))
+    bench.publish(ahead: 5000)
+    for _ in 0..<30 { #expect(bench.send(pattern(2000))) }
+    // A frame takes 21 slots and an extra info: 11 frames fill a ring.
+    #expect((0..<3).map { _ in bench.poll().packets } == [11, 11, 8])
+  }
+
+  @Test func `a frame that needs more slots than a ring has waits until its time is over`() throws {
+    let bench = try RxBench(headroom: 4095)
+    bench.offer(Array(0..<70))
+    bench.publish(ahead: 5000)
+    #expect(bench.send(pattern(300)))
+    #expect(bench.poll().packets == 0)
+    #expect(bench.poll().hasMore == false)
+  }
+
+  @Test func `a frame that there is room for is handed over, however long it has waited`() throws {
+    let bench = try RxBench(headroom: 3839)
+    for length in [62812, 4000] { #expect(bench.send(pattern(length))) }
+    bench.publish(ahead: 5000)
+    let late = MonotonicInstant(nanoseconds: 20_000_000_000)
+    // The first takes 246 slots, the second 17.
+    #expect((0..<2).map { _ in bench.queue.poll(now: late).packets } == [1, 1])
+  }
+
   @Test func `a packet that lacks slots has the backend ask for the next request`() throws {
     let bench = try RxBench(start: 40)
     bench.offer([1])
