@@ -83,6 +83,9 @@ let targets: [Target] = [
   floor(
     "RingCases",
     ["XenRing", "XenInterface", "Netif", "Oracle", "Netback", "Netfront", "SimulatedXen", "CZlib"]),
+  floor(
+    "Fuzzer",
+    ["XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "Netback", "RingCases"]),
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
     name: "ringside-differential",
@@ -97,7 +100,7 @@ let targets: [Target] = [
     dependencies: [
       "Recorder", "Replayer", "Server", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
-      "RingCases",
+      "RingCases", "Fuzzer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -116,6 +119,10 @@ let targets: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
     swiftSettings: strict),
+  // Netbacks with the faults of public advisories.
+  .target(
+    name: "FaultyTwins", dependencies: ["Fuzzer", "Netback", "XenInterface", "XenRing"],
+    path: "Tests/FaultyTwins", swiftSettings: strict),
   // The C headers' own macros and numbers, to compare ours with.
   .target(name: "CRingReference", path: "Tests/CRingReference"),
   suite("SimulatedXenTests", ["SimulatedXen", "WorldConformance", "XenInterface", "XenRing"]),
@@ -127,6 +134,12 @@ let targets: [Target] = [
   suite(
     "DifferentialTests",
     ["XenInterface", "XenRing", "Netif", "Netfront", "SimulatedXen", "RingCases"]),
+  suite(
+    "FuzzerTests",
+    [
+      "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "Netback", "RingCases", "Fuzzer",
+      "FaultyTwins",
+    ]),
   suite(
     "NetbackTests",
     ["XenRing", "XenInterface", "Netif", "SimulatedXen", "Netback", "Netfront"]),
@@ -162,15 +175,24 @@ let targets: [Target] = [
 ]
 
 /// The libFuzzer binary has no main of its own, so it builds only with --sanitize=fuzzer, and what
-/// has one does not: with it stand only the targets it is made of.
+/// has one does not: with it stand only the targets it is made of. `RINGSIDE_FUZZ=twins` has it play the
+/// faulty twins as well, to see how long it takes to find them.
+let fuzz = Context.environment["RINGSIDE_FUZZ"]
+let twins: [Target.Dependency] = fuzz == "twins" ? ["FaultyTwins"] : []
 let fuzzed: [Target] =
   targets.filter { target in
-    ["CZlib", "XenRing", "XenInterface", "Netif", "TraceFormat"].contains(target.name)
+    [
+      "CZlib", "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "SimulatedXen",
+      "Netback",
+      "Netfront", "RingCases", "Fuzzer",
+    ].contains(target.name) || (target.name == "FaultyTwins" && !twins.isEmpty)
   } + [
     .executableTarget(
       name: "ringside-fuzz",
-      dependencies: ["XenRing", "XenInterface", "Netif", "TraceFormat"],
-      swiftSettings: strict)
+      dependencies: [
+        "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "RingCases", "Fuzzer",
+      ] + twins,
+      swiftSettings: strict + (twins.isEmpty ? [] : [.define("TWINS")]))
   ]
 
 let package = Package(
@@ -179,6 +201,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
-  targets: Context.environment["RINGSIDE_FUZZ"] == nil ? targets : fuzzed,
+  targets: fuzz == nil ? targets : fuzzed,
   swiftLanguageModes: [.v6]
 )

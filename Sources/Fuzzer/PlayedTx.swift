@@ -1,0 +1,88 @@
+import Netback
+import Netif
+import Oracle
+import XenInterface
+import XenRing
+
+/// The TX queue of the netback, and the model beside it.
+final class PlayedTx: PlayedQueue {
+  var guest: PlayedGuest
+  private let queue: TxQueue<PlayedRing>
+  private var model: TxModel
+  private let world: PlayedVif
+  private let frames: PlayedFrames
+
+  /// Makes the queue, which is connected with `restart`.
+  init(_ world: PlayedVif) {
+    let pages = world.pages
+    self.world = world
+    model = TxModel(profile: world.vif.profile) { pages.readable($0) }
+    frames = world.frames
+    guest = PlayedGuest(.tx, world.seam)
+    guest.restart(at: 0)
+    queue = TxQueue(ring: PlayedVif.attach(guest.ring), context: world.context, queue: 0)
+    frames.release = { [unowned queue] in
+      _ = queue.release(frame: $0, now: MonotonicInstant(nanoseconds: 0))
+    }
+  }
+
+  /// Connects another guest, or the same once more.
+  func restart(isSame: Bool, credit: CreditScheduler, now: UInt64) {
+    let start = world.vif.start
+    guest.restart(at: start)
+    frames.forget()
+    if isSame { model.reconnect(start: start, now: now) } else { model.restart(start: start) }
+    queue.restart(on: PlayedVif.attach(guest.ring), credit: credit)
+  }
+
+  /// When something is to be done that waits for credit.
+  var alarm: UInt64? { model.alarm }
+
+  func write(_ words: SlotWords) { if guest.write(words) { model.write(words) } }
+
+  func publish(beyond: UInt32) {
+    guest.publish(beyond: beyond)
+    model.publish(beyond: beyond)
+  }
+
+  func limit(octets: UInt32, milliseconds: UInt64, now: UInt64) {
+    queue.limit(
+      bytes: UInt64(octets), microseconds: milliseconds * 1000, now: PlayedVif.instant(now))
+    model.limit(bytes: UInt64(octets), milliseconds: milliseconds, now: now)
+  }
+
+  /// Has all done that can be done, by the netback and by the model, and compares.
+  func run(now: UInt64, _ reach: inout ScenarioReach) throws(ScenarioFinding) {
+    let before = world.pages.operations
+    let isTold = try poll {
+      let poll = queue.poll(now: PlayedVif.instant(now))
+      return (poll.hasMore, poll.notification)
+    }
+    let isCutOff = world.isCutOff
+    let outcome = isCutOff ? ModelOutcome() : model.run(now: now)
+    if model.isDisabled { world.isCutOff = true }
+    world.told? += StoryWords.told(outcome)
+    try world.checkCutOff()
+    try check(outcome, isTold: isTold)
+    try check(operations: world.pages.operations - before, of: outcome)
+    reach.note(outcome)
+  }
+
+  private func check(_ outcome: ModelOutcome, isTold: Bool) throws(ScenarioFinding) {
+    defer { frames.forget() }
+    try guest.check(outcome.answers.reduce(0) { $0 + 1 + $1.nulls }, isTold: isTold)
+    for answer in outcome.answers {
+      try guest.expect(TxResponse(id: answer.id, status: answer.status).words)
+      for _ in 0..<answer.nulls {
+        try guest.expect(TxResponse(id: 0, status: .null).words, half: true)
+      }
+    }
+    if let place = frames.firstDifference(from: outcome.frames) { throw .frame(place) }
+  }
+
+  /// A slot is worth two: its part of the first octets, and the rest.
+  private func check(operations: Int, of outcome: ModelOutcome) throws(ScenarioFinding) {
+    let most = 2 * outcome.answers.count
+    guard operations <= most else { throw .operations(.tx, most: most, got: operations) }
+  }
+}

@@ -1,0 +1,58 @@
+public import TraceFormat
+import XenRing
+
+extension Scenario {
+  /// What the text form begins with, before the version of the form.
+  public static var title: String { "ringside-scenario" }
+  private static let version = 1
+
+  /// The scenario as text: what it says of the vif, then a step on each line.
+  public var text: String {
+    String.printed { fields throws(TraceTextError) in
+      _ = try fields.word(0, of: [Self.title])
+      _ = try fields.word(0, of: ["\(Self.version)"])
+      _ = try ScenarioVif.code(vif, &fields)
+      fields.endLine()
+    } + steps.map { "\($0)\n" }.joined()
+  }
+
+  /// Reads the text form. What stands behind `#` is left out, and so are empty lines.
+  ///
+  /// - Throws: where the text is not what was expected there.
+  public init(text source: any ByteSource) throws(TraceTextError) {
+    self.init()
+    var input = TextInput(source)
+    guard try input.nextRecord() else { throw input.missing(.oneOf([Self.title])) }
+    _ = try input.fields.word(0, of: [Self.title])
+    _ = try input.fields.word(0, of: ["\(Self.version)"])
+    vif = try ScenarioVif.code(vif, &input.fields)
+    try input.takeEnd()
+    while try input.nextRecord() {
+      guard steps.count < Self.stepLimit else { throw input.missing(.shorter) }
+      steps.append(try ScenarioStep.code(.reconnect, &input.fields))
+      try input.takeEnd()
+    }
+  }
+}
+
+extension ScenarioStep: CustomStringConvertible {
+  /// The step as it stands in the text form.
+  public var description: String {
+    String.printed { fields throws(TraceTextError) in _ = try Self.code(self, &fields) }
+  }
+}
+
+extension String {
+  /// What the text form makes of fields; printing does not fail.
+  fileprivate static func printed(
+    _ body: (inout TextFieldWriter) throws(TraceTextError) -> Void
+  ) -> String {
+    var fields = TextFieldWriter()
+    do throws(TraceTextError) { try body(&fields) } catch {
+      preconditionFailure("a scenario cannot be printed: \(error)")
+    }
+    var octets: [UInt8] = []
+    octets.append(octets: fields.octets)
+    return String(decoding: octets, as: UTF8.self)
+  }
+}

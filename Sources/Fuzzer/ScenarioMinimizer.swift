@@ -1,0 +1,131 @@
+/// Makes a failing scenario small: as few packets, then as few steps, as fail in the same way, then the
+/// plainest numbers in them.
+///
+/// What comes out is 1-minimal: with any step left out it does not fail so any more. It is never a scenario
+/// that was not seen to fail.
+public struct ScenarioMinimizer {
+  /// Plays a scenario.
+  public typealias Play = (Scenario) -> ScenarioFailure?
+
+  private let play: Play
+  private let tries: Int
+  private let signature: String
+  /// The smallest that failed so.
+  public private(set) var scenario: Scenario
+  /// How it fails.
+  public private(set) var failure: ScenarioFailure
+  /// How often the scenario that was given failed so.
+  public private(set) var confirmed = 0
+  /// Scenarios played.
+  public private(set) var runs = 0
+
+  /// Takes a scenario and plays it.
+  ///
+  /// - Parameter tries: how often a scenario is played before it is taken for one that does not fail.
+  /// - Returns: `nil` when it does not fail in any of them.
+  public init?(_ scenario: Scenario, tries: Int = 1, play: @escaping Play) {
+    let failures = (0..<tries).compactMap { _ in play(scenario) }
+    guard let first = failures.first else { return nil }
+    self.play = play
+    self.tries = tries
+    self.scenario = scenario
+    failure = first
+    signature = first.finding.signature
+    runs = tries
+    confirmed = failures.count { [signature] in $0.finding.signature == signature }
+  }
+
+  /// Goes on until nothing can be left out.
+  public mutating func minimize() {
+    keepPrefix()
+    var before: Scenario
+    repeat {
+      before = scenario
+      remove(groups: scenario.packets)
+      remove(groups: scenario.steps.map { [$0] })
+      simplifyVif()
+      for place in scenario.steps.indices { simplify(place) }
+    } while scenario != before
+  }
+
+  /// What lies behind the failing step is no part of it.
+  private mutating func keepPrefix() {
+    var shorter = scenario
+    shorter.steps = Array(scenario.steps.prefix(failure.step + 1))
+    _ = accepts(shorter)
+  }
+
+  /// Leaves out groups of steps: half of them, then a quarter, down to one, as long as that helps.
+  private mutating func remove(groups: [[ScenarioStep]]) {
+    var groups = groups
+    var size = max(1, groups.count / 2)
+    while true {
+      let isDone = !remove(size, from: &groups) && size == 1
+      if isDone { return }
+      size = max(1, size / 2)
+    }
+  }
+
+  private mutating func remove(_ size: Int, from groups: inout [[ScenarioStep]]) -> Bool {
+    var (place, helped) = (0, false)
+    while place < groups.count {
+      var fewer = groups
+      fewer.removeSubrange(place..<min(place + size, groups.count))
+      if accepts(Scenario(scenario.vif, fewer.flatMap(\.self))) {
+        (groups, helped) = (fewer, true)
+      } else {
+        place += size
+      }
+    }
+    return helped
+  }
+
+  private mutating func simplifyVif() {
+    let plain = ScenarioVif()
+    for change: (inout ScenarioVif) -> Void in [
+      { $0.profile = plain.profile }, { $0.start = plain.start }, { $0.features = plain.features },
+      { $0.headroom = plain.headroom },
+    ] {
+      var simpler = scenario
+      change(&simpler.vif)
+      _ = accepts(simpler)
+    }
+  }
+
+  private mutating func simplify(_ place: Int) {
+    for step in scenario.steps[place].simpler where step.weight < scenario.steps[place].weight {
+      var simpler = scenario
+      simpler.steps[place] = step
+      _ = accepts(simpler)
+    }
+  }
+
+  /// Whether another scenario fails in the same way; it is kept then.
+  private mutating func accepts(_ candidate: Scenario) -> Bool {
+    guard candidate != scenario else { return false }
+    for _ in 0..<tries {
+      runs += 1
+      if let failure = play(candidate), failure.finding.signature == signature {
+        (scenario, self.failure) = (candidate, failure)
+        return true
+      }
+    }
+    return false
+  }
+}
+
+extension Scenario {
+  /// The steps, cut behind each that has the backend do something.
+  fileprivate var packets: [[ScenarioStep]] {
+    var packets: [[ScenarioStep]] = []
+    var isOpen = false
+    for step in steps {
+      if isOpen { packets[packets.count - 1].append(step) } else { packets.append([step]) }
+      switch step.kind {
+      case .publish, .frame, .pass, .rate, .reconnect: isOpen = false
+      default: isOpen = true
+      }
+    }
+    return packets
+  }
+}

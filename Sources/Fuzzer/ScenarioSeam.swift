@@ -1,0 +1,26 @@
+package import Netback
+package import XenInterface
+
+/// Where a test puts a fault into the netback that scenarios are played against.
+package struct ScenarioSeam {
+  /// Changes its rules.
+  package var configure: (inout VifConfiguration) -> Void = { _ in }
+  /// What it does wrong with a ring's page.
+  package var ring = PlayedRingFault()
+  /// Stands between the netback and Xen.
+  package var grants: (any GrantDevice) -> any GrantDevice = { $0 }
+
+  /// No fault.
+  package init() {}
+}
+
+/// What a netback may do wrong with a ring's page.
+package struct PlayedRingFault: Sendable {
+  /// It reads each word of a slot twice, and believes what it reads last.
+  package var readsTwice = false
+  /// It writes an answer with what lies behind it in its own memory, as far as the slot goes.
+  package var leaks = false
+
+  /// Nothing.
+  package init() {}
+}

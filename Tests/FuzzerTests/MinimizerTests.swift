@@ -1,0 +1,78 @@
+import FaultyTwins
+import Fuzzer
+import Testing
+
+@Suite struct `A failing scenario` {
+  static let twin = FaultyTwin.all.first { $0.name == "xsa-448-empty-slots" }
+
+  /// A thousand honest packets, and one with an empty slot among them.
+  static func long(_ twin: FaultyTwin) -> Scenario {
+    var steps: [ScenarioStep] = []
+    for number in 0..<500 {
+      if number == 321 {
+        steps += [
+          .send(ScenarioSlot(.page(1), size: 1000, flags: 4)),
+          .send(ScenarioSlot(.page(2), size: 0)),
+          .send(ScenarioSlot(.page(1), size: 60)),
+        ]
+      } else {
+        steps.append(.send(ScenarioSlot(.page(3), size: UInt16(60 + number))))
+      }
+      steps.append(.publish(.tx, beyond: 0, tells: true))
+    }
+    return Scenario(ScenarioVif(), steps)
+  }
+
+  @Test func `of a thousand steps is made one of which no step can be left out`() throws {
+    let twin = try #require(Self.twin)
+    let seam = twin.seam
+    let long = Self.long(twin)
+    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    var small = try #require(minimizer)
+    small.minimize()
+    #expect(long.steps.count == 1002)
+    #expect(small.scenario.steps.count <= 4)
+    #expect(small.failure.finding.signature == minimizer?.failure.finding.signature)
+    for place in small.scenario.steps.indices {
+      var fewer = small.scenario
+      fewer.steps.remove(at: place)
+      let failure = ScenarioPlayer.failure(of: fewer, seam)
+      #expect(failure?.finding.signature != small.failure.finding.signature, "without \(place)")
+    }
+  }
+
+  @Test func `that does not fail is not taken`() {
+    let fine = Scenario(ScenarioVif(), [.reconnect])
+    #expect(ScenarioMinimizer(fine) { ScenarioPlayer.failure(of: $0) } == nil)
+  }
+
+  @Test
+  func `that fails one time in three is made small all the same, and says how often it failed`()
+    throws
+  {
+    var runs = 0
+    let finding = ScenarioFailure(step: 2, finding: .endless(.tx))
+    let steps: [ScenarioStep] = [
+      .pass(milliseconds: 9), .offer(.page(3)), .reconnect, .pass(milliseconds: 1),
+    ]
+    let minimizer = ScenarioMinimizer(Scenario(ScenarioVif(), steps), tries: 9) { scenario in
+      runs += 1
+      return scenario.steps.contains(.reconnect) && runs % 3 == 0 ? finding : nil
+    }
+    var small = try #require(minimizer)
+    #expect(small.confirmed == 3)
+    small.minimize()
+    #expect(small.scenario.steps == [.reconnect])
+  }
+
+  @Test func `whose fault is another without a step keeps that step`() throws {
+    let steps: [ScenarioStep] = [.offer(.page(0)), .reconnect]
+    let minimizer = ScenarioMinimizer(Scenario(ScenarioVif(), steps)) { scenario in
+      let isWhole = scenario.steps.count == 2
+      return ScenarioFailure(step: 1, finding: isWhole ? .endless(.tx) : .endless(.rx))
+    }
+    var small = try #require(minimizer)
+    small.minimize()
+    #expect(small.scenario.steps == steps)
+  }
+}
