@@ -1,5 +1,5 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzz-smoke clean
+.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzzer fuzz-smoke clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,10 @@ bench: ## Measurements side by side with C
 bench-paths: ## What each data path asks of Xen for the field traces, in simulation and on a real Xen
 	@Scripts/part bench-paths
 
-fuzz-smoke: ## A minute of fuzzing
+fuzzer: ## The fuzz engine, for ringside fuzz
+	@Scripts/install build && Scripts/part fuzzer
+
+fuzz-smoke: ## Two and a half minutes of fuzzing: half a minute for each target
 	@Scripts/install build && Scripts/part fuzz
 
 clean: ## Removes what was built, the lab's image too

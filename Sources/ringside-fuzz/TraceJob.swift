@@ -6,6 +6,11 @@ enum TraceJob {
   /// The first octet of the text form; an input that begins otherwise is binary.
   static var textStart: UInt8 { 0x72 }
 
+  /// Makes the checksums of a changed trace right again.
+  static func repair(_ octets: inout [UInt8], isText: Bool) {
+    if !isText, octets.first != textStart { TraceRepair.repair(&octets) }
+  }
+
   /// An event and the octets beside it.
   private struct Entry: Equatable {
     var event: TraceEvent

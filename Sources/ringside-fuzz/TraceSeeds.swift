@@ -5,12 +5,12 @@ internal import XenRing
 
 /// Small traces to start from, not compressed, so that a changed octet is a changed field.
 enum TraceSeeds {
-  /// The trace of a seed: binary, and one time in four as text.
-  static func trace(_ seed: UInt64) -> [UInt8] {
+  /// The trace of a seed, in either form.
+  static func trace(_ seed: UInt64, isText: Bool) -> [UInt8] {
     var random = SeededGenerator(seed: seed)
     let sink = MemorySink()
     do {
-      if seed % 4 == 3 {
+      if isText {
         var writer = try TraceTextWriter(header, to: sink)
         for event in events(&random) {
           let payload = [UInt8](repeating: 7, count: event.payloadLength)

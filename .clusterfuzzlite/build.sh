@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Builds ringside-fuzz for a farm: one program for each target, which differs in its name alone.
+set -eu
+export RINGSIDE_FUZZ=1
+build=(swift build -c release --sanitize=fuzzer --sanitize=address --product ringside-fuzz)
+"${build[@]}"
+for target in tx rx control trace text; do
+    cp "$("${build[@]}" --show-bin-path)/ringside-fuzz" "$OUT/ringside-fuzz-$target"
+    printf '[libfuzzer]\nuse_value_profile = 1\nmax_len = 4096\n' >"$OUT/ringside-fuzz-$target.options"
+done

@@ -1,0 +1,92 @@
+internal import Fuzzer
+internal import Glibc
+
+/// One run of libFuzzer: plays inputs, changes them, and knows where it has been.
+struct FuzzRun {
+  /// Executions between two looks at the clock.
+  private static let pace = 1 << 12
+
+  private let options: FuzzOptions
+  private var reach = ScenarioReach()
+  private var executions = 0
+  private var told = time(nil)
+
+  init(_ options: FuzzOptions = FuzzOptions()) { self.options = options }
+
+  mutating func play(_ input: [UInt8]) {
+    executions += 1
+    switch options.target {
+    case .trace, .text: TraceJob.run(input)
+    case .scenario: playScenario(input)
+    }
+    if options.tells, executions % Self.pace == 0, time(nil) != told {
+      told = time(nil)
+      Self.say("ringside-fuzz: \(progress)")
+    }
+  }
+
+  /// A finding ends the process, so that libFuzzer keeps the input.
+  private mutating func playScenario(_ input: [UInt8]) {
+    guard let failure = options.players.play(octets: input, &reach) else { return }
+    Self.say("ringside-fuzz: \(progress)")
+    Self.say("ringside-fuzz: finding at step \(failure.step): \(failure.finding)")
+    Self.say("ringside-fuzz: signature: \(failure.finding.signature)")
+    abort()
+  }
+
+  /// What must be true of a run that says that it was everywhere.
+  mutating func end() -> Bool {
+    guard case .scenario(let target) = options.target else { return true }
+    Self.say("ringside-fuzz: \(progress)")
+    guard let wanted = options.reach else { return true }
+    let missing = target == .tx ? reach.unseen : []
+    let isFar = reach.share >= wanted && missing.isEmpty
+    if !isFar {
+      Self.say(
+        "ringside-fuzz: the run has not come far enough: \(reach.share) % deliver of \(wanted) % wanted"
+          + (missing.isEmpty ? "" : ", not met from both sides: \(missing.joined(separator: ", "))")
+      )
+    }
+    return isFar
+  }
+
+  private var progress: String {
+    "executions \(executions), deliver \(reach.share) %, rules \(reach.rulesMet) of \(ScenarioReach.rules)"
+  }
+}
+
+// MARK: - Changes
+
+extension FuzzRun {
+  /// Inputs in so many that are begun anew.
+  private static let fresh: UInt64 = 64
+
+  /// Changes an input; `plainly` is libFuzzer's own way.
+  func mutate(_ input: [UInt8], seed: UInt64, plainly: ([UInt8]) -> [UInt8]) -> [UInt8] {
+    guard case .scenario(let target) = options.target else {
+      return mutateTrace(input, seed: seed, plainly: plainly)
+    }
+    var mutator = ScenarioMutator(target, seed: seed)
+    if input.count < 8 || seed % Self.fresh == 0 { return mutator.fresh().octets }
+    if seed % 4 == 1 { return plainly(input) }
+    var scenario = Scenario(octets: input)
+    mutator.mutate(&scenario)
+    return scenario.octets
+  }
+
+  private func mutateTrace(
+    _ input: [UInt8], seed: UInt64, plainly: ([UInt8]) -> [UInt8]
+  ) -> [UInt8] {
+    let isText = options.target == .text
+    let isFresh = input.count < 64 || seed % 512 == 0
+    var octets = isFresh ? TraceSeeds.trace(seed, isText: isText) : plainly(input)
+    TraceJob.repair(&octets, isText: isText)
+    return octets
+  }
+
+  func cross(_ one: [UInt8], _ other: [UInt8], seed: UInt64) -> [UInt8] {
+    guard case .scenario(let target) = options.target else { return [] }
+    var mutator = ScenarioMutator(target, seed: seed)
+    return mutator.cross(Scenario(octets: one), Scenario(octets: other)).octets
+  }
+}
