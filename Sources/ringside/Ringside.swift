@@ -5,14 +5,15 @@ internal import ArgumentParser
 struct Ringside: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ringside",
-    abstract: "Records what crosses a Xen network ring, and replays it.",
+    abstract: "Records what crosses a Xen network ring, replays it, and fuzzes backends with it.",
     discussion: """
       Exit codes: 0 all well; 1 a finding, a divergence or a failed rule; 2 an input file is not \
       a trace or corrupt; 3 this machine lacks what it takes; 4 the system refused; 64 usage.
       """,
     version: ToolVersion.current,
     subcommands: [
-      List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Doctor.self,
+      List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Fuzz.self,
+      Minimize.self, Explain.self, Doctor.self,
     ]
   )
 

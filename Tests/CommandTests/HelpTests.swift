@@ -7,7 +7,8 @@ internal import Testing
     #expect(
       run.output.hasPrefix(
         """
-        OVERVIEW: Records what crosses a Xen network ring, and replays it.
+        OVERVIEW: Records what crosses a Xen network ring, replays it, and fuzzes
+        backends with it.
 
         Exit codes: 0 all well; 1 a finding, a divergence or a failed rule; 2 an input
         file is not a trace or corrupt; 3 this machine lacks what it takes; 4 the
@@ -15,12 +16,16 @@ internal import Testing
 
         USAGE: ringside <subcommand>
         """))
-    for verb in ["list", "record", "replay", "show", "serve", "check", "doctor"] {
+    for verb in [
+      "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+    ] {
       #expect(run.output.contains("\n  \(verb) "))
     }
   }
 
-  @Test(arguments: ["list", "record", "replay", "show", "serve", "check", "doctor"])
+  @Test(arguments: [
+    "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+  ])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")
     #expect(run.code == 0)

@@ -1,0 +1,35 @@
+internal import Foundation
+
+/// The program ringside-fuzz, and how it is started.
+struct FuzzEngine {
+  private let path: String
+  private let options: [String]
+
+  /// Finds it: where it was said, or beside this program.
+  init(path: String?, options: [String]) throws(CommandFailure) {
+    let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    let beside = own.deletingLastPathComponent().appendingPathComponent("ringside-fuzz").path
+    self.path = path ?? beside
+    self.options = options
+    guard FileManager.default.isExecutableFile(atPath: self.path) else {
+      throw CommandFailure(
+        .missing,
+        "\(self.path): no fuzz engine there; make fuzzer builds one, --engine says where it is")
+    }
+  }
+
+  /// Starts so many engines, each with a seed and a folder of its own for what it finds.
+  func start(jobs: Int, seed: UInt32) throws(CommandFailure) -> [FuzzJob] {
+    var started: [FuzzJob] = []
+    for number in 0..<jobs {
+      do throws(CommandFailure) {
+        let own = ["-seed=\(seed &+ UInt32(number))"] + options
+        started.append(try FuzzJob(path, own))
+      } catch {
+        started.forEach { $0.end() }
+        throw error
+      }
+    }
+    return started
+  }
+}
