@@ -48,8 +48,10 @@ final class PlayedControl: PlayedQueue {
       return (poll.hasMore, poll.notification)
     }
     let answers = world.isCutOff ? [] : model.run()
-    if model.isDisabled { world.isCutOff = true }
-    if model.isDisabled { world.told?.append("guest cut off by control/producer") }
+    if model.isDisabled {
+      world.isCutOff = true
+      world.told?.append("guest cut off by control/producer")
+    }
     world.told? += StoryWords.told(answers)
     try world.checkCutOff()
     try guest.check(answers.count, isTold: isTold)
@@ -57,7 +59,6 @@ final class PlayedControl: PlayedQueue {
     guard world.context.hash.agrees(with: model.hash) else { throw .hash }
     reach.note(answers)
   }
-
 }
 
 extension HashState {

@@ -71,7 +71,6 @@ final class PlayedRx: PlayedQueue {
     }
     reach.note(answers)
   }
-
 }
 
 extension ScenarioVif {

@@ -101,8 +101,8 @@ final class TxPipeline {
     context.counters.txRejected.grow()
     for ordinal in 0..<intake.assembler.dataSlots {
       let answer = intake.answer(ordinal, status: .error)
-      let isBefore = answer.request.rawValue >= intake.head.rawValue
-      guard isBefore || intake.assembler.rules.walksPastWrap else { break }
+      let hasNotWrapped = answer.request.rawValue >= intake.head.rawValue
+      guard hasNotWrapped || intake.assembler.rules.walksPastWrap else { break }
       batch.answers.append(answer)
     }
   }
