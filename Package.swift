@@ -26,7 +26,7 @@ let targets: [Target] = [
   // Floor 0: C libraries and shims.
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CXen", pkgConfig: "xengnttab", providers: [.apt(["libxen-dev"])]),
-  .target(name: "CLinux"),
+  .target(name: "CLinux", linkerSettings: [.linkedLibrary("dl")]),
   .target(name: "CPcap", linkerSettings: [.linkedLibrary("dl")]),
   // Floor 0: guest words, and the names of Xen.
   floor("XenRing", []),

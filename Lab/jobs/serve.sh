@@ -118,13 +118,6 @@ done
 for h in 1 2; do vif_served_remove $h; done
 serve_stop
 
-echo "--- what lies behind a packet's first octets is mapped"
-serve_start --path map
-vif_served_add 3 1
-tcp_bulk 3 tx 1 || die "checksums differ" # an emulated processor takes long to unmap
-vif_served_remove 3
-serve_stop
-
 # workers_have N...: how many queues each worker has.
 workers_have() {
     local worker=0 count
@@ -135,6 +128,23 @@ workers_have() {
         grep -q ": $count queue" /tmp/worker || die "worker $worker does not have $count queues"
     done
 }
+echo "--- what lies behind a packet's first octets is mapped"
+serve_start --path map
+vif_served_add 3 1
+tcp_bulk 3 tx 1 || die "checksums differ" # an emulated processor takes long to unmap
+vif_served_remove 3
+serve_stop
+
+echo "--- the same by two workers"
+serve_start --path map --workers 2
+vif_served_add 3 2
+workers_have 1 1
+tcp_bulk 3 tx 1 || die "checksums differ"
+tcp_bulk 3 rx 4 || die "checksums differ"
+vif_served_remove 3
+[ "$(mapped_grants)" = 0 ] || die "grants are still mapped"
+serve_stop
+
 echo "--- two workers, a vif of two queues, killed under 100 pings a second"
 serve_start --workers 2
 vif_served_add 4 2

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "linux_frames.h"
+#include "linux_uring.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { header_size = 10, batch = 64 };
+enum { header_size = 10, batch = linux_uring_limit };
 
 // The system calls want pointers that may be written to, though they only read.
 static void place(const struct linux_frames *frames, uint32_t at, struct iovec *parts)
@@ -63,17 +64,43 @@ void linux_frames_bypass(int socket, bool bypasses)
     (void)set(socket, PACKET_QDISC_BYPASS, bypasses);
 }
 
-uint32_t linux_frames_write(int tap, const struct linux_frames *frames)
+// Up to a batch of calls of readv or writev, in order: with one system call if there is a ring. Without one nothing is
+// read behind the first that fails. Returns how many were called.
+static uint32_t transfer(struct linux_uring **ring, bool writes, int tap, const struct iovec *pieces, uint32_t each,
+                         uint32_t count, int32_t *results)
 {
-    uint32_t taken = 0;
-    for (uint32_t at = 0; at < frames->count; at++) {
-        struct iovec parts[2];
-        place(frames, at, parts);
-        ssize_t written;
+    if (*ring != NULL && (writes || linux_uring_can_read(*ring))) {
+        if (!linux_uring_do(*ring, writes, tap, pieces, each, count, results)) {
+            linux_uring_close(*ring);
+            *ring = NULL;
+        }
+        return count;
+    }
+    for (uint32_t at = 0; at < count; at++) {
+        const struct iovec *piece = pieces + each * at;
+        ssize_t length;
         do
-            written = writev(tap, parts, 2);
-        while (written < 0 && errno == EINTR);
-        taken += written >= 0;
+            length = writes ? writev(tap, piece, (int)each) : readv(tap, piece, (int)each);
+        while (length < 0 && errno == EINTR);
+        results[at] = length < 0 ? -errno : (int32_t)length;
+        if (length < 0 && !writes)
+            return at + 1;
+    }
+    return count;
+}
+
+uint32_t linux_frames_write(int tap, struct linux_uring **ring, const struct linux_frames *frames)
+{
+    struct iovec parts[batch][2];
+    int32_t results[batch];
+    uint32_t taken = 0;
+    for (uint32_t first = 0; first < frames->count; first += batch) {
+        const uint32_t left = frames->count - first, count = left < batch ? left : batch;
+        for (uint32_t at = 0; at < count; at++)
+            place(frames, first + at, parts[at]);
+        transfer(ring, true, tap, parts[0], 2, count, results);
+        for (uint32_t at = 0; at < count; at++)
+            taken += results[at] >= 0;
     }
     return taken;
 }
@@ -114,17 +141,39 @@ uint32_t linux_frames_send(int socket, const struct linux_frames *frames)
     return taken;
 }
 
-int linux_frames_read(int tap, uint8_t *room, uint32_t stride, uint32_t limit, uint32_t *lengths)
+// Places up to the last that a frame came to: one may come after a look that found none.
+static uint32_t note(const int32_t *results, uint32_t count, uint32_t *lengths)
 {
-    for (uint32_t at = 0; at < limit; at++) {
-        const ssize_t length = read(tap, room + (size_t)stride * at, stride);
-        if (length < 0 && (at > 0 || errno == EAGAIN || errno == EINTR))
-            return (int)at;
-        if (length < 0)
-            return -errno;
-        lengths[at] = (uint32_t)length;
+    uint32_t came = 0;
+    for (uint32_t at = 0; at < count; at++) {
+        lengths[at] = results[at] < 0 ? 0 : (uint32_t)results[at];
+        if (results[at] >= 0)
+            came = at + 1;
     }
-    return (int)limit;
+    return came;
+}
+
+int linux_frames_read(int tap, struct linux_uring **ring, uint8_t *room, uint32_t stride, uint32_t limit,
+                      uint32_t *lengths)
+{
+    struct iovec parts[batch];
+    int32_t results[batch];
+    uint32_t taken = 0;
+    // A call that finds nothing costs time, too: a few at first, then twice as many.
+    for (uint32_t asked = 4; taken < limit; asked *= 2) {
+        const uint32_t left = limit - taken, most = asked < batch ? asked : batch;
+        const uint32_t count = left < most ? left : most;
+        for (uint32_t at = 0; at < count; at++)
+            parts[at] = (struct iovec){room + (size_t)stride * (taken + at), stride};
+        const uint32_t called = transfer(ring, false, tap, parts, 1, count, results);
+        const uint32_t came = note(results, called, lengths + taken);
+        if (taken + came == 0 && results[0] != -EAGAIN)
+            return results[0];
+        taken += came;
+        if (came < count)
+            break;
+    }
+    return (int)taken;
 }
 
 int linux_frames_receive(int socket, uint8_t *room, uint32_t stride, uint32_t limit,

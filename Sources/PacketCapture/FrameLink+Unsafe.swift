@@ -3,8 +3,9 @@ internal import Glibc
 internal import XenRing
 
 /// Frames with vnet headers, in batches, from and to a tap device or an interface of this host.
-/// Nothing here blocks.
-public final class FrameLink {
+/// Nothing here blocks. A batch takes one system call. At a tap device it takes one for each frame where liburing is
+/// missing or the kernel has no rings for that: to send before Linux 5.18, to take before 6.4.
+@safe public final class FrameLink {
   /// Frames that `take` takes at most.
   public static let batch = 64
   /// Octets of the longest frame and its header.
@@ -15,6 +16,8 @@ public final class FrameLink {
   /// Readable while a frame is waiting; for a loop to wait on.
   public let descriptor: Int32
   private let way: Way
+  // SAFETY: it is ours until `deinit` closes it, or a call that fails has, which leaves nil.
+  private var ring: OpaquePointer?
   private var isBypassing = false
   private var room: [UInt8]
   private var lengths = [UInt32](repeating: 0, count: FrameLink.batch)
@@ -47,10 +50,23 @@ public final class FrameLink {
     guard opened >= 0 else { throw NetworkInterface.error(-opened) }
     descriptor = opened
     self.way = way
+    unsafe ring = way == .tap ? linux_uring_open(opened) : nil
     room = [UInt8](repeating: 0, count: Self.stride * Self.batch)
   }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    if let ring = unsafe ring { unsafe linux_uring_close(ring) }
+    Glibc.close(descriptor)
+  }
+
+  /// Whether a batch that is sent takes one system call.
+  public var isBatched: Bool { unsafe way == .interface || ring != nil }
+
+  /// From now on each frame of a tap device takes a system call of its own.
+  package func divide() {
+    if let ring = unsafe ring { unsafe linux_uring_close(ring) }
+    unsafe ring = nil
+  }
 
   /// Says what frames may come out of a tap device with: checksums left blank, TCP still to be cut.
   /// An interface's frames come as they come.
@@ -92,7 +108,8 @@ public final class FrameLink {
             headers: headers, bounds: bounds, octets: octets, count: UInt32(count))
           return unsafe Int(
             way == .tap
-              ? linux_frames_write(descriptor, &frames) : linux_frames_send(descriptor, &frames))
+              ? linux_frames_write(descriptor, &ring, &frames)
+              : linux_frames_send(descriptor, &frames))
         }
       }
     }
@@ -136,7 +153,7 @@ public final class FrameLink {
       unsafe lengths.withUnsafeMutableBufferPointer { lengths in
         guard let room = room.baseAddress, let lengths = lengths.baseAddress else { return 0 }
         return unsafe way == .tap
-          ? linux_frames_read(descriptor, room, stride, limit, lengths)
+          ? linux_frames_read(descriptor, &ring, room, stride, limit, lengths)
           : linux_frames_receive(descriptor, room, stride, limit, lengths)
       }
     }

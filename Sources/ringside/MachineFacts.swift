@@ -51,6 +51,7 @@ struct MachineFacts {
     library("libpcap.so.0.8", package: "libpcap0.8", for: "frames from and to interfaces"),
     right("CAP_NET_RAW", 13, for: "frames from and to interfaces"),
     file("/dev/net/tun", for: "a tap device for each vif; modprobe tun loads it", writing: true),
+    library("liburing.so.2", package: "liburing2", for: "frames to a tap device in batches"),
   ]
   let limits = [
     limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),

@@ -64,7 +64,12 @@ struct `A tap device and a packet socket on it` {
     socket = try FrameLink(interface: "rs-link")
   }
 
-  @Test func `bring a batch of frames both ways, in order`() throws {
+  @Test(arguments: [true, false])
+  func `bring a batch of frames both ways, in order, by one system call or by many`(
+    _ isBatched: Bool
+  ) throws {
+    if !isBatched { tap.divide() }
+    #expect(!tap.isBatched || isBatched)
     let frames = (0..<150).map {
       Received(header: VnetHeader(), octets: frame(UInt8($0), 60 + 9 * $0))
     }
@@ -103,7 +108,9 @@ struct `A tap device and a packet socket on it` {
     #expect(try tap.take(3).map(\.octets.count) == [1054, 1054, 1054])
   }
 
-  @Test func `count what is not taken`() throws {
+  @Test(arguments: [true, false])
+  func `count what is not taken`(_ isBatched: Bool) throws {
+    if !isBatched { tap.divide() }
     let bad = Received(header: VnetHeader(), octets: [1, 2, 3])
     let good = Received(header: VnetHeader(), octets: frame(9))
     #expect(tap.send([good, bad, good]) == 2)

@@ -156,6 +156,24 @@ import XenInterface
     #expect(machine.counters.mappedPages == 0)
   }
 
+  @Test(arguments: [DataPath.map, .mapLarge, .lazy])
+  func `has groups map what their queues bring, and unmap it`(_ path: DataPath) throws {
+    let process = try ServingProcess(machine, ports, path: path, groups: 2)
+    let guest = try TestGuest(machine, domain: 1)
+    try guest.connect(NetfrontOptions(queues: 2, txPages: 256, rxPages: 256))
+    #expect(process.groups.map(\.queueCount) == [1, 1])
+    let port = try #require(ports.ports[guest.place])
+    for round in 0..<50 {
+      let frames = (0..<2).map { ethernet(from: 1, to: UInt8($0), 1400 + 64 * round) }
+      for queue in 0..<2 { try guest.send(frames[queue], queue: queue) }
+      machine.settle()
+      for queue in 0..<2 { #expect(port.ends[queue]?.frames.last == frames[queue]) }
+    }
+    #expect(machine.counters.mapOperations >= 100)
+    try guest.close()
+    #expect(machine.counters.mappedPages == 0)
+  }
+
   @Test(arguments: [DataPath.staged, .persistent, .header])
   func `serves itself what groups cannot`(_ path: DataPath) throws {
     let process = try ServingProcess(machine, ports, path: path, groups: 2)

@@ -23,16 +23,21 @@ struct linux_frames {
   uint32_t count;
 };
 
-// Hands frames over: one write each to a tap device, 64 with one call to a socket. Return how many were
-// taken; those that were not are lost.
-uint32_t linux_frames_write(int tap, const struct linux_frames *_Nonnull frames);
+struct linux_uring;
+
+// Hand frames over: one write each to a tap device, 64 with one call to a socket. Return how many were
+// taken; those that were not are lost. With a ring (linux_uring.h) a tap device gets 64 with one call, too; a ring that
+// fails is closed and forgotten.
+uint32_t linux_frames_write(int tap, struct linux_uring *_Nullable *_Nonnull ring,
+                            const struct linux_frames *_Nonnull frames);
 uint32_t linux_frames_send(int socket, const struct linux_frames *_Nonnull frames);
 
 // Take up to `limit` frames, each with its vnet header to a place of `stride` octets in `room`, and the
-// length of both together into `lengths`: more than `stride` for a frame that was cut. Return how many
-// came; 0 when none is waiting, the negative error number when none can come.
-int linux_frames_read(int tap, uint8_t *_Nonnull room, uint32_t stride, uint32_t limit,
-                      uint32_t *_Nonnull lengths);
+// length of both together into `lengths`: more than `stride` for a frame that was cut, 0 where none came to its place.
+// Return how many places there are up to the last that came; 0 when none is waiting, the negative error number when none
+// can come.
+int linux_frames_read(int tap, struct linux_uring *_Nullable *_Nonnull ring, uint8_t *_Nonnull room, uint32_t stride,
+                      uint32_t limit, uint32_t *_Nonnull lengths);
 int linux_frames_receive(int socket, uint8_t *_Nonnull room, uint32_t stride, uint32_t limit,
                          uint32_t *_Nonnull lengths);
 
