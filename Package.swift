@@ -90,8 +90,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside-differential",
     dependencies: [
-      "RingCases", "XenHost", "XenInterface", "XenRing", "Netif", "Netfront", "PacketCapture",
-      "CLinux",
+      "RingCases", "Fuzzer", "XenHost", "XenInterface", "XenRing", "Netif", "Netfront",
+      "PacketCapture", "CLinux",
     ],
     swiftSettings: strict),
   // Floor 5: the command.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Cases, put to the kernel's netback or to ours on real grants: differential SET[,SET...] [kernel|swift]... SET is tx, rx,
-# control or cells, or a part of one, such as tx:sequence/; the kernel's is asked twice unless told otherwise. Answers go to
+# Cases, put to the kernel's netback or to ours on real grants: differential SET[,SET...] [kernel|swift]... SET is one of
+# ringside-differential's, or a part of one, such as tx:sequence/; the kernel's is asked twice unless told otherwise. Answers go to
 # /job/out, by run, backend and set. Wants the program ringside-differential (--bin).
 set -eu -o pipefail
 . /lab/lib.sh

@@ -13,21 +13,21 @@ public struct CaseFrame: Hashable, Sendable {
   public var number = 0
 
   /// A frame with all its checksums, as a network delivers it.
-  init(_ length: Int, kind: Int = 0, number: Int = 0) {
+  package init(_ length: Int, kind: Int = 0, number: Int = 0) {
     self.length = length
     self.kind = kind
     self.number = number
   }
 
   /// A frame whose checksum is blank.
-  static func unfinished(_ length: Int, kind: Int) -> CaseFrame {
+  package static func unfinished(_ length: Int, kind: Int) -> CaseFrame {
     var frame = CaseFrame(length, kind: kind)
     frame.offload.checksum = .partial
     return frame
   }
 
   /// A TCP frame that is still to be cut.
-  static func uncut(_ length: Int, segment: UInt16, isIPv6: Bool = false) -> CaseFrame {
+  package static func uncut(_ length: Int, segment: UInt16, isIPv6: Bool = false) -> CaseFrame {
     var frame = unfinished(length, kind: isIPv6 ? FrameTemplate.tcpv6 : FrameTemplate.tcpv4)
     frame.offload.segmentation = Segmentation(
       size: segment, type: isIPv6 ? Segmentation.tcpv6 : Segmentation.tcpv4)

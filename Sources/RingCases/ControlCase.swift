@@ -89,7 +89,10 @@ public struct ControlCase: RingCase {
   }
 
   /// Slots of a control ring.
-  static let ringSize: UInt32 = 128
+  package static let ringSize: UInt32 = 128
+
+  /// Pages that messages may point at.
+  package static var pageCount: Int { ControlPages.allCases.count }
 }
 
 extension ControlCase {

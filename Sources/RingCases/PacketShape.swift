@@ -90,7 +90,7 @@ extension TxCase {
   }
 
   /// Whether the kernel can be asked. Some input would not tell us anything about its rules.
-  var canBeAsked: Bool {
+  package var canBeAsked: Bool {
     steps.allSatisfy { step in
       guard case .publish(let slots, let beyond) = step else { return true }
       // What a producer claims beyond the slots written is zeros, as the ring was made.

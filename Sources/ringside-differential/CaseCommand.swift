@@ -8,8 +8,11 @@ struct CaseCommand<Asked: RingCase> {
 
   /// Takes those of the cases whose names begin so.
   init(_ start: String, of cases: [Asked] = Asked.stored) {
-    self.cases = cases.filter { $0.name.hasPrefix(start) }
+    self.init(cases.filter { $0.name.hasPrefix(start) })
   }
+
+  /// Takes all of them.
+  init(_ cases: [Asked]) { self.cases = cases }
 
   func run(_ arguments: ArraySlice<String>) {
     let arguments = Array(arguments)
