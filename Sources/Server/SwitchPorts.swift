@@ -7,7 +7,7 @@ import XenRing
 /// Connects vifs to each other and, if there is one, to a port of the host.
 public final class SwitchPorts: PortMaker {
   /// See `PortMaker`.
-  public var sharedPorts: [any FramePort] { uplink.map { [$0.port] } ?? [] }
+  public var sharedPorts: [any FramePort] { uplink.map { [$0] } ?? [] }
   private let board = Switchboard()
   private let uplink: Uplink?
 
@@ -30,10 +30,14 @@ public final class SwitchPorts: PortMaker {
   }
 }
 
-/// The host's end of a switch.
-private final class Uplink: SwitchedPort, FrameTarget {
-  let port: any FramePort
+/// The host's end of a switch. Its port takes frames one by one; they go on together, so that each guest's are copied
+/// at once.
+private final class Uplink: FramePort, SwitchedPort, FrameTarget {
   weak var board: Switchboard?
+  private let port: any FramePort
+  /// What has come in, and its octets, one frame behind the other.
+  private var taken: [TxFrame] = []
+  private var room: [UInt8] = []
   private var sent: [TxFrame] = []
 
   init(_ port: any FramePort) {
@@ -41,19 +45,33 @@ private final class Uplink: SwitchedPort, FrameTarget {
     port.target = self
   }
 
-  func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
-    let frame: [1 of TxFrame] = [
-      TxFrame(
-        head: RingIndex(rawValue: 0), start: 0, length: UInt32(octets.byteCount), offload: offload)
-    ]
-    let none: [FrameFragment] = []
-    let batch = FrameBatch(frame.span, octets: octets, fragments: none.span)
-    take(batch, now: now)
+  var target: (any FrameTarget)? {
+    get { port.target }
+    set { port.target = newValue }
   }
 
-  func take(_ batch: FrameBatch, now: MonotonicInstant) {
+  var refused: UInt64 { port.refused }
+
+  func takeFrames(atMost limit: Int, now: MonotonicInstant) -> Int {
+    let count = port.takeFrames(atMost: limit, now: now)
+    guard !taken.isEmpty else { return count }
+    let (frames, octets, none) = (taken, room, [FrameFragment]())
+    let batch = FrameBatch(frames.span, octets: octets.span.octets, fragments: none.span)
     _ = board?.forward(batch, from: self, now: now)
+    taken.removeAll(keepingCapacity: true)
+    room.removeAll(keepingCapacity: true)
+    return count
   }
+
+  func take(_ octets: RawSpan, _ offload: FrameOffload, now: MonotonicInstant) {
+    taken.append(
+      TxFrame(
+        head: RingIndex(rawValue: 0), start: UInt32(room.count), length: UInt32(octets.byteCount),
+        offload: offload))
+    room.append(octets: octets)
+  }
+
+  func deliver(_ batch: FrameBatch, queue: UInt16) { port.deliver(batch, queue: queue) }
 
   func send(_ frame: TxFrame) { sent.append(frame) }
 
@@ -64,6 +82,10 @@ private final class Uplink: SwitchedPort, FrameTarget {
     sent.removeAll(keepingCapacity: true)
     return port.refused - before
   }
+
+  func awaitFrames(_ isAwaited: Bool) { port.awaitFrames(isAwaited) }
+  func connected(_ features: NetifFeatures) { port.connected(features) }
+  func retire() { port.retire() }
 }
 
 /// A vif's end of a switch.

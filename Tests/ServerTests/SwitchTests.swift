@@ -48,6 +48,25 @@ import XenInterface
     #expect(try guests.map { try $0.received().count } == [0, 0, 0])
   }
 
+  @Test func `hands what comes from the host on together`() throws {
+    let uplink = TestPort()
+    let (process, guests) = try connectedGuests(2, SwitchPorts(uplink: uplink))
+    let frames = (0..<60).map { ethernet(from: 9, to: UInt8(1 + $0 % 2), 60 + $0) }
+    for guest in guests { try guest.send(ethernet(from: guest === guests[0] ? 1 : 2, to: 9)) }
+    machine.settle()
+    for guest in guests { _ = try guest.received() }
+    uplink.inbox = frames
+    let before = machine.counters
+    _ = process.server.step(now: machine.loop.now)
+    machine.settle()
+    #expect(machine.counters.copyOperations - before.copyOperations == 60)
+    #expect(machine.counters.copyCalls - before.copyCalls == 2)
+    for (place, guest) in guests.enumerated() {
+      let wanted = frames.enumerated().filter { $0.offset % 2 == place }.map(\.element)
+      #expect(try guest.received().map(\.octets) == wanted)
+    }
+  }
+
   @Test(arguments: DataPath.allCases)
   func `lets frames cross with what travels beside them`(_ path: DataPath) throws {
     let (process, guests) = try connectedGuests(2, SwitchPorts(), path: path)
