@@ -27,6 +27,16 @@ extension Scenario {
     return cases
   }
 
+  /// Whether cases say all of it: nothing happens but what a guest does by itself.
+  public var isGuestsAlone: Bool {
+    steps.allSatisfy { step in
+      switch step {
+      case .send, .extra, .offer, .message, .raw, .publish, .frame, .reconnect: true
+      case .flip, .listen, .pass, .grant, .refuse, .fill, .word, .rate: false
+      }
+    }
+  }
+
   /// Its packets; `nil` where there are none, or where Linux may answer one thing or another.
   public func txCase(_ name: String) -> TxCase? {
     var (steps, slots) = ([CaseStep](), [CaseSlot]())

@@ -68,10 +68,10 @@ public struct MatrixCell: Hashable, Sendable {
 }
 
 extension MatrixCell {
-  /// The cells that are asked where each takes long, of a real backend on a real Xen: the shortest packets,
-  /// those around the slot limits, the first, second and last positions, with no more than one extra info.
-  public static var sample: [TxCase] {
-    let asked = MatrixRule.allCases.flatMap(all).filter { cell in
+  /// The cells of a rule that are asked where each takes long, of a real backend on a real Xen: the shortest packets, those around the slot limits, the first, second and last
+  /// positions, with no more than one extra info.
+  public static func sample(of rule: MatrixRule) -> [TxCase] {
+    let asked = all(of: rule).filter { cell in
       (cell.slots < 4 || 18...22 ~= cell.slots) && !cell.wraps && cell.extras < 2
         && (cell.position < 2 || cell.position == cell.slots - 1)
         // The zeros behind it have the id of its first slot: which answer is whose, the order must say.

@@ -1,4 +1,5 @@
 import Glibc
+import HostCases
 import RingCases
 import XenHost
 
@@ -6,10 +7,8 @@ import XenHost
 struct CaseCommand<Asked: RingCase> {
   private let cases: [Asked]
 
-  /// Takes those of the cases whose names begin so.
-  init(_ start: String, of cases: [Asked] = Asked.stored) {
-    self.init(cases.filter { $0.name.hasPrefix(start) })
-  }
+  /// Takes those of the stored cases whose names begin so.
+  init(_ start: String) { self.init(Asked.stored.filter { $0.name.hasPrefix(start) }) }
 
   /// Takes all of them.
   init(_ cases: [Asked]) { self.cases = cases }
@@ -32,30 +31,21 @@ struct CaseCommand<Asked: RingCase> {
 // MARK: - Asking
 
 extension CaseCommand {
-  private var patience: CaseVif.Patience {
-    CaseVif.Patience(rest: 90_000_000_000, grace: 8_000_000, interval: 300_000)
-  }
-
-  private func ask(_ backend: String, beside known: AnswerFile<Asked>) {
-    do throws(HostError) {
-      let loop = HostLoop()
-      let world = (
-        guest: try HostXen.connect(loop), toolstack: try HostXen.connect(loop),
-        served: try HostXen.connect(loop)
-      )
-      do throws(CaseError) {
-        let made: any CaseBackend =
-          switch backend {
-          case "kernel": try KernelCaseBackend()
-          case "swift": SwiftCaseBackend(xen: world.served, loop: loop)
-          default: Differential.leave(64, "no backend \(backend)")
-          }
-        try play(
-          CaseVif(
-            guest: world.guest, toolstack: world.toolstack, loop: loop, backend: made,
-            patience: patience), beside: known)
-      } catch { Differential.leave(1, "\(error)") }
-    } catch { Differential.leave(error.isAbsence ? 3 : 1, "no Xen: \(error)") }
+  private func ask(_ name: String, beside known: AnswerFile<Asked>) {
+    guard let backend = HostCaseBackend(rawValue: name) else {
+      Differential.leave(64, "no backend \(name)")
+    }
+    do throws(HostCaseError) {
+      let vif = try backend.makeVif()
+      do throws(CaseError) { try play(vif, beside: known) } catch {
+        Differential.leave(1, "\(error)")
+      }
+    } catch {
+      if case .host(let error) = error, error.isAbsence {
+        Differential.leave(3, "no Xen: \(error)")
+      }
+      Differential.leave(1, "\(error)")
+    }
   }
 
   private func simulate() {

@@ -11,8 +11,7 @@ import RingCases
 ///     ringside-differential SET compare A B              how two files of answers agree
 ///     ringside-differential SET store A B KEY=VALUE…     both runs' answers in one file, with a head
 ///
-/// SET is `tx`, `rx` or `control`, or `cells`, a sample of the rule matrix, or `scenarios-tx`, `-rx` or `-control`,
-/// scenarios as a seed has them; with a colon and the start of names behind it, those cases only. Scenarios' names
+/// SET is `tx`, `rx` or `control`, or `scenarios-tx`, `-rx` or `-control`, scenarios as a seed has them; with a colon and the start of names behind it, those cases only. Scenarios' names
 /// begin with `seed-1/` or that of another seed. Exit codes: 0 all played, or all agree; 1 not so; 3 there is no Xen
 /// here; 64 wrong usage.
 @main
@@ -25,7 +24,6 @@ struct Differential {
     case "tx": CaseCommand<TxCase>(start).run(arguments.dropFirst())
     case "rx": CaseCommand<RxCase>(start).run(arguments.dropFirst())
     case "control": CaseCommand<ControlCase>(start).run(arguments.dropFirst())
-    case "cells": CaseCommand(start, of: MatrixCell.sample).run(arguments.dropFirst())
     case "scenarios-tx":
       CaseCommand(seeded(start, .tx, 2500) { $0.txCase($1) }).run(arguments.dropFirst())
     case "scenarios-rx":
@@ -54,7 +52,7 @@ struct Differential {
     leave(
       64,
       """
-      usage: ringside-differential tx|rx|control|cells|scenarios-tx|scenarios-rx|scenarios-control[:START] \
+      usage: ringside-differential tx|rx|control|scenarios-tx|scenarios-rx|scenarios-control[:START] \
       ask kernel|swift [FILE], ask simulation|model, compare A B, or store A B KEY=VALUE...
       """)
   }

@@ -17,15 +17,6 @@ func octets(of path: String) -> [UInt8]? {
   }
 }
 
-/// Writes text over what a file says that the kernel shows, if it lets us.
-func overwrite(_ path: String, with text: String) {
-  // SAFETY: a C string that the call only reads.
-  let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
-  guard file >= 0 else { return }
-  defer { close(file) }
-  write(text, to: file)
-}
-
 /// Writes a line for people, beside the answers.
 func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FoundationEssentials
 internal import RingCases
 
 /// `ringside check`: the rules of the rings, one by one, against the Swift netback.
@@ -13,16 +14,29 @@ struct Check: ParsableCommand {
       guest was cut off, the answers (3-9k: slots 3 to 9 OKAY, e ERROR, +1 a NULL behind it), the \
       frames (length and CRC-32).
 
+      On a Xen, as root: --on xen puts the same to this netback on real grants, --on kernel to Linux's, with this \
+      domain as the guest. There, of the cells of TX, a sample is asked. A cell is stricter where Ringside refuses \
+      on purpose what Linux does.
+
+      A folder of scenarios, such as Corpus/advisories, is checked like a rule: each of its folders has a \
+      case.scenario and may have an outcome.txt, as ringside explain tells it.
+
       Example:
         ringside check
         ringside check tx/page-crossing --profile netif
         ringside check tx/page-crossing/at/slot-1-of-3/extras-0
+        ringside check Corpus/advisories
+        ringside check --on kernel
         ringside check --list
       """
   )
 
-  @Argument(help: "A rule, or one of its cells; all rules when it is left out.")
+  @Argument(
+    help: "A rule, one of its cells, or a folder of scenarios; all rules when it is left out.")
   var name: String?
+
+  @Option(help: "Ask this netback: sim, xen or kernel.")
+  var on = CheckBackend.sim
 
   @Option(help: "Judge by the rules of this profile: linux or netif.")
   var profile = ProfileName.linux
@@ -32,13 +46,23 @@ struct Check: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard on != .kernel || profile == .linux else {
+      throw ValidationError("--on kernel goes with --profile linux: Linux's netback has no other.")
+    }
+  }
+
   func run() throws {
     let all = CheckedRule.all
     let rules = all.filter { name == nil || $0.name == name }
-    if !rules.isEmpty { return list ? rules.forEach(describe) : try check(rules) }
-    guard let name, let cell = try cell(name, of: all) else {
+    if !rules.isEmpty, list { return rules.forEach(describe) }
+    let host = try on.host(profile.profile)
+    if !rules.isEmpty { return try check(rules, host) }
+    guard let name else { return }
+    if let folder = try ScenarioFolder(name) { return try check(folder, host) }
+    guard let cell = try cell(name, of: all, host) else {
       throw ValidationError(
-        "There is no rule or cell \"\(name ?? "")\"; ringside check --list says which rules there are."
+        "There is no rule, cell or folder \"\(name)\"; ringside check --list says which rules there are."
       )
     }
     try show(cell)
@@ -50,26 +74,55 @@ struct Check: ParsableCommand {
     output.emit(facts)
   }
 
-  private func check(_ rules: [CheckedRule]) throws {
-    var table = TextTable(heading: ["rule", "cells", "agree", "delivered", "refused", "cut off"])
-    var (cells, differing) = (0, [String]())
-    for rule in rules {
-      let result = try asking { () throws(CaseError) in try rule.result(by: profile.profile) }
-      let counts = [result.cells, result.agreed, result.delivered, result.refused, result.cutOff]
-      table.add([rule.name] + counts.map { $0.map(String.init) ?? "-" })
+  private func check(_ rules: [CheckedRule], _ host: HostCheck?) throws {
+    try tell(rules, host) { rule throws(CommandFailure) in
+      if let host { return try rule.result(by: profile.profile, on: host) }
+      return try asking { () throws(CaseError) in try rule.result(by: profile.profile) }
+    }
+  }
+
+  private func check(_ folder: ScenarioFolder, _ host: HostCheck?) throws {
+    try tell(folder.scenarios, host) { scenario throws(CommandFailure) in
+      try scenario.result(on: host)
+    }
+  }
+
+  /// Tells the results of rules or scenarios as they come, and what they are together.
+  private func tell<Checked>(
+    _ all: [Checked], _ host: HostCheck?,
+    _ check: (Checked) throws(CommandFailure) -> RuleResult
+  ) throws {
+    var table = TextTable(
+      heading: ["rule", "cells", "agree"]
+        + (host == nil ? ["delivered", "refused", "cut off"] : ["stricter"]))
+    var (cells, agreed, stricter, differing) = (0, 0, 0, [String]())
+    for checked in all {
+      let result = try check(checked)
+      table.add([result.rule] + result.counts(host != nil).map { $0.map(String.init) ?? "-" })
       output.emit(result)
       cells += result.cells
+      agreed += result.agreed
+      stricter += result.stricter ?? 0
       differing += result.differing
     }
     table.lines.forEach(output.tell)
-    output.tell("\(cells - differing.count) of \(cells) cells agree, profile \(profile.rawValue)")
+    let aside = stricter > 0 ? ", of \(stricter) ours is stricter" : ""
+    output.tell("\(agreed) of \(cells) cells agree\(aside), profile \(profile.rawValue)")
     guard let first = differing.first else { return }
     throw CommandFailure(
-      .finding, "\(differing.count) cells differ; see one with ringside check \(first)")
+      .finding, "\(differing.count) cells differ; see one with \(command(for: first))")
   }
 
-  private func cell(_ name: String, of rules: [CheckedRule]) throws -> CellView? {
+  private func command(for cell: String) -> String {
+    FileManager.default.fileExists(atPath: cell)
+      ? "ringside explain \(cell)" : "ringside check \(cell)\(on == .sim ? "" : " --on \(on)")"
+  }
+
+  private func cell(
+    _ name: String, of rules: [CheckedRule], _ host: HostCheck?
+  ) throws -> CellView? {
     guard let rule = rules.first(where: { $0.mayHave(cell: name) }) else { return nil }
+    if let host { return try rule.cell(named: name, by: profile.profile, on: host) }
     return try asking { () throws(CaseError) in try rule.cell(named: name, by: profile.profile) }
   }
 

@@ -21,6 +21,8 @@ struct RuleResult: Encodable {
   var delivered: Int?
   var refused: Int?
   var cutOff: Int?
+  /// Cells that ours refuses on purpose, and Linux's netback does not.
+  var stricter: Int?
   var differing: [String]
 
   init(_ report: MatrixReport, _ profile: RuleProfile) {
@@ -41,6 +43,33 @@ struct RuleResult: Encodable {
     cells = set.cases.count
     agreed = cells - differing.count
   }
+
+  /// What a netback of this host answered.
+  init<Asked: RingCase>(
+    _ rule: String, _ cases: [Asked], _ profile: RuleProfile, on host: HostCheck
+  ) throws(CommandFailure) where Asked.Answer.Asked == Asked {
+    let answers = try host.answers(to: cases)
+    self.init(
+      rule: rule, profile: "\(profile)", cells: cases.count, agreed: answers.agreed,
+      stricter: answers.stricter, differing: answers.differing.map(\.asked.name))
+  }
+
+  init(
+    rule: String, profile: String, cells: Int, agreed: Int, stricter: Int? = nil,
+    differing: [String]
+  ) {
+    self.rule = rule
+    self.profile = profile
+    self.cells = cells
+    self.agreed = agreed
+    self.stricter = stricter
+    self.differing = differing
+  }
+
+  /// The numbers of a line, behind the rule.
+  func counts(_ isOfHost: Bool) -> [Int?] {
+    isOfHost ? [cells, agreed, stricter] : [cells, agreed, delivered, refused, cutOff]
+  }
 }
 
 /// One cell: what is asked, what must come of it, what came.
@@ -57,22 +86,32 @@ struct CellView: Encodable {
 
   init(_ cell: MatrixCell, _ profile: RuleProfile) {
     let asked = cell.asked
-    self.cell = cell.name
+    self.init(asked, profile, got: BareQueue.answer(to: asked, by: profile).line)
+    slots = EventLines.of(asked.events)
+  }
+
+  private init(_ asked: some RingCase, _ profile: RuleProfile, got: String) {
+    cell = asked.name
     self.profile = "\(profile)"
     wanted = asked.modelled(by: profile).line
-    got = BareQueue.answer(to: asked, by: profile).line
-    slots = EventLines.of(asked.events)
+    self.got = got
+  }
+
+  /// What a netback of this host answered; as wanted where no difference counts.
+  init<Asked: RingCase>(
+    _ asked: Asked, _ profile: RuleProfile, on host: HostCheck
+  ) throws(CommandFailure) where Asked.Answer.Asked == Asked {
+    let differing = try host.answers(to: [asked]).differing.first
+    let wanted = asked.modelled(by: profile).line
+    self.init(asked, profile, got: differing.map { $0.got?.line ?? "-" } ?? wanted)
   }
 
   init?<Asked: RingCase>(
     _ set: CellSet<Asked>, _ name: String, _ profile: RuleProfile
   ) throws(CaseError) where Asked.Answer.Asked == Asked {
     guard let asked = set.cases.first(where: { $0.name == name }) else { return nil }
-    cell = name
-    self.profile = "\(profile)"
-    wanted = asked.modelled(by: profile).line
     let answers = try AnswerFile.simulated([asked], profile: profile)
-    got = answers.answers(to: name).first?.line ?? "-"
+    self.init(asked, profile, got: answers.answers(to: name).first?.line ?? "-")
   }
 }
 

@@ -33,7 +33,7 @@ enum CheckedRule {
     }
   }
 
-  /// Asks all its cells.
+  /// Asks all its cells, in this process.
   func result(by profile: RuleProfile) throws(CaseError) -> RuleResult {
     switch self {
     case .tx(let rule):
@@ -44,6 +44,18 @@ enum CheckedRule {
     }
   }
 
+  /// Asks a netback of this host; of TX, where cells take long, a sample.
+  func result(
+    by profile: RuleProfile, on host: HostCheck
+  ) throws(CommandFailure) -> RuleResult {
+    switch self {
+    case .tx(let rule):
+      try RuleResult(name, MatrixCell.sample(of: rule), profile, on: host)
+    case .rx(let set): try RuleResult(name, set.cases, profile, on: host)
+    case .control(let set): try RuleResult(name, set.cases, profile, on: host)
+    }
+  }
+
   /// One of its cells; `nil` when it has none of that name.
   func cell(named name: String, by profile: RuleProfile) throws(CaseError) -> CellView? {
     switch self {
@@ -51,6 +63,26 @@ enum CheckedRule {
     case .rx(let set): try CellView(set, name, profile)
     case .control(let set): try CellView(set, name, profile)
     }
+  }
+
+  /// The same, of a netback of this host.
+  func cell(
+    named name: String, by profile: RuleProfile, on host: HostCheck
+  ) throws(CommandFailure) -> CellView? {
+    switch self {
+    case .tx:
+      guard let cell = MatrixCell(name: name) else { return nil }
+      return try CellView(cell.asked, profile, on: host)
+    case .rx(let set): return try Self.view(set, name, profile, host)
+    case .control(let set): return try Self.view(set, name, profile, host)
+    }
+  }
+
+  private static func view<Asked: RingCase>(
+    _ set: CellSet<Asked>, _ name: String, _ profile: RuleProfile, _ host: HostCheck
+  ) throws(CommandFailure) -> CellView? where Asked.Answer.Asked == Asked {
+    guard let asked = set.cases.first(where: { $0.name == name }) else { return nil }
+    return try CellView(asked, profile, on: host)
   }
 
   /// Whether a cell is its, as far as the name says.

@@ -17,6 +17,9 @@ enum HostProbe {
     return [ENOENT, ENOTDIR].contains(errno) ? .missing : .refused(Console.errorText(errno))
   }
 
+  /// Whether Linux's netback is loaded: it takes every vif of this host then.
+  static var hasKernelBackend: Bool { file("/sys/bus/xen-backend/drivers/vif") != .missing }
+
   /// Asks whether the loader finds a library.
   static func library(_ name: String) -> Answer {
     // SAFETY: the name lives as a C string for the call; the handle is closed and not kept.

@@ -15,9 +15,6 @@ final class ServeSession {
     case savefiles(String)
   }
 
-  /// The kernel's netback: while it is loaded, it takes every vif.
-  private static let kernelDriver = "/sys/bus/xen-backend/drivers/vif"
-
   private let loop = HostLoop()
   private let threads: WorkerThreads?
   private let server: VifServer
@@ -36,7 +33,7 @@ final class ServeSession {
     } catch {
       throw CommandFailure(error.isAbsence ? .missing : .refused, error.words)
     }
-    guard HostProbe.file(Self.kernelDriver) == .missing else {
+    guard !HostProbe.hasKernelBackend else {
       throw CommandFailure(
         .refused, "the kernel's netback serves the vifs of this host; `rmmod xen-netback` ends that"
       )

@@ -47,11 +47,58 @@ internal import Testing
     #expect(run.errors.contains("144 of 144 cells agree"))
   }
 
+  /// The repository's own.
+  private static let advisories = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Corpus/advisories").standardized.path
+
+  @Test func `a folder of scenarios is checked like a rule`() throws {
+    let run = try CommandRun("check", Self.advisories)
+    #expect(run.code == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("xsa-039-producer ") })
+    #expect(lines.last == "\(lines.count - 2) of \(lines.count - 2) cells agree, profile linux")
+  }
+
+  @Test func `a scenario with another outcome than is written down differs`() throws {
+    let folder = try ScratchFolder()
+    try FileManager.default.copyItem(
+      atPath: Self.advisories + "/xsa-039-producer", toPath: folder.path("lies"))
+    try Data("0: nothing\n".utf8).write(to: URL(filePath: folder.path("lies/outcome.txt")))
+    let run = try CommandRun("check", folder.url.path)
+    #expect(run.code == 1)
+    #expect(run.errors.contains("1 cells differ; see one with ringside explain "))
+    #expect(run.errors.contains("lies/case.scenario"))
+  }
+
+  @Test func `a folder without scenarios is no input`() throws {
+    let folder = try ScratchFolder()
+    let run = try CommandRun("check", folder.url.path)
+    #expect(run.code == 2)
+    #expect(run.errors.contains("no folder in it has a case.scenario"))
+  }
+
+  @Test(
+    .enabled(if: !FileManager.default.fileExists(atPath: "/dev/xen"), "there is a Xen here"),
+    arguments: ["xen", "kernel"])
+  func `a netback of this host is not asked where there is no Xen`(_ backend: String) throws {
+    let run = try CommandRun("check", "tx/minimum-size", "--on", backend)
+    #expect(run.code == 3)
+    #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(run.errors.contains("ringside doctor"))
+  }
+
+  @Test func `Linux's netback has one profile`() throws {
+    let run = try CommandRun("check", "--on", "kernel", "--profile", "netif")
+    #expect(run.code == 64)
+    #expect(run.errors.contains("--on kernel goes with --profile linux"))
+  }
+
   @Test(arguments: ["tx/nonsense", "tx/minimum-size/at/slot-1-of-2/extras-0", ""])
   func `a rule that is none ends with 64`(_ name: String) throws {
     let run = try CommandRun("check", name)
     #expect(run.code == 64)
     #expect(run.output.isEmpty)
-    #expect(run.errors.contains("There is no rule or cell \"\(name)\"; ringside check --list"))
+    #expect(
+      run.errors.contains("There is no rule, cell or folder \"\(name)\"; ringside check --list"))
   }
 }

@@ -1,9 +1,10 @@
 import CLinux
+import FoundationEssentials
 import Glibc
-import Netfront
+public import Netfront
 import Netif
 import PacketCapture
-import RingCases
+public import RingCases
 import XenInterface
 import XenRing
 
@@ -11,7 +12,7 @@ import XenRing
 ///
 /// Its frames are heard on its interfaces by one packet socket; what the interface has counted says
 /// how many must come. A vif that was disabled has lost its carrier.
-final class KernelCaseBackend: CaseBackend {
+public final class KernelCaseBackend: CaseBackend {
   /// Octets of the largest frame, and some.
   private static let room = 1 << 17
   /// What Linux lets an interface of netback's carry at most, without the Ethernet header.
@@ -27,16 +28,18 @@ final class KernelCaseBackend: CaseBackend {
   private var link: FrameLink?
 
   /// - Throws: `CaseError.capture` without the right to open a packet socket.
-  init() throws(CaseError) {
+  public init() throws(CaseError) {
     socket = linux_packets_open()
     guard socket >= 0 else { throw .capture("no packet socket (error \(errno))") }
   }
 
   deinit { close(socket) }
 
-  func added(_ path: VifPath) {}
+  /// See `CaseBackend`.
+  public func added(_ path: VifPath) {}
 
-  func connected(_ path: VifPath) throws(CaseError) {
+  /// See `CaseBackend`.
+  public func connected(_ path: VifPath) throws(CaseError) {
     let name = Self.name(of: path)
     interface = unsafe name.withCString {
       // SAFETY: a C string that the call only reads.
@@ -48,11 +51,14 @@ final class KernelCaseBackend: CaseBackend {
     link = nil
   }
 
-  func removed(_ path: VifPath) {}
+  /// See `CaseBackend`.
+  public func removed(_ path: VifPath) {}
 
-  func isDisabled(_ path: VifPath) -> Bool { value("carrier", of: path) == 0 }
+  /// See `CaseBackend`.
+  public func isDisabled(_ path: VifPath) -> Bool { value("carrier", of: path) == 0 }
 
-  func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest] {
+  /// See `CaseBackend`.
+  public func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest] {
     var frames: [FrameDigest] = []
     for _ in 0..<Self.mostWaits {
       while let frame = nextFrame() { frames.append(frame) }
@@ -66,7 +72,8 @@ final class KernelCaseBackend: CaseBackend {
     throw .capture("\(taken + frames.count) frames heard, others counted")
   }
 
-  func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
+  /// See `CaseBackend`.
+  public func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
     let link = try link(to: path)
     var waits = Self.mostWaits
     for frame in frames {
@@ -87,7 +94,7 @@ final class KernelCaseBackend: CaseBackend {
   private func link(to path: VifPath) throws(CaseError) -> FrameLink {
     if let link { return link }
     // Refused for a guest that takes frames of one slot only.
-    overwrite("/sys/class/net/\(Self.name(of: path))/mtu", with: "\(Self.mostOctets)")
+    try? Data("\(Self.mostOctets)".utf8).write(to: Self.file("mtu", of: path))
     do throws(CaptureError) {
       let made = try FrameLink(interface: Self.name(of: path))
       link = made
@@ -119,8 +126,12 @@ final class KernelCaseBackend: CaseBackend {
 
   /// A number that the kernel shows of the vif's interface.
   private func value(_ name: String, of path: VifPath) -> Int? {
-    let text = octets(of: "/sys/class/net/\(Self.name(of: path))/\(name)")
+    let text = try? Data(contentsOf: Self.file(name, of: path))
     return text.flatMap { Int(String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)) }
+  }
+
+  private static func file(_ name: String, of path: VifPath) -> URL {
+    URL(filePath: "/sys/class/net/\(Self.name(of: path))/\(name)")
   }
 }
 
