@@ -87,8 +87,8 @@ let targets: [Target] = [
   floor(
     "HostCases",
     [
-      "XenRing", "XenInterface", "XenHost", "Netif", "Netfront", "RingCases", "PacketCapture",
-      "CLinux",
+      "XenRing", "XenInterface", "XenHost", "Netif", "Netback", "Netfront", "RingCases",
+      "PacketCapture", "CLinux",
     ]),
   floor(
     "Fuzzer",

@@ -1,3 +1,4 @@
+public import Netback
 public import Netif
 public import RingCases
 public import XenHost
@@ -12,13 +13,17 @@ public enum HostCaseBackend: String, CaseIterable, Sendable {
 
   /// A vif on which cases can be played: the guest is this domain, too.
   ///
-  /// - Parameter profile: what ours judges by; Linux's has one.
+  /// - Parameters:
+  ///   - profile: what ours judges by; Linux's has one.
+  ///   - path: how data comes to ours; to Linux's it comes in one way.
   /// - Throws: `HostCaseError`, without a Xen or the right to what it takes.
-  public func makeVif(profile: RuleProfile = .linux) throws(HostCaseError) -> CaseVif {
+  public func makeVif(
+    profile: RuleProfile = .linux, path: DataPath = .copy
+  ) throws(HostCaseError) -> CaseVif {
     let loop = HostLoop()
     let (guest, toolstack) = (try Self.connect(loop), try Self.connect(loop))
     return CaseVif(
-      guest: guest, toolstack: toolstack, loop: loop, backend: try backend(on: loop, profile),
+      guest: guest, toolstack: toolstack, loop: loop, backend: try backend(on: loop, profile, path),
       patience: Self.patience)
   }
 
@@ -27,10 +32,12 @@ public enum HostCaseBackend: String, CaseIterable, Sendable {
   }
 
   private func backend(
-    on loop: HostLoop, _ profile: RuleProfile
+    on loop: HostLoop, _ profile: RuleProfile, _ path: DataPath
   ) throws(HostCaseError) -> any CaseBackend {
     switch self {
-    case .swift: return SwiftCaseBackend(xen: try Self.connect(loop), loop: loop, profile: profile)
+    case .swift:
+      return SwiftCaseBackend(
+        xen: try Self.connect(loop), loop: loop, path: path, profile: profile)
     case .kernel:
       do throws(CaseError) { return try KernelCaseBackend() } catch { throw .cases(error) }
     }

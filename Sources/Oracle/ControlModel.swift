@@ -22,17 +22,23 @@ public struct ControlModel {
   public private(set) var isDisabled = false
   /// What was set.
   public private(set) var hash = ModelHash()
+  /// What is staged, where data may come so.
+  private var staging: ModelStaging?
 
   /// A vif with some queues, whose ring starts at `start`.
-  public init(queues: Int, start: UInt32 = 0, pages: @escaping TxModel.Pages) {
+  public init(
+    queues: Int, start: UInt32 = 0, staging: ModelStaging? = nil, pages: @escaping TxModel.Pages
+  ) {
     self.queues = queues
     self.pages = pages
+    self.staging = staging
     (written, requested, answered) = (start, start, start)
   }
 
-  /// The guest has closed, and connected again with a fresh ring. What it has set stays.
+  /// The guest has closed, and connected again with a fresh ring. What it has set stays, nothing is staged.
   public mutating func reconnect(start: UInt32) {
     words.forget()
+    staging?.forget()
     (written, requested, answered) = (start, start, start)
   }
 
@@ -88,8 +94,21 @@ public struct ControlModel {
     case 5: (setSize(request.data0), 0)
     case 6: (setMapping(request.data0, count: request.data1, place: request.data2), 0)
     case 7: (setAlgorithm(request.data0), 0)
+    case 8...10: stage(request)
     default: (.notSupported, 0)
     }
+  }
+
+  private mutating func stage(_ request: ControlRequest) -> (Outcome, UInt32) {
+    let (queue, list, count) = (request.data0, request.data1, request.data2)
+    guard staging != nil else { return (.notSupported, 0) }
+    let data: UInt32? =
+      switch request.type {
+      case 8: staging?.size(queue)
+      case 9: staging?.add(queue, list: list, count: count) == true ? 0 : nil
+      default: staging?.remove(queue, list: list, count: count)
+      }
+    return data.map { (.success, $0) } ?? (.invalid, 0)
   }
 
   private enum Outcome: UInt32 {

@@ -1,3 +1,4 @@
+public import Netback
 public import Netif
 
 /// The cells of a rule of the RX or the control ring: cases around its bound.
@@ -8,10 +9,13 @@ public struct CellSet<Asked: RingCase>: Sendable {
   public let says: String
   /// The cells.
   public let cases: [Asked]
+  /// How data comes while they are asked.
+  public let path: DataPath
 
-  init(_ rule: String, _ says: String, _ cases: [Asked]) {
+  init(_ rule: String, _ says: String, path: DataPath = .copy, _ cases: [Asked]) {
     self.rule = rule
     self.says = says
+    self.path = path
     self.cases = cases.map { asked in
       var asked = asked
       asked.name = "\(rule)/\(asked.name)"
@@ -24,7 +28,7 @@ public struct CellSet<Asked: RingCase>: Sendable {
   ///
   /// - Throws: what a cell could not be played for.
   public func differing(by profile: RuleProfile) throws(CaseError) -> [String] {
-    let answers = try AnswerFile.simulated(cases, profile: profile)
+    let answers = try AnswerFile.simulated(cases, path: path, profile: profile)
     return cases.filter { asked in
       answers.answers(to: asked.name) != [asked.modelled(by: profile)]
     }.map(\.name)

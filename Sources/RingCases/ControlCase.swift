@@ -7,6 +7,8 @@ public struct ControlSlot: Sendable {
   public var request: ControlRequest
   /// What its first argument refers to; `nil` where it is a number.
   public var grant: CaseGrant?
+  /// What its second argument refers to, of a staging message; `nil` where it is a number.
+  public internal(set) var list: StagingList?
 
   /// A message. Its id is set apart from the slot's number, so that an echo shows.
   public init(
@@ -52,6 +54,8 @@ public struct ControlCase: RingCase {
   public var start: RingIndex?
   /// Queues of the vif.
   public var queues = 2
+  /// Whether the backend keeps pages mapped for guests that ask for it; else it knows no such messages.
+  var isStaging = false
   /// What happens.
   public var steps: [ControlStep]
 

@@ -15,7 +15,7 @@ extension ControlCase {
       set("control/mapping-entry", "a mapping names queues that there are", entries),
       CellSet(
         "control/producer", "the producer is a ring ahead at most", producers.withWraps()),
-    ]
+    ] + stagingCells
   }
 
   private typealias Cell = (name: String, messages: [ControlSlot])

@@ -8,10 +8,12 @@ struct ControlTalk {
   /// The vif whose backend answers.
   let vif: CaseVif
   private let pages: any GrantedPages
+  private let staging: StagingPages
 
   /// Grants the pages that messages point at.
   init(on vif: CaseVif) throws(CaseError) {
     self.vif = vif
+    staging = StagingPages(on: vif)
     pages = try vif.share(ControlPages.allCases.map(\.octets), access: .readOnly)
   }
 
@@ -40,9 +42,13 @@ struct ControlTalk {
     guard let ring = netfront.control?.ring else {
       throw .frontend(.missingFeature("feature-ctrl-ring"))
     }
+    defer { staging.forgetLists() }
     for message in messages {
-      ring.put(message.resolved { $0.reference(among: pages.grants, revoked: revoked) })
+      var request = message.resolved { $0.reference(among: pages.grants, revoked: revoked) }
+      if let list = message.list { request.data1 = try staging.grant(of: list).rawValue }
+      ring.put(request)
     }
+    staging.revoke()
     let claimed = ring.requestProducer.advanced(by: beyond)
     ring.publish(claiming: claimed, .always)
     var answer = ControlAnswer()

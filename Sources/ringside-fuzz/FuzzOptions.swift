@@ -10,6 +10,8 @@ struct FuzzOptions {
   /// Executions in a hundred that must deliver something; the run fails with fewer, and with a rule that was
   /// not met from both sides. `nil` when nothing is asked.
   var reach: Int?
+  /// Whether every input is the same, an honest packet: what an execution costs by itself.
+  var isStill = false
   /// Whether to say each second how far it is.
   var tells = false
   /// The netback that is fuzzed.
@@ -32,6 +34,7 @@ struct FuzzOptions {
           throw FuzzUsage(message: "--reach takes a share in percent, not \"\(share)\"")
         }
         reach = percent
+      case ("--still", ""): isStill = true
       case ("--tell", ""): tells = true
       #if TWINS
         case ("--twin", let name): try take(twin: name)

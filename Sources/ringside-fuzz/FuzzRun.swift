@@ -60,12 +60,20 @@ struct FuzzRun {
 extension FuzzRun {
   /// Inputs in so many that are begun anew.
   private static let fresh: UInt64 = 64
+  /// An honest packet of one slot.
+  private static let packet = Scenario(
+    ScenarioVif(),
+    [
+      .send(ScenarioSlot(.page(1), size: 60)), .publish(.tx, beyond: 0, tells: true),
+    ]
+  ).octets
 
   /// Changes an input; `plainly` is libFuzzer's own way.
   func mutate(_ input: [UInt8], seed: UInt64, plainly: ([UInt8]) -> [UInt8]) -> [UInt8] {
     guard case .scenario(let target) = options.target else {
       return mutateTrace(input, seed: seed, plainly: plainly)
     }
+    if options.isStill { return Self.packet }
     var mutator = ScenarioMutator(target, seed: seed)
     if input.count < 8 || seed % Self.fresh == 0 { return mutator.fresh().octets }
     if seed % 4 == 1 { return plainly(input) }
@@ -86,6 +94,7 @@ extension FuzzRun {
 
   func cross(_ one: [UInt8], _ other: [UInt8], seed: UInt64) -> [UInt8] {
     guard case .scenario(let target) = options.target else { return [] }
+    if options.isStill { return Self.packet }
     var mutator = ScenarioMutator(target, seed: seed)
     return mutator.cross(Scenario(octets: one), Scenario(octets: other)).octets
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import HostCases
+internal import Netback
 internal import Netif
 internal import RingCases
 internal import XenHost
@@ -52,13 +53,16 @@ struct HostCheck {
     var differing: [(asked: Asked, got: Asked.Answer?)] = []
   }
 
+  /// Whether it knows this way in which data comes.
+  func has(_ path: DataPath) -> Bool { backend == .swift || path == .copy }
+
   /// Puts cases to the netback, on a vif of their own.
   func answers<Asked: RingCase>(
-    to cases: [Asked]
+    to cases: [Asked], by path: DataPath
   ) throws(CommandFailure) -> Answers<Asked> where Asked.Answer.Asked == Asked {
     var answers = Answers<Asked>()
     guard !cases.isEmpty else { return answers }
-    let vif = try vif()
+    let vif = try vif(path)
     do throws(CaseError) {
       let player = try Asked.Player(on: vif)
       for asked in cases { play(asked, player, &answers) }
@@ -85,8 +89,8 @@ struct HostCheck {
     }
   }
 
-  func vif() throws(CommandFailure) -> CaseVif {
-    do throws(HostCaseError) { return try backend.makeVif(profile: profile) } catch {
+  func vif(_ path: DataPath = .copy) throws(CommandFailure) -> CaseVif {
+    do throws(HostCaseError) { return try backend.makeVif(profile: profile, path: path) } catch {
       switch error {
       case .host(let error):
         throw CommandFailure(error.isAbsence ? .missing : .refused, error.words)

@@ -1,3 +1,4 @@
+internal import Netback
 internal import Netif
 internal import RingCases
 internal import TraceFormat
@@ -46,9 +47,11 @@ struct RuleResult: Encodable {
 
   /// What a netback of this host answered.
   init<Asked: RingCase>(
-    _ rule: String, _ cases: [Asked], _ profile: RuleProfile, on host: HostCheck
+    _ rule: String, _ cases: [Asked], _ profile: RuleProfile, on host: HostCheck,
+    by path: DataPath = .copy
   ) throws(CommandFailure) where Asked.Answer.Asked == Asked {
-    let answers = try host.answers(to: cases)
+    let cases = host.has(path) ? cases : []
+    let answers = try host.answers(to: cases, by: path)
     self.init(
       rule: rule, profile: "\(profile)", cells: cases.count, agreed: answers.agreed,
       stricter: answers.stricter, differing: answers.differing.map(\.asked.name))
@@ -99,9 +102,9 @@ struct CellView: Encodable {
 
   /// What a netback of this host answered; as wanted where no difference counts.
   init<Asked: RingCase>(
-    _ asked: Asked, _ profile: RuleProfile, on host: HostCheck
+    _ asked: Asked, _ profile: RuleProfile, on host: HostCheck, by path: DataPath = .copy
   ) throws(CommandFailure) where Asked.Answer.Asked == Asked {
-    let differing = try host.answers(to: [asked]).differing.first
+    let differing = try host.answers(to: [asked], by: path).differing.first
     let wanted = asked.modelled(by: profile).line
     self.init(asked, profile, got: differing.map { $0.got?.line ?? "-" } ?? wanted)
   }
@@ -110,7 +113,7 @@ struct CellView: Encodable {
     _ set: CellSet<Asked>, _ name: String, _ profile: RuleProfile
   ) throws(CaseError) where Asked.Answer.Asked == Asked {
     guard let asked = set.cases.first(where: { $0.name == name }) else { return nil }
-    let answers = try AnswerFile.simulated([asked], profile: profile)
+    let answers = try AnswerFile.simulated([asked], path: set.path, profile: profile)
     self.init(asked, profile, got: answers.answers(to: name).first?.line ?? "-")
   }
 }

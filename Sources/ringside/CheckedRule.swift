@@ -51,8 +51,8 @@ enum CheckedRule {
     switch self {
     case .tx(let rule):
       try RuleResult(name, MatrixCell.sample(of: rule), profile, on: host)
-    case .rx(let set): try RuleResult(name, set.cases, profile, on: host)
-    case .control(let set): try RuleResult(name, set.cases, profile, on: host)
+    case .rx(let set): try RuleResult(name, set.cases, profile, on: host, by: set.path)
+    case .control(let set): try RuleResult(name, set.cases, profile, on: host, by: set.path)
     }
   }
 
@@ -81,8 +81,10 @@ enum CheckedRule {
   private static func view<Asked: RingCase>(
     _ set: CellSet<Asked>, _ name: String, _ profile: RuleProfile, _ host: HostCheck
   ) throws(CommandFailure) -> CellView? where Asked.Answer.Asked == Asked {
-    guard let asked = set.cases.first(where: { $0.name == name }) else { return nil }
-    return try CellView(asked, profile, on: host)
+    guard let asked = set.cases.first(where: { $0.name == name }), host.has(set.path) else {
+      return nil
+    }
+    return try CellView(asked, profile, on: host, by: set.path)
   }
 
   /// Whether a cell is its, as far as the name says.

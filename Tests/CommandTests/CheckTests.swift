@@ -32,7 +32,7 @@ internal import Testing
   @Test func `the list names each rule`() throws {
     let run = try CommandRun("check", "--list")
     #expect(run.code == 0)
-    #expect(run.output.split(separator: "\n").count == 27)
+    #expect(run.output.split(separator: "\n").count == 34)
     for rule in ["tx/minimum-size: ", "tx/page-crossing: ", "tx/slot-limit: "] {
       #expect(run.output.contains(rule))
     }
