@@ -22,7 +22,7 @@ replace_backend() {
     serve_kill
     sleep 0.3
     serve_start
-    wait_for 10 serve_says 'taken over' $((before + vifs)) || die "not every vif was taken over"
+    wait_for 30 serve_says 'taken over' $((before + vifs)) || die "not every vif was taken over"
 }
 serve_count() { grep -c "$1" /job/out/serve.log || true; }
 serve_says() { [ "$(serve_count "$1")" -ge "$2" ]; }
@@ -161,7 +161,7 @@ serve_kill
 sleep 0.3
 taken=$(serve_count 'taken over')
 serve_start --workers 2 --hand-over
-wait_for 10 serve_says 'taken over' $((taken + 1)) || die "the vif was not taken over"
+wait_for 30 serve_says 'taken over' $((taken + 1)) || die "the vif was not taken over"
 sleep 1
 ping_stop 4
 bulk_both 4
@@ -183,7 +183,7 @@ sleep 1
 taken=$(serve_count 'taken over')
 serve_stop
 serve_start --workers 3
-wait_for 10 serve_says 'taken over' $((taken + 3)) || die "not every vif was taken over"
+wait_for 30 serve_says 'taken over' $((taken + 3)) || die "not every vif was taken over"
 workers_have 2 1 1
 for h in 5 7; do ping_check $h || die "packets lost"; done
 serve_stop

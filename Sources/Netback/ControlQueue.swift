@@ -162,7 +162,7 @@ extension VifContext {
       return (status, 0)
     case .setHashAlgorithm: return (hash.setAlgorithm(request.data0, rules), 0)
     case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping: return stage(request)
-    case nil: return (.notSupported, 0)
+    case nil: return (rules.refusesTypes ? .notSupported : .success, 0)
     }
   }
 }

@@ -30,6 +30,22 @@ package struct ControlRules: Hashable, Sendable {
   package var requiresAlgorithm = true
   /// Whether unknown algorithms are refused.
   package var checksAlgorithm = true
+  /// Whether messages of unknown types are refused.
+  package var refusesTypes = true
+  /// Whether a staging message must name a queue that there is.
+  package var checksStagedQueue = true
+  /// Entries of a list of pages to be staged at most.
+  package var stagedEntries = UInt32(StagedGrant.listLimit)
+  /// Pages that a queue keeps at most.
+  package var stagedPages = StagingTable.capacity
+  /// Whether a page that is staged is refused.
+  package var stagesOnce = true
+  /// Whether of a list that cannot be staged whole nothing is.
+  package var stagesWhole = true
+  /// Whether a list must take statuses for its pages to go.
+  package var writesStatuses = true
+  /// Whether pages that were not there do not count.
+  package var countsStaged = true
 
   /// All rules.
   package init() {}

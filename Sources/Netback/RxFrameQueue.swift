@@ -11,14 +11,15 @@ struct WaitingFrame: Sendable {
   var expires: MonotonicInstant
 }
 
-extension FrameOffload {
+extension VifConfiguration {
   /// RX requests that a frame of `length` octets needs (Linux: `xenvif_update_needed_slots`, which
   /// forgets the headroom and its extra and takes requests that are not there).
-  func neededSlots(length: Int, headroom: UInt16) -> UInt32 {
-    let room = RingLayout.pageSize - Int(headroom)
+  func neededSlots(_ offload: FrameOffload, length: Int) -> UInt32 {
+    let room = RingLayout.pageSize - Int(receiveHeadroom)
     let pages = (length + room - 1) / room
-    let extras = (segmentation == nil ? 0 : 1) + (hash == nil ? 0 : 1)
-    return UInt32(pages + extras + (headroom == 0 ? 0 : 1))
+    let extras = (offload.segmentation == nil ? 0 : 1) + (offload.hash == nil ? 0 : 1)
+    let all = UInt32(pages + extras + (receiveHeadroom == 0 ? 0 : 1))
+    return all &- receiveRules.slotsMissing
   }
 }
 

@@ -81,8 +81,7 @@ struct RxPlan: Sendable {
     _ ring: inout BackRing<Memory, RxRequest, RxResponse>, upTo claimed: inout RingIndex,
     _ configuration: VifConfiguration
   ) -> Bool {
-    let needed = offload.neededSlots(
-      length: pieces.length, headroom: configuration.receiveHeadroom)
+    let needed = configuration.neededSlots(offload, length: pieces.length)
     guard ring.holds(needed, upTo: &claimed) else { return false }
     add(pieces, offload, configuration: configuration) { ring.takeWords() }
     return true
@@ -99,7 +98,7 @@ struct RxPlan: Sendable {
     packets += 1
     octets += UInt64(pieces.length)
     var pieces = pieces
-    let headroom = configuration.receiveHeadroom
+    let headroom = configuration.receiveRules.leavesHeadroom ? configuration.receiveHeadroom : 0
     let extras = RxExtras(offload, configuration)
     var done = 0
     while done < pieces.length {

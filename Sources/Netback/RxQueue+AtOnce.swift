@@ -23,8 +23,7 @@ extension RxQueue where Memory: ~Copyable {
     guard let staging, waiting.count == 0, isOpen, length > 0,
       length <= RxFrameQueue.largestFrame
     else { return RxSending(isTaken: enqueue(octets, offload: offload, now: now)) }
-    let needed = offload.neededSlots(
-      length: length, headroom: context.configuration.receiveHeadroom)
+    let needed = context.configuration.neededSlots(offload, length: length)
     guard let claimed = findStaged(needed, staging) else {
       return RxSending(isTaken: enqueue(octets, offload: offload, now: now))
     }

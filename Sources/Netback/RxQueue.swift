@@ -147,8 +147,7 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   private func hasRoom(for next: WaitingFrame) -> Bool {
     var claimed = ring.loadRequestProducer()
-    let needed = next.offload.neededSlots(
-      length: next.length, headroom: context.configuration.receiveHeadroom)
+    let needed = context.configuration.neededSlots(next.offload, length: next.length)
     return ring.holds(needed, upTo: &claimed)
   }
 

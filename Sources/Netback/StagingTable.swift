@@ -87,10 +87,14 @@ public final class StagingTable: GrantDeviceLayer {
 extension StagingTable {
   /// Maps the pages of a list and keeps them; all or none.
   public func add(_ list: [StagedGrant]) throws(StagingError) {
-    guard list.count <= Self.capacity - pages.count else { throw .full }
+    try add(list, by: ControlRules())
+  }
+
+  func add(_ list: [StagedGrant], by rules: ControlRules) throws(StagingError) {
+    guard list.count <= rules.stagedPages - pages.count else { throw .full }
     var larger = index
     for (place, entry) in list.enumerated() {
-      guard larger.insert(entry.grant, at: pages.count + place) else {
+      guard larger.insert(entry.grant, at: pages.count + place) || !rules.stagesOnce else {
         throw .duplicate(entry.grant)
       }
     }

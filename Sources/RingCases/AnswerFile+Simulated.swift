@@ -10,9 +10,18 @@ extension AnswerFile {
   public static func simulated(
     _ cases: some Sequence<Asked>, path: DataPath = .copy, profile: RuleProfile = .linux
   ) throws(CaseError) -> AnswerFile {
+    try simulated(cases, path: path, profile: profile) { _ in }
+  }
+
+  /// The same, by rules that are changed first.
+  package static func simulated(
+    _ cases: some Sequence<Asked>, path: DataPath, profile: RuleProfile,
+    changing change: @escaping (inout VifConfiguration) -> Void
+  ) throws(CaseError) -> AnswerFile {
     let machine = SimulatedMachine(seed: 1)
     let backend = SwiftCaseBackend(
       xen: machine.connect(.control), loop: machine.loop, path: path, profile: profile)
+    backend.change = change
     let vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
       loop: machine.loop, backend: backend, patience: .simulated)

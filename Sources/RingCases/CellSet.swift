@@ -28,7 +28,15 @@ public struct CellSet<Asked: RingCase>: Sendable {
   ///
   /// - Throws: what a cell could not be played for.
   public func differing(by profile: RuleProfile) throws(CaseError) -> [String] {
-    let answers = try AnswerFile.simulated(cases, path: path, profile: profile)
+    try differing(by: profile) { _ in }
+  }
+
+  /// The same, of a netback whose rules are changed first.
+  package func differing(
+    by profile: RuleProfile, changing change: @escaping (inout VifConfiguration) -> Void
+  ) throws(CaseError) -> [String] {
+    let answers = try AnswerFile.simulated(
+      cases, path: path, profile: profile, changing: change)
     return cases.filter { asked in
       answers.answers(to: asked.name) != [asked.modelled(by: profile)]
     }.map(\.name)

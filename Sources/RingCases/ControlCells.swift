@@ -101,10 +101,13 @@ extension ControlCase {
     }
     // The sum of offset and count passes 2^32.
     return inside
-      + around(7).map { bound, rest in
-        (
-          "\(bound)/wraps", [ControlSlot(.setHashMappingSize, 4), map(8, at: .max - rest)]
-        )
+      + [(8, 7), (4, 3)].flatMap { (count: UInt32, bound: UInt32) in
+        around(bound).map { bound, rest in
+          (
+            "\(bound)/wraps\(count == 8 ? "" : "-by-\(count)")",
+            [ControlSlot(.setHashMappingSize, 4), map(count, at: .max - rest)]
+          )
+        }
       }
   }
 

@@ -65,11 +65,18 @@ extension RxCase {
     }.withWraps()
   }
 
+  /// A frame more when the pages that wait are one less than the limit, as many, one more; and the octets.
   private static var full: [RxCase] {
-    MatrixBound.allCases.map { bound in
+    let pages = MatrixBound.allCases.map { bound in
       let frames = (0..<128 + bound.rawValue).map { CaseFrame(page, number: $0) }
       return RxCase("\(bound)", [.send(frames), .post(200)])
-    }.withWraps()
+    }
+    let octets = MatrixBound.allCases.map { bound in
+      let frames = (0..<127).map { CaseFrame(page, number: $0) }
+      let last = [CaseFrame(page + bound.rawValue, number: 127), CaseFrame(60)]
+      return RxCase("\(bound)/octets", [.send(frames + last), .post(200)])
+    }
+    return (pages + octets).withWraps()
   }
 
   /// One octet less than fills the pages, as many, one more.

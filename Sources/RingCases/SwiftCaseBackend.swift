@@ -12,6 +12,8 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   private let worker: NetbackWorker
   private let dataPath: DataPath
   private let profile: RuleProfile
+  /// What a test takes away of its rules.
+  var change: (inout VifConfiguration) -> Void = { _ in }
   private var device: VifDevice?
   private var frames: [FrameDigest] = []
   private var gathered: [UInt8] = []
@@ -30,9 +32,10 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
 
   /// See `CaseBackend`.
   public func added(_ path: VifPath) throws(CaseError) {
-    let configuration = VifConfiguration(
+    var configuration = VifConfiguration(
       domain: path.frontendDomain, handle: path.handle, profile: profile, order: .completion,
       path: dataPath)
+    change(&configuration)
     do throws(VifError) {
       let device = try VifDevice(configuration: configuration, xen: xen, sink: self)
       worker.add(device)
