@@ -48,7 +48,7 @@ final class PlayedControl: PlayedQueue {
       return (poll.hasMore, poll.notification)
     }
     let answers = world.isCutOff ? [] : model.run()
-    if model.isDisabled {
+    if model.isDisabled, !world.isCutOff {
       world.isCutOff = true
       world.told?.append("guest cut off by control/producer")
     }
