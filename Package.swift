@@ -138,7 +138,7 @@ let targets: [Target] = [
     "FuzzerTests",
     [
       "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "Netback", "RingCases", "Fuzzer",
-      "FaultyTwins",
+      "FaultyTwins", "Replayer", "SimulatedXen",
     ]),
   suite(
     "NetbackTests",

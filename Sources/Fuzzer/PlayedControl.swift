@@ -7,7 +7,7 @@ import XenRing
 /// The control queue of the netback, and the model beside it.
 final class PlayedControl: PlayedQueue {
   var guest: PlayedGuest
-  private let queue: ControlQueue<PlayedRing>
+  let queue: ControlQueue<PlayedRing>
   private var model: ControlModel
   private let world: PlayedVif
 
