@@ -112,7 +112,7 @@ let targets: [Target] = [
     name: "ringside-bench",
     dependencies: [
       "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "XenHost", "Netback",
-      "Netfront", "TraceFormat", "TraceFiles", "Replayer",
+      "Netfront", "TraceFormat", "TraceFiles", "Replayer", "Fuzzer", "FaultyTwins",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
