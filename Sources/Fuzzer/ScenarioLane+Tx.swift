@@ -79,9 +79,7 @@ extension ScenarioLane {
   }
 
   /// What was seen of a packet's headers.
-  private func pieces(
-    of packet: Packet, _ slots: [TxRequest]
-  ) -> [Piece] {
+  private func pieces(of packet: Packet, _ slots: [TxRequest]) -> [Piece] {
     let data = packet.indices.filter { packet[$0].kind != .extra }
     let rest = data.dropFirst().reduce(0) { $0 + Int(slots[$1].size) }
     var (position, pieces) = (0, [Piece]())
@@ -109,8 +107,7 @@ extension ScenarioLane {
 
   /// Publishes what was written if this packet needs other octets where a slot before it points.
   private mutating func settle(
-    for packet: Packet, _ slots: [TxRequest],
-    _ pieces: [Piece]
+    for packet: Packet, _ slots: [TxRequest], _ pieces: [Piece]
   ) {
     let references = Set(
       packet.indices.filter { packet[$0].kind != .extra }.map { slots[$0].grant.rawValue })
@@ -126,9 +123,8 @@ extension ScenarioLane {
     if changes || isCrowded { draft.publish(.tx) }
   }
 
-  private func octets(
-    of packet: Packet, _ pieces: [Piece]
-  ) -> Int {
+  /// Octets that a packet's steps take, at most.
+  private func octets(of packet: Packet, _ pieces: [Piece]) -> Int {
     let slots = packet.count * ScenarioDraft.stepOctets
     return slots + pieces.reduce(0) { $0 + 2 * $1.octets.count + 16 } + ScenarioDraft.stepOctets
   }
