@@ -18,13 +18,18 @@ struct MinimizeBench: ParsableCommand {
     print(
       "\(pad("twin", 26)) \(pad("steps", 12)) \(pad("ours, ms", 18)) one by one, ms (plays of each)"
     )
-    for twin in FaultyTwin.all where self.twin.map({ $0 == twin.name }) ?? true {
+    for twin in FaultyTwin.all where isMeant(twin) {
       guard let scenario = LongScenario(twin, steps: steps).scenario else {
         print("\(pad(twin.name, 26)) none of so many steps")
         continue
       }
       try measure(twin, scenario)
     }
+  }
+
+  private func isMeant(_ twin: FaultyTwin) -> Bool {
+    guard let name = self.twin else { return [.tx, .rx, .control].contains(twin.target) }
+    return name == twin.name
   }
 
   private func measure(_ twin: FaultyTwin, _ scenario: Scenario) throws {

@@ -7,7 +7,7 @@ import TraceFormat
 @Suite struct `A scenario's trace` {
   typealias Advisories = `A public advisory`
 
-  @Test(arguments: Advisories.names)
+  @Test(arguments: FaultyTwin.ofRings.map(\.name))
   func `of an advisory replays as it was recorded`(_ name: String) throws {
     let report = try RecordedScenario(Advisories.scenario(name)).replay()
     #expect(report.diverged == 0 && report.cut == 0, "\(report.divergences)")
@@ -23,7 +23,7 @@ import TraceFormat
     "xsa-318-unwritten-status": "the same",
   ]
 
-  @Test(arguments: FaultyTwin.all)
+  @Test(arguments: FaultyTwin.ofRings)
   func `of a twin diverges, where it shows the fault`(_ twin: FaultyTwin) throws {
     let recorded = try RecordedScenario(Advisories.scenario(twin.name), twin.seam)
     #expect(recorded.failure != nil)
@@ -78,7 +78,7 @@ import TraceFormat
     #expect(report.diverged == 0 && report.matched > 0, "\(Self.hidden[place].name)")
   }
 
-  @Test(arguments: ScenarioTarget.allCases, [1, 2, 3] as [UInt64])
+  @Test(arguments: ScenarioTarget.rings, [1, 2, 3] as [UInt64])
   func `whatever its steps replays as it was recorded`(
     _ target: ScenarioTarget, _ seed: UInt64
   ) throws {

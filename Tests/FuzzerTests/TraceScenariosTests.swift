@@ -1,3 +1,4 @@
+import FaultyTwins
 import Foundation
 import Fuzzer
 import Testing
@@ -37,14 +38,14 @@ import TraceFormat
     }
   }
 
-  @Test(arguments: Advisories.names)
+  @Test(arguments: FaultyTwin.ofRings.map(\.name))
   func `that was made of an advisory's tell the same story`(_ name: String) throws {
     let scenario = try Advisories.scenario(name)
     let back = try Self.scenarios(RecordedScenario(scenario).octets)
     #expect(Outcome(back) == Outcome([scenario]), "\(back.map(\.text))")
   }
 
-  @Test(arguments: ScenarioTarget.allCases, [1, 2, 3] as [UInt64])
+  @Test(arguments: ScenarioTarget.rings, [1, 2, 3] as [UInt64])
   func `that was made of any tell the same story`(
     _ target: ScenarioTarget, _ seed: UInt64
   ) throws {
