@@ -118,7 +118,7 @@ let targets: [Target] = [
     name: "ringside-bench",
     dependencies: [
       "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "XenHost", "Netback",
-      "Netfront", "TraceFormat", "TraceFiles", "Replayer",
+      "Netfront", "TraceFormat", "TraceFiles", "Replayer", "Fuzzer", "FaultyTwins",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
@@ -144,7 +144,7 @@ let targets: [Target] = [
     "FuzzerTests",
     [
       "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "Netback", "RingCases", "Fuzzer",
-      "FaultyTwins",
+      "FaultyTwins", "Replayer", "SimulatedXen",
     ]),
   suite(
     "NetbackTests",

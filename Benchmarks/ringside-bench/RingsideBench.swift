@@ -7,6 +7,6 @@ import ArgumentParser
     abstract: "Measures Ringside beside C references, and its parts beside each other.",
     subcommands: [
       TraceBench.self, NetbackBench.self, StagedBench.self, StagedRateBench.self,
-      ThroughputBench.self, WorkersBench.self,
+      ThroughputBench.self, WorkersBench.self, MinimizeBench.self,
     ])
 }

@@ -7,7 +7,7 @@ import XenRing
 /// The control queue of the netback, and the model beside it.
 final class PlayedControl: PlayedQueue {
   var guest: PlayedGuest
-  private let queue: ControlQueue<PlayedRing>
+  let queue: ControlQueue<PlayedRing>
   private var model: ControlModel
   private let world: PlayedVif
 
@@ -48,7 +48,7 @@ final class PlayedControl: PlayedQueue {
       return (poll.hasMore, poll.notification)
     }
     let answers = world.isCutOff ? [] : model.run()
-    if model.isDisabled {
+    if model.isDisabled, !world.isCutOff {
       world.isCutOff = true
       world.told?.append("guest cut off by control/producer")
     }

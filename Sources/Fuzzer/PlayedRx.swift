@@ -7,7 +7,7 @@ import XenRing
 /// The RX queue of the netback, and the model beside it.
 final class PlayedRx: PlayedQueue {
   var guest: PlayedGuest
-  private let queue: RxQueue<PlayedRing>
+  let queue: RxQueue<PlayedRing>
   private var model: RxModel
   private let world: PlayedVif
 

@@ -7,7 +7,7 @@ import XenRing
 /// The TX queue of the netback, and the model beside it.
 final class PlayedTx: PlayedQueue {
   var guest: PlayedGuest
-  private let queue: TxQueue<PlayedRing>
+  let queue: TxQueue<PlayedRing>
   private var model: TxModel
   private let world: PlayedVif
   private let frames: PlayedFrames

@@ -24,6 +24,8 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
   case endless(ScenarioRing)
   /// More grant operations than its requests are worth.
   case operations(ScenarioRing, most: Int, got: Int)
+  /// The process that played it came to an end, which says why.
+  case ended(String)
 
   /// Findings with the same signature are taken for the same.
   public var signature: String {
@@ -44,6 +46,7 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
     case .notification(let ring, let wanted): "\(ring) \(wanted ? "not told" : "told for nothing")"
     case .endless(let ring): "\(ring) work without end"
     case .operations(let ring, _, _): "\(ring) grant operations"
+    case .ended(let words): words
     }
   }
 
@@ -54,7 +57,7 @@ extension ScenarioFinding: CustomStringConvertible {
   /// What was found, and where.
   public var description: String {
     switch self {
-    case .cutOff, .notification, .endless, .hash: signature
+    case .cutOff, .notification, .endless, .hash, .ended: signature
     case .queue(let wanted, let got): "\(signature): \(got), not \(wanted)"
     case .answer(_, let slot, _, _, _): "\(signature), of slot \(slot)"
     case .answers(_, let wanted, let got): "\(signature): \(got), not \(wanted)"

@@ -1,8 +1,8 @@
 /// Makes a failing scenario small: as few packets, then as few steps, as fail in the same way, then the
 /// plainest numbers in them.
 ///
-/// What comes out is 1-minimal: with any step left out it does not fail so any more. It is never a scenario
-/// that was not seen to fail.
+/// What comes out is 1-minimal, if there was time: with any step left out it does not fail so any more. It is
+/// never a scenario that was not seen to fail.
 public struct ScenarioMinimizer {
   /// Plays a scenario.
   public typealias Play = (Scenario) -> ScenarioFailure?
@@ -10,6 +10,7 @@ public struct ScenarioMinimizer {
   private let play: Play
   private let tries: Int
   private let signature: String
+  private var goesOn: () -> Bool = { true }
   /// The smallest that failed so.
   public private(set) var scenario: Scenario
   /// How it fails.
@@ -36,7 +37,10 @@ public struct ScenarioMinimizer {
   }
 
   /// Goes on until nothing can be left out.
-  public mutating func minimize() {
+  ///
+  /// - Parameter goesOn: asked before each play; when it says no, the smallest so far stays.
+  public mutating func minimize(while goesOn: @escaping () -> Bool = { true }) {
+    self.goesOn = goesOn
     keepPrefix()
     var before: Scenario
     repeat {
@@ -103,7 +107,7 @@ public struct ScenarioMinimizer {
   /// Whether another scenario fails in the same way; it is kept then.
   private mutating func accepts(_ candidate: Scenario) -> Bool {
     guard candidate != scenario else { return false }
-    for _ in 0..<tries {
+    for _ in 0..<tries where goesOn() {
       runs += 1
       if let failure = play(candidate), failure.finding.signature == signature {
         (scenario, self.failure) = (candidate, failure)

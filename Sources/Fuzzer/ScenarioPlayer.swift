@@ -14,12 +14,12 @@ public final class ScenarioPlayer {
   /// Alarms that a pause runs through at most.
   private static let mostAlarms = 64
 
-  private let world: PlayedVif
-  private let tx: PlayedTx
-  private let rx: PlayedRx
-  private let control: PlayedControl
+  let world: PlayedVif
+  let tx: PlayedTx
+  let rx: PlayedRx
+  let control: PlayedControl
   private var rate: (octets: UInt32, milliseconds: UInt64)?
-  private var now: UInt64 = 0
+  private(set) var now: UInt64 = 0
   /// Where it has been.
   public private(set) var reach = ScenarioReach()
 

@@ -2,10 +2,15 @@ import TraceFormat
 
 extension ScenarioStep {
   /// How far from plain it is: what its octets add up to.
-  var weight: Int {
+  var weight: Int { octets.reduce(0) { $0 + Int($1) } }
+
+  /// Octets of its encoding.
+  var octetCount: Int { octets.count }
+
+  private var octets: [UInt8] {
     var fields = OctetFieldWriter()
     _ = try? ScenarioStep.code(self, &fields)
-    return fields.octets.reduce(0) { $0 + Int($1) }
+    return fields.octets
   }
 
   /// Steps of the same kind with a plainer number, one at a time.

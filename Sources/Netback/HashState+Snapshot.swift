@@ -4,7 +4,7 @@ import XenRing
 
 extension HashSnapshot {
   /// Describes what a guest has set so far.
-  init(_ state: HashState) {
+  package init(_ state: HashState) {
     let key = state.key == ToeplitzKey() ? [] : (0..<ToeplitzKey.octetCount).map { state.key[$0] }
     self.init(
       algorithm: state.algorithm.rawValue, types: state.types.rawValue, key: key,
@@ -36,7 +36,7 @@ extension VifSnapshot.Key {
 
 extension VifConfiguration {
   /// Headroom and path as a trace has them; nothing where they are as usual.
-  var ownKeys: [VifSnapshot.Key] {
+  package var ownKeys: [VifSnapshot.Key] {
     var keys: [VifSnapshot.Key] = []
     if receiveHeadroom > 0 {
       keys.append(.init(name: VifSnapshot.Key.headroom, value: "\(receiveHeadroom)"))

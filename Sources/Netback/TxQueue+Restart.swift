@@ -5,6 +5,9 @@ package import XenRing
 // memory for that.
 
 extension TxQueue where Memory: ~Copyable {
+  /// How far the guest's credit goes.
+  package var credit: CreditScheduler { pipeline.intake.credit }
+
   /// Begins anew on another ring. What was held is forgotten.
   package func restart(
     on ring: consuming BackRing<Memory, TxRequest, TxResponse>, credit: CreditScheduler

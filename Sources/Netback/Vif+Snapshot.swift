@@ -9,7 +9,7 @@ extension Vif {
   /// Hands every frame that waits for the guest to `body`, with the number of its queue.
   public func forEachWaitingFrame(_ body: (UInt16, FrameOffload, RawSpan) -> Void) {
     for (number, queue) in queues.enumerated() {
-      queue.rx.waiting.forEach { body(UInt16(clamping: number), $0, $1) }
+      queue.rx.forEachWaitingFrame { body(UInt16(clamping: number), $0, $1) }
     }
   }
 
@@ -54,13 +54,25 @@ extension TxQueue where Memory: ~Copyable {
       return .init(request: request, extras: UInt8(clamping: held.answer.extras))
     }
     snapshot.txSlots = ring.slots(between: snapshot.tx)
-    snapshot.remainingCredit = pipeline.intake.credit.remaining
-    snapshot.creditBytes = pipeline.intake.credit.bytes
-    snapshot.creditMicroseconds = pipeline.intake.credit.window / 1000
+    snapshot.describe(pipeline.intake.credit)
+  }
+}
+
+extension QueueSnapshot {
+  /// Takes over how far the guest's credit goes.
+  package mutating func describe(_ credit: CreditScheduler) {
+    remainingCredit = credit.remaining
+    creditBytes = credit.bytes
+    creditMicroseconds = credit.window / 1000
   }
 }
 
 extension RxQueue where Memory: ~Copyable {
+  /// Hands every frame that waits for the guest to `body`.
+  package func forEachWaitingFrame(_ body: (FrameOffload, RawSpan) -> Void) {
+    waiting.forEach(body)
+  }
+
   fileprivate func describe(in snapshot: inout QueueSnapshot) {
     snapshot.rx = ring.indices(taken: ring.requestConsumer)
     snapshot.rxSlots = ring.slots(between: snapshot.rx)

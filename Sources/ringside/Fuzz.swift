@@ -7,13 +7,15 @@ struct Fuzz: ParsableCommand {
     abstract: "Fuzzes the Swift netback until something is found or the time is over.",
     discussion: """
       The engine is ringside-fuzz, a program beside this one (make fuzzer). What it finds is made small and \
-      kept in the folder of findings: as text, which ringside explain tells step by step, and as the octets \
-      that the engine plays again. Findings with the same signature are kept once.
+      kept in the folder of findings: as text, which ringside explain tells step by step, as a trace, which \
+      ringside replay replays, and as the octets that the engine plays again. Findings with the same signature \
+      are kept once.
 
       Example:
         ringside fuzz --for 60s
         ringside fuzz --target control --runs 1000000 --seed 7
         ringside fuzz --for 10m --jobs 2 --corpus corpus --junit fuzz.xml
+        ringside fuzz --for 60s --seeds vif5.0.ringtrace
       """
   )
 
@@ -32,6 +34,13 @@ struct Fuzz: ParsableCommand {
   @Option(
     help: "The folder of inputs that the engines start from and add to; none is kept otherwise.")
   var corpus: String?
+
+  @Option(
+    name: .customLong("seeds"),
+    help:
+      "A trace, a scenario's text or a folder of either, from which the engines start too; may be repeated."
+  )
+  var seeds: [String] = []
 
   @Option(help: "The first job's seed; each further job has one more.")
   var seed: UInt32 = 1
@@ -63,21 +72,27 @@ struct Fuzz: ParsableCommand {
     guard reach.map({ 0...100 ~= $0 }) ?? true else {
       throw ValidationError("--reach takes a share from 0 to 100.")
     }
+    guard seeds.isEmpty || target.hasScenarios else {
+      throw ValidationError("--seeds are scenarios; --target \(target.rawValue) is not about them.")
+    }
   }
 
   func run() throws {
     Interruption.watch()
-    let folder = try FindingFolder(findings)
-    if let corpus { try FindingFolder.make(corpus, for: "inputs") }
-    let engine = try FuzzEngine(path: engine, options: options)
+    if let corpus { try WritableFolder.make(corpus, for: "inputs") }
+    let start = try seeds.isEmpty ? nil : SeedFolder(seeds)
+    let engine = try FuzzEngine(path: engine, options: options(start))
+    let folder = try FindingFolder(findings, target: target, engine: engine)
     let session = FuzzSession(try engine.start(jobs: jobs, seed: seed))
-    let result = session.watch()
-    var kept: [KeptFinding] = []
-    for finding in result.findings { kept.append(try folder.keep(finding, target: target)) }
-    try report(result, kept)
+    let result = withExtendedLifetime(start) { session.watch() }
+    var (kept, failure) = ([KeptFinding](), CommandFailure?.none)
+    for finding in result.findings {
+      do throws(CommandFailure) { kept.append(try folder.keep(finding)) } catch { failure = error }
+    }
+    try report(result, kept, failure)
   }
 
-  private var options: [String] {
+  private func options(_ start: SeedFolder?) -> [String] {
     var options = [
       "--target=\(target.rawValue)", "--tell", "-use_value_profile=1", "-max_len=4096",
       "-print_final_stats=1", "-timeout=20",
@@ -85,17 +100,29 @@ struct Fuzz: ParsableCommand {
     if let reach { options.append("--reach=\(reach)") }
     if let time { options.append("-max_total_time=\(time.seconds)") }
     if let runs { options.append("-runs=\(runs)") }
-    if let corpus { options.append(corpus) }
-    return options
+    // The first folder is the one that inputs are added to.
+    return options + [corpus, start?.path].compactMap(\.self)
   }
 
-  private func report(_ result: FuzzResult, _ kept: [KeptFinding]) throws {
+  /// - Parameter failure: why a finding was not kept.
+  private func report(
+    _ result: FuzzResult, _ kept: [KeptFinding], _ failure: CommandFailure?
+  ) throws {
     let reports = FuzzReports(target: target, result: result, kept: kept)
     if let junit { try OutputFile.write(Array(reports.junit.utf8), to: junit) }
     if let sarif { try OutputFile.write(Array(reports.sarif.utf8), to: sarif) }
     output.tell(result.summary(of: target))
-    for finding in kept { output.tell("\(finding.signature): \(finding.command)") }
+    for finding in kept {
+      output.tell("\(finding.signature): \(finding.command)")
+      if let replay = finding.replay { output.tell("    its trace: \(replay)") }
+    }
     output.emit(reports.summary)
+    if let failure { throw failure }
+    if let lost = result.lost.first {
+      throw CommandFailure(
+        .refused,
+        "an engine found something (\(lost)) and could not save it; is the disk of TMPDIR full?")
+    }
     if !kept.isEmpty {
       throw CommandFailure(.finding, "\(kept.count) findings in \(findings)")
     }

@@ -23,8 +23,7 @@ struct FuzzEngine {
     var started: [FuzzJob] = []
     for number in 0..<jobs {
       do throws(CommandFailure) {
-        let own = ["-seed=\(seed &+ UInt32(number))"] + options
-        started.append(try FuzzJob(path, own))
+        started.append(try start(["-seed=\(seed &+ UInt32(number))"]))
       } catch {
         started.forEach { $0.end() }
         throw error
@@ -32,4 +31,14 @@ struct FuzzEngine {
     }
     return started
   }
+
+  /// Starts one engine with these words before its options.
+  func start(_ words: [String]) throws(CommandFailure) -> FuzzJob {
+    try FuzzJob(path, words + options)
+  }
+
+  /// The same engine with other options.
+  func with(_ options: [String]) -> FuzzEngine { FuzzEngine(path, options) }
+
+  private init(_ path: String, _ options: [String]) { (self.path, self.options) = (path, options) }
 }

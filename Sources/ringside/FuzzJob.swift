@@ -55,22 +55,43 @@ final class FuzzJob {
     let artifacts = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     defer { try? FileManager.default.removeItem(at: folder) }
     for name in artifacts.sorted() where name != "log" {
-      let data = FileManager.default.contents(atPath: folder.path + "/" + name)
-      guard let data else { continue }
+      let data = FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data()
+      // A full disk has room for names.
+      guard !data.isEmpty else { continue }
       return FuzzFinding(
         kind: name.prefix { $0 != "-" }.description, octets: [UInt8](data), said: said.found)
     }
     return nil
   }
 
+  /// The signature of what it found, once it has ended; nothing is kept of it.
+  func signature() -> String? {
+    _ = finding()
+    return lost
+  }
+
+  /// The signature of something that it found, whether or not it could be saved.
+  var lost: String? {
+    kind.map { FuzzFinding(kind: $0, octets: [], said: now.found).signature }
+  }
+
   /// Why it ended, where that is neither its time nor a finding.
   var complaint: String? {
     guard process.terminationReason == .exit else { return "the engine was killed" }
-    switch process.terminationStatus {
-    case 0, 77, 70, 71, 72: return nil
-    case let status:
-      return now.found.last ?? now.last.last ?? "the engine ended with code \(status)"
+    guard ![0, Self.interrupted].contains(process.terminationStatus), kind == nil else {
+      return nil
     }
+    return now.found.last ?? now.last.last
+      ?? "the engine ended with code \(process.terminationStatus)"
+  }
+
+  /// libFuzzer's code for an end that was asked for.
+  private static let interrupted: Int32 = 72
+
+  /// What kind of finding it ended with, by libFuzzer's codes.
+  private var kind: String? {
+    guard process.terminationReason == .exit else { return nil }
+    return [77: "crash", 70: "timeout", 71: "oom"][process.terminationStatus]
   }
 }
 

@@ -19,7 +19,11 @@ struct FuzzSession {
     Console.endProgress()
     var result = FuzzResult(jobs, since: start)
     for job in jobs {
-      if let finding = job.finding() { result.add(finding) }
+      if let finding = job.finding() {
+        result.add(finding)
+      } else if let lost = job.lost {
+        result.lost.append(lost)
+      }
     }
     // An engine that was ended says so by its code.
     if result.findings.isEmpty, !Interruption.isRequested {
@@ -41,6 +45,8 @@ struct FuzzResult {
   private(set) var seconds: Double
   /// One for each signature.
   private(set) var findings: [FuzzFinding] = []
+  /// Signatures of what engines could not save.
+  var lost: [String] = []
   /// Why an engine ended, where that is neither its time nor a finding.
   var complaint: String?
 

@@ -11,22 +11,35 @@ struct Minimize: ParsableCommand {
       Packets, steps and numbers are left out or made plain as long as the scenario fails in the same \
       way. What comes out is 1-minimal: with any step left out it does not. It is text, one step on a line.
 
-      A scenario is a file in the text form, or any octets, such as a crash file of ringside-fuzz.
+      A scenario is a file in the text form, or any octets, such as a crash file of ringside-fuzz. One that ends \
+      the process that plays it is played by an engine, each time in a process of its own.
 
       Example:
         ringside minimize crash-8f3a
         ringside minimize crash-8f3a -w small.scenario --tries 10
+        ringside minimize crash-8f3a -w small.ringtrace
+        ringside minimize crash-8f3a --engine ./ringside-fuzz --for 60s
       """
   )
 
   @Argument(help: "A scenario: text, a crash file, or - for standard input.")
   var file: String
 
-  @Option(name: .shortAndLong, help: "Write the result to this file instead of standard output.")
+  @Option(
+    name: .shortAndLong,
+    help:
+      "Write the result to this file instead of standard output; one that ends in .ringtrace is a trace."
+  )
   var write: String?
 
   @Option(help: "How often a scenario is played before it is taken for one that does not fail.")
   var tries = 1
+
+  @Option(name: .customLong("for"), help: "Stop after this time with the smallest so far.")
+  var time: FuzzDuration?
+
+  @Option(help: "Have this engine, a ringside-fuzz, play the scenario.")
+  var engine: String?
 
   @OptionGroup var output: OutputOptions
 
@@ -35,15 +48,17 @@ struct Minimize: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.watch()
     let input = file == "-" ? TraceInput.standardInput : .file(file)
     let scenario = try input.scenario()
-    let minimizer = ScenarioMinimizer(scenario, tries: tries) { ScenarioPlayer.failure(of: $0) }
+    let minimizer = ScenarioMinimizer(scenario, tries: tries, play: try play())
     guard var minimizer else {
       let times = tries == 1 ? "once" : "\(tries) times"
       throw CommandFailure(
         .badInput, "\(input.name): does not fail, played \(times): nothing to make smaller")
     }
-    minimizer.minimize()
+    let deadline = Deadline(seconds: time?.seconds)
+    minimizer.minimize { !deadline.isOver && !Interruption.isRequested }
     try put(minimizer.scenario)
     let result = MinimizeResult(minimizer, of: scenario)
     Console.note(
@@ -52,12 +67,25 @@ struct Minimize: ParsableCommand {
     output.emit(result)
   }
 
+  private func play() throws(CommandFailure) -> ScenarioMinimizer.Play {
+    guard let engine else { return { ScenarioPlayer.failure(of: $0) } }
+    let player = try EnginePlayer(FuzzEngine(path: engine, options: []))
+    return { player.failure(of: $0) }
+  }
+
   private func put(_ scenario: Scenario) throws(CommandFailure) {
     guard let write else {
       if !output.isJSON { print(scenario.text, terminator: "") }
       return
     }
-    try OutputFile.write(Array(scenario.text.utf8), to: write)
+    guard write.hasSuffix(".ringtrace") else {
+      return try OutputFile.write(Array(scenario.text.utf8), to: write)
+    }
+    guard engine == nil else {
+      throw CommandFailure(
+        .refused, "\(write): what ends its process leaves no trace; write a scenario")
+    }
+    try OutputFile.write(scenario.recorded(write).0, to: write)
   }
 }
 

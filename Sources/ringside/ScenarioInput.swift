@@ -11,9 +11,11 @@ extension TraceInput {
     do throws(TransferError) {
       source = try PeekedSource(opened, count: Scenario.title.utf8.count)
     } catch { throw failure(.transfer(error)) }
-    guard source.start == Array(Scenario.title.utf8) else {
-      return Scenario(octets: try octets(source))
-    }
+    return source.isScenario ? try text(source) : Scenario(octets: try octets(source))
+  }
+
+  /// Reads the text form of a scenario.
+  func text(_ source: PeekedSource) throws(CommandFailure) -> Scenario {
     do throws(TraceTextError) { return try Scenario(text: source) } catch { throw failure(error) }
   }
 
@@ -34,5 +36,40 @@ extension TraceInput {
       throw CommandFailure(.badInput, "\(name): empty, not a scenario")
     }
     return octets
+  }
+}
+
+extension Scenario {
+  /// The scenario as a trace, and what our netback did in it that it must not.
+  ///
+  /// - Parameter name: what it is called where something is wrong.
+  func recorded(_ name: String) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
+    let sink = MemorySink()
+    do throws(TraceWriteError) {
+      let recording = try ScenarioRecording(
+        of: self, to: sink, tool: "ringside \(ToolVersion.current)")
+      return (sink.octets, recording.failure)
+    } catch { throw error.failure(name) }
+  }
+}
+
+extension TraceInput {
+  /// Hands on what the guests of a trace did, scenario by scenario; a scenario in its text form is itself.
+  func forEachScenario(
+    _ body: (Scenario) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) {
+    let source = try peek()
+    if source.isScenario { return try body(text(source)) }
+    var scenarios: TraceScenarios?
+    let ending = try read(source) { header throws(CommandFailure) in
+      scenarios = TraceScenarios(header)
+    } event: { event, payload throws(CommandFailure) in
+      scenarios?.take(event, payload: payload)
+      for scenario in scenarios?.takeFinished() ?? [] { try body(scenario) }
+      return true
+    }
+    scenarios?.finish()
+    for scenario in scenarios?.takeFinished() ?? [] { try body(scenario) }
+    if ending.isTruncated { Console.note("ringside: \(truncation)") }
   }
 }

@@ -1,15 +1,20 @@
 internal import ArgumentParser
+internal import Fuzzer
 internal import TraceFormat
 
 /// `ringside show`: what a trace holds.
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what a trace holds, or turns it into the other form.",
+    abstract: "Shows what a trace holds, or turns it into another form.",
     discussion: """
+      A scenario in its text form is shown as the trace of what our netback does with it.
+
       Example:
         ringside show vif5.0.ringtrace
         ringside show vif5.0.ringtrace --text --to 100
         ringside show edited.ringtext -w edited.ringtrace
+        ringside show case.scenario -w case.ringtrace
+        ringside show vif5.0.ringtrace --scenarios seeds
       """
   )
 
@@ -28,6 +33,10 @@ struct Show: ParsableCommand {
   @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
   var write: String?
 
+  @Option(
+    help: "Write what the guests did to this folder, as scenarios for ringside fuzz and explain.")
+  var scenarios: String?
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -36,6 +45,9 @@ struct Show: ParsableCommand {
         "-w keeps the state that the trace begins with; --from would cut it off")
     }
     if write != nil, text { throw ValidationError("-w and --text exclude each other") }
+    if scenarios != nil, write != nil || text || from != nil || to != nil {
+      throw ValidationError("--scenarios takes whole traces, and nothing else is done with them")
+    }
   }
 
   func run() throws {
@@ -43,7 +55,24 @@ struct Show: ParsableCommand {
     guard write == nil || inputs.count == 1 else {
       throw ValidationError("-w takes one trace, there are \(inputs.count)")
     }
+    if let scenarios { return try put(inputs, in: scenarios) }
     for input in inputs { try show(input) }
+  }
+
+  /// Writes scenarios, numbered through all traces.
+  private func put(_ inputs: [TraceInput], in folder: String) throws {
+    try WritableFolder.make(folder, for: "scenarios")
+    var count = 0
+    for input in inputs {
+      let before = count
+      try input.forEachScenario { scenario throws(CommandFailure) in
+        count += 1
+        let number = String(repeating: "0", count: max(0, 4 - "\(count)".count)) + "\(count)"
+        try OutputFile.write(Array(scenario.text.utf8), to: "\(folder)/\(number).scenario")
+      }
+      output.tell("\(input.name): \(count - before) scenarios in \(folder)")
+      output.emit(ScenariosSummary(trace: input.name, scenarios: count - before, folder: folder))
+    }
   }
 
   private func show(_ input: TraceInput) throws {
@@ -58,4 +87,11 @@ struct Show: ParsableCommand {
     output.emit(summary)
     if summary.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
+}
+
+/// How many scenarios a trace gave, for programs.
+private struct ScenariosSummary: Encodable {
+  var trace: String
+  var scenarios: Int
+  var folder: String
 }

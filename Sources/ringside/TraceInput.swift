@@ -11,7 +11,9 @@ enum TraceInput: Hashable {
   static let endings = [".ringtrace", ".ringtext"]
 
   /// What one word names: `-`, a file, or all traces in a folder, sorted.
-  static func all(_ word: String) throws(CommandFailure) -> [TraceInput] {
+  static func all(
+    _ word: String, endings: [String] = endings
+  ) throws(CommandFailure) -> [TraceInput] {
     guard word != "-" else { return [.standardInput] }
     var isFolder = false
     guard FileManager.default.fileExists(atPath: word, isDirectory: &isFolder), isFolder else {

@@ -1,3 +1,4 @@
+internal import Fuzzer
 internal import TraceFiles
 internal import TraceFormat
 
@@ -10,21 +11,38 @@ struct TraceEnding {
 }
 
 extension TraceInput {
-  /// Reads a trace in either form: the header, then every event with its payload.
+  /// Reads a trace in either form: the header, then every event with its payload. A scenario in its text form
+  /// is played, and read as the trace of that.
   ///
   /// `event` says whether to go on.
   func read(
     header: (TraceHeader) throws(CommandFailure) -> Void,
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
-    let source = try peek()
+    try read(peek(), header: header, event: event)
+  }
+
+  /// Reads what was opened.
+  func read(
+    _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
+    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) -> TraceEnding {
     if source.isText { return try readText(source, header: header, event: event) }
+    if source.isScenario {
+      return try readBinary(played(source), header: header, event: event)
+    }
     return try readBinary(source, header: header, event: event)
   }
 
   /// The trace in its binary form: as it is, or what the text form says.
   func binary() throws(CommandFailure) -> any ByteSource {
     let source = try peek()
+    guard !source.isScenario else {
+      throw CommandFailure(
+        .badInput,
+        "\(name): a scenario, not a trace; ringside explain plays it, ringside show -w makes a trace of it"
+      )
+    }
     guard source.isText else { return source }
     let sink = MemorySink()
     var output: TraceOutput?
@@ -38,17 +56,28 @@ extension TraceInput {
     return MemorySource(sink.octets)
   }
 
-  private func peek() throws(CommandFailure) -> PeekedSource {
+  /// Opens it and looks at what it begins with.
+  func peek() throws(CommandFailure) -> PeekedSource {
     let source = try open()
     do throws(TransferError) {
-      let source = try PeekedSource(source, count: TraceTextReader.title.utf8.count)
+      let source = try PeekedSource(source, count: Scenario.title.utf8.count)
       guard source.start.isEmpty else { return source }
     } catch { throw failure(.transfer(error)) }
     throw CommandFailure(.badInput, "\(name): empty, not a trace")
   }
 
+  /// The trace of a scenario, up to what it finds.
+  private func played(_ source: PeekedSource) throws(CommandFailure) -> MemorySource {
+    let (octets, failure) = try text(source).recorded(name)
+    if let failure {
+      Console.note(
+        "ringside: \(name): \(failure.finding), at step \(failure.step); the trace ends there")
+    }
+    return MemorySource(octets)
+  }
+
   private func readBinary(
-    _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
+    _ source: any ByteSource, header: (TraceHeader) throws(CommandFailure) -> Void,
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     var reader = try reader(source)
@@ -59,7 +88,7 @@ extension TraceInput {
     return TraceEnding(isTruncated: reader.isTruncated, statistics: reader.statistics)
   }
 
-  private func reader(_ source: PeekedSource) throws(CommandFailure) -> TraceReader {
+  private func reader(_ source: any ByteSource) throws(CommandFailure) -> TraceReader {
     do throws(TraceError) { return try TraceReader(source) } catch { throw failure(error) }
   }
 
@@ -99,5 +128,8 @@ extension TraceInput {
 
 extension PeekedSource {
   /// Whether it begins as the text form of a trace does.
-  fileprivate var isText: Bool { start == Array(TraceTextReader.title.utf8) }
+  fileprivate var isText: Bool { start.starts(with: TraceTextReader.title.utf8) }
+
+  /// Whether it begins as the text form of a scenario does.
+  var isScenario: Bool { start.starts(with: Scenario.title.utf8) }
 }

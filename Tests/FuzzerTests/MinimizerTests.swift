@@ -41,6 +41,41 @@ import Testing
     }
   }
 
+  /// Left out is the one whose fault takes hundreds of large frames.
+  static let twins = FaultyTwin.ofRings.filter { $0.name != "xsa-392-endless-queue" }
+
+  @Test(arguments: twins)
+  func `of any kind is made one of which no step can be left out`(_ twin: FaultyTwin) throws {
+    let seam = twin.seam
+    var long = try `A public advisory`.scenario(twin.name)
+    let honest = (0..<40 as Range<UInt16>).flatMap { number -> [ScenarioStep] in
+      [.send(ScenarioSlot(.page(3), size: 60 + number)), .publish(.tx, beyond: 0, tells: true)]
+    }
+    long.steps = honest + long.steps
+    long.vif.start &-= 40
+    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    var small = try #require(minimizer)
+    small.minimize()
+    let wanted = small.failure.finding.signature
+    #expect(small.scenario.steps.count < long.steps.count)
+    for place in small.scenario.steps.indices {
+      var fewer = small.scenario
+      fewer.steps.remove(at: place)
+      let failure = ScenarioPlayer.failure(of: fewer, seam)
+      #expect(failure?.finding.signature != wanted, "without \(place)")
+    }
+  }
+
+  @Test func `stays as it is when there is no time`() throws {
+    let twin = try #require(Self.twin)
+    let seam = twin.seam
+    let long = Self.long(twin)
+    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    var small = try #require(minimizer)
+    small.minimize { false }
+    #expect(small.scenario == long && small.runs == 1)
+  }
+
   @Test func `that does not fail is not taken`() {
     let fine = Scenario(ScenarioVif(), [.reconnect])
     #expect(ScenarioMinimizer(fine) { ScenarioPlayer.failure(of: $0) } == nil)

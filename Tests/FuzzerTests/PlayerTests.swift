@@ -16,6 +16,12 @@ import Testing
     #expect(used == fresh)
   }
 
+  @Test func `is said once to have cut a guest off`() {
+    let lie = ScenarioStep.publish(.control, beyond: 1000, tells: true)
+    let story = ScenarioStory(of: Scenario(ScenarioVif(), [lie, lie]))
+    #expect(story.lines.count { $0 == "    guest cut off by control/producer" } == 1)
+  }
+
   @Test(arguments: ScenarioTarget.allCases, [1, 2, 3] as [UInt64])
   func `does what the models of the rules say`(_ target: ScenarioTarget, _ seed: UInt64) {
     for number in 0..<150 as Range<UInt64> {

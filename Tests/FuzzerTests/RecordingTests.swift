@@ -1,0 +1,93 @@
+import FaultyTwins
+import Fuzzer
+import Replayer
+import Testing
+import TraceFormat
+
+@Suite struct `A scenario's trace` {
+  typealias Advisories = `A public advisory`
+
+  @Test(arguments: FaultyTwin.ofRings.map(\.name))
+  func `of an advisory replays as it was recorded`(_ name: String) throws {
+    let report = try RecordedScenario(Advisories.scenario(name)).replay()
+    #expect(report.diverged == 0 && report.cut == 0, "\(report.divergences)")
+    #expect(report.matched > 0 && report.notReplayed == 0)
+  }
+
+  /// Twins whose trace says nothing of their fault, and why.
+  static let unseen = [
+    "xsa-155-double-fetch": "a trace has each word as the backend believed it",
+    "xsa-216-padding": "a trace has the words of an answer, not what lies behind them in the slot",
+    "xsa-270-half-update": "what the guest has set shows in a later frame alone",
+    "xsa-316-positive-status": "a trace has what the backend took Xen's answer for",
+    "xsa-318-unwritten-status": "the same",
+  ]
+
+  @Test(arguments: FaultyTwin.ofRings)
+  func `of a twin diverges, where it shows the fault`(_ twin: FaultyTwin) throws {
+    let recorded = try RecordedScenario(Advisories.scenario(twin.name), twin.seam)
+    #expect(recorded.failure != nil)
+    #expect(try (recorded.replay().diverged == 0) == (Self.unseen[twin.name] != nil))
+  }
+
+  /// What no ring shows, and what it changes behind it.
+  static let hidden: [(name: String, steps: String)] = [
+    (
+      "a limit, for which a packet waits",
+      """
+      send page=1 offset=0 size=3000 flags=0x0
+      publish ring=tx beyond=0 tells=yes
+      rate octets=1000 ms=9
+      send page=1 offset=0 size=3000 flags=0x0
+      send page=2 offset=0 size=60 flags=0x0
+      publish ring=tx beyond=0 tells=yes
+      pass ms=40000
+      """
+    ),
+    (
+      "a frame that waited too long",
+      """
+      frame length=100 kind=0 checksum=unknown segment=0 type=1
+      pass ms=20000
+      frame length=60 kind=1 checksum=unknown segment=0 type=1
+      offer page=1
+      publish ring=rx beyond=0 tells=yes
+      """
+    ),
+    (
+      "a reconnection, with a frame that waits",
+      """
+      frame length=100 kind=0 checksum=unknown segment=0 type=1
+      send page=1 offset=0 size=60 flags=0x0
+      publish ring=tx beyond=0 tells=yes
+      reconnect
+      send page=1 offset=0 size=61 flags=0x0
+      publish ring=tx beyond=0 tells=yes
+      offer page=1
+      frame length=60 kind=1 checksum=unknown segment=0 type=1
+      publish ring=rx beyond=0 tells=yes
+      """
+    ),
+  ]
+
+  @Test(arguments: hidden.indices)
+  func `has what no ring shows`(_ place: Int) throws {
+    let text = "\(`A scenario`.head)\n\(Self.hidden[place].steps)\n"
+    let scenario = try Scenario(text: MemorySource(Array(text.utf8)))
+    let report = try RecordedScenario(scenario).replay()
+    #expect(report.diverged == 0 && report.matched > 0, "\(Self.hidden[place].name)")
+  }
+
+  @Test(arguments: ScenarioTarget.rings, [1, 2, 3] as [UInt64])
+  func `whatever its steps replays as it was recorded`(
+    _ target: ScenarioTarget, _ seed: UInt64
+  ) throws {
+    for number in 0..<15 as Range<UInt64> {
+      var mutator = ScenarioMutator(target, seed: seed << 32 | number)
+      var scenario = mutator.fresh()
+      for _ in 0..<number % 4 { mutator.mutate(&scenario) }
+      let report = try RecordedScenario(scenario).replay()
+      #expect(report.diverged == 0, "number \(number): \(report.divergences)")
+    }
+  }
+}
