@@ -72,14 +72,23 @@ bool linux_uring_do(struct linux_uring *uring, bool writes, int file, const stru
     return true;
 }
 
-// Whether a driver takes calls that do not wait: tap devices do since Linux 6.4. Reading no octets takes no frame.
-static bool can_read(struct linux_uring *uring, int file)
+void linux_uring_close(struct linux_uring *uring)
+{
+    library.end(&uring->ring);
+    free(uring);
+}
+
+// Finds out whether a driver takes calls that do not wait: tap devices do since Linux 6.4. Reading no octets takes no
+// frame. False when the ring cannot be used.
+static bool probe(struct linux_uring *uring, int file)
 {
     uint8_t octet;
     const struct iovec none = {&octet, 0};
     int32_t result;
     uring->can_read = true;
-    return linux_uring_do(uring, false, file, &none, 1, 1, &result) && (result >= 0 || result == -EAGAIN);
+    const bool is_usable = linux_uring_do(uring, false, file, &none, 1, 1, &result);
+    uring->can_read = result >= 0 || result == -EAGAIN;
+    return is_usable;
 }
 
 struct linux_uring *linux_uring_open(int file)
@@ -93,17 +102,13 @@ struct linux_uring *linux_uring_open(int file)
         free(uring);
         return NULL;
     }
-    uring->can_read = can_read(uring, file);
-    return uring;
+    if (probe(uring, file))
+        return uring;
+    linux_uring_close(uring);
+    return NULL;
 }
 
 bool linux_uring_can_read(const struct linux_uring *uring)
 {
     return uring->can_read;
-}
-
-void linux_uring_close(struct linux_uring *uring)
-{
-    library.end(&uring->ring);
-    free(uring);
 }

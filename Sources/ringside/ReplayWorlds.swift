@@ -35,7 +35,7 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
       do throws(HostError) {
         let backend = try HostXen.connect(loop)
         return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
-      } catch { throw CommandFailure(error.isAbsence ? .missing : .refused, error.words) }
+      } catch { throw CommandFailure(error) }
     }
   }
 
@@ -54,9 +54,16 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+extension CommandFailure {
+  /// A host without what it takes, or that does not let us.
+  init(_ error: HostError) {
+    self.init(error.isAbsence ? .missing : .refused, error.words)
+  }
+}
+
 extension HostError {
   /// What is wrong and what to do.
-  var words: String {
+  fileprivate var words: String {
     switch self {
     case .unavailable(let device, let code):
       "\(device): \(Console.errorText(code)); `ringside doctor` says what this machine has"

@@ -31,7 +31,7 @@ final class ServeSession {
       xen = try HostXen.connect(loop)
       threads = workers > 1 && path.suitsGroups ? try WorkerThreads(count: workers) : nil
     } catch {
-      throw CommandFailure(error.isAbsence ? .missing : .refused, error.words)
+      throw CommandFailure(error)
     }
     guard !HostProbe.hasKernelBackend else {
       throw CommandFailure(
