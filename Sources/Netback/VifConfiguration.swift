@@ -15,6 +15,8 @@ public struct VifConfiguration: Hashable, Sendable {
   package var receiveRules = RxRules()
   /// The rules of the control ring.
   package var controlRules = ControlRules()
+  /// The rules of its life on xenbus.
+  package var lifeRules = LifeRules()
   /// In which order TX slots are answered.
   public var order: AnswerOrder
   /// How the data of packets comes.

@@ -26,7 +26,7 @@ extension VifDevice {
   /// request is taken, and `poll` answers what is released.
   func mayLeave(now: MonotonicInstant) -> Bool {
     guard heldFrameCount > 0 else { return true }
-    let limit = departure ?? now.advanced(by: Self.closingLimit)
+    let limit = departure ?? now.advanced(by: rules.closingLimit)
     departure = limit
     return now >= limit
   }

@@ -7,7 +7,9 @@ extension VifDevice {
   func connect(now: MonotonicInstant) throws(VifError) {
     failure = nil
     let count = keys.queueCount()
-    guard count > 0, count <= offer.maximumQueues else { throw .badQueueCount(count) }
+    guard count > 0 || !rules.requiresQueue, count <= offer.maximumQueues else {
+      throw .badQueueCount(count)
+    }
     vif.context.negotiate(keys.features())
     try readHeadroom()
     if let control = try keys.control() { try addControl(control.ring, control.port) }

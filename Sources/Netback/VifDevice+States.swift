@@ -21,7 +21,7 @@ extension VifDevice {
       // A directory that is gone must not be written to: that would make it anew.
       guard xen.store.value(path + "/frontend") != nil else { return disconnect() }
       if changed == path + "/rate" { changeRate(now: now) }
-      if changed == path + "/state" { try heedToolstack(now: now) }
+      if try heedToolstack(now: now) { return }
       if changed.hasSuffix("/request-multicast-control") { vif.context.negotiate(keys.features()) }
       try follow(frontend: keys.state(), now: now)
     } catch { failure = .store(error) }
@@ -37,13 +37,18 @@ extension VifDevice {
   }
 
   /// Closes when the toolstack asks for it: it writes Closing over our state and removes the
-  /// directory when we are Closed.
-  private func heedToolstack(now: MonotonicInstant) throws(StoreError) {
-    guard xen.store.state(of: path) == .closing, state != .closing, mayLeave(now: now) else {
-      return
-    }
+  /// directory when we are Closed. Where we are Closing already, that the vif is offline tells its word
+  /// from ours.
+  ///
+  /// - Returns: whether it asks; what the frontend says by then does not count.
+  private func heedToolstack(now: MonotonicInstant) throws(StoreError) -> Bool {
+    let isAsked = state != .closing || xen.store.value(path + "/online") == "0"
+    guard xen.store.state(of: path) == .closing, isAsked else { return false }
+    guard mayLeave(now: now) else { return true }
+    frontendState = keys.state()
     state = .closing
     try close()
+    return true
   }
 
   /// Lets go of rings and ports and says that this end is closed; a frontend then closes, too.
@@ -53,7 +58,12 @@ extension VifDevice {
   }
 
   private func follow(frontend number: UInt32, now: MonotonicInstant) throws(StoreError) {
-    guard !Self.letsGo(number) || mayLeave(now: now) else { return }
+    if Self.letsGo(number) {
+      guard mayLeave(now: now) else { return }
+    } else {
+      // It has thought better of it.
+      departure = nil
+    }
     let isNew = number != frontendState
     frontendState = number
     guard let frontend = XenbusState(exactly: number) else {
@@ -62,7 +72,7 @@ extension VifDevice {
     }
     if isNew { vif.context.tap?.stateChanged(frontend, isBackend: false) }
     switch frontend {
-    case .initialising:
+    case .initialising where isNew:
       try startAnew()
     case .connected:
       try connectIfReady(isNew: isNew, now: now)
@@ -76,7 +86,7 @@ extension VifDevice {
       try publish(.reconfigured)
     case .initWait where isNew, .reconfigured where isNew:
       try fail(.badState(number))
-    case .initWait, .initialised, .reconfiguring, .reconfigured:
+    case .initialising, .initWait, .initialised, .reconfiguring, .reconfigured:
       break
     }
   }
@@ -95,7 +105,8 @@ extension VifDevice {
   /// closed, has to close first.
   private func connectIfReady(isNew: Bool, now: MonotonicInstant) throws(StoreError) {
     if case .pending = takeover { return try takeOver(now: now) }
-    let isWaiting = state == .initWait || !vif.queues.isEmpty
+    // Whoever wants to reconfigure before it has rings is waited for all the same.
+    let isWaiting = state == .initWait || state == .reconfigured || !vif.queues.isEmpty
     guard isWaiting || state == .closed && isNew else { return }
     if vif.queues.isEmpty {
       do throws(VifError) { try connect(now: now) } catch { return try fail(error) }
@@ -117,7 +128,7 @@ extension VifDevice {
   /// Records why, where people look, and gives the frontend up (Linux: `xenbus_dev_fatal`).
   private func fail(_ error: VifError) throws(StoreError) {
     failure = error
-    disconnect()
+    if rules.cleansUp { disconnect() }
     _ = try xen.store.write([StoreWrite(path + "/error", "\(error)")], whileDevice: path)
     try publish(.closing)
   }

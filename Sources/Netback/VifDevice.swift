@@ -87,6 +87,9 @@ public final class VifDevice {
     for watched in watchedPaths { try? xen.store.unwatch(watched) }
   }
 
+  /// Rules that a test may have taken away.
+  var rules: LifeRules { vif.context.configuration.lifeRules }
+
   /// What feeds a queue, where groups serve it.
   func end(of queue: Int) -> (any QueueEnd)? {
     ends.indices.contains(queue) ? ends[queue] : nil

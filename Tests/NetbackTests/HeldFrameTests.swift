@@ -154,6 +154,26 @@ private let now = MonotonicInstant(nanoseconds: 0)
     #expect(world.machine.counters.mappedPages == 0)
   }
 
+  @Test func `goes on with a guest that says Connected again meanwhile`() throws {
+    let keeper = FrameHolder()
+    let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)
+    try world.connect()
+    let sender = TxSender(world.front.queues[0])
+    _ = try sender.send(pattern(1000).span.octets)
+    world.front.queues[0].tx.publish()
+    world.settle()
+    try world.front.publish(.closing)
+    world.settle()
+    try world.front.publish(.connected)
+    world.settle()
+    _ = try sender.send(pattern(60).span.octets)
+    world.front.queues[0].tx.publish()
+    world.settle()
+    #expect(try sender.collect().map(\.status) == [.okay])
+    #expect(keeper.holders.count + keeper.refused == 2)
+    #expect(world.device.state == .connected)
+  }
+
   @Test func `takes no request while it waits`() throws {
     let keeper = FrameHolder()
     let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)

@@ -96,6 +96,45 @@ import XenRing
     #expect(world.front.backendState == .unknown)
   }
 
+  @Test(arguments: [XenbusState.closing, .closed])
+  func `a toolstack's Closing is heeded though the frontend closes at the same time`(
+    _ state: XenbusState
+  ) throws {
+    let world = try BackendWorld()
+    try world.connect()
+    let toolstack = world.machine.connect(.control).store
+    try world.front.publish(state)
+    try toolstack.write([
+      StoreWrite(world.path.backend + "/online", "0"),
+      StoreWrite(world.path.backend + "/state", "\(XenbusState.closing.rawValue)"),
+    ])
+    world.settle()
+    #expect(backendState(world) == .closed)
+    #expect(world.machine.counters.mappedPages == 0)
+  }
+
+  @Test func `a backend that the toolstack has closed stays closed`() throws {
+    let world = try BackendWorld()
+    world.settle()
+    try world.machine.connect(.control).store.write(
+      world.path.backend + "/state", "\(XenbusState.closing.rawValue)")
+    world.settle()
+    #expect(backendState(world) == .closed)
+  }
+
+  @Test func `a frontend that wants to reconfigure before it has rings connects afterwards`() throws {
+    let world = try BackendWorld()
+    world.settle()
+    try world.front.publish(.reconfiguring)
+    world.settle()
+    #expect(backendState(world) == .reconfigured)
+    try world.directories.reportHotplug()
+    try world.front.open()
+    world.settle()
+    #expect(backendState(world) == .connected)
+    #expect(try world.exchange() == [.okay])
+  }
+
   @Test func `a directory that is gone is not written to again`() throws {
     let world = try BackendWorld()
     try world.connect()
