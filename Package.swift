@@ -92,7 +92,10 @@ let targets: [Target] = [
     ]),
   floor(
     "Fuzzer",
-    ["XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "Netback", "RingCases"]),
+    [
+      "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "SimulatedXen", "Netback",
+      "Netfront", "RingCases",
+    ]),
   // Plays the stored cases against the kernel's netback and ours, on a real Xen.
   .executableTarget(
     name: "ringside-differential",

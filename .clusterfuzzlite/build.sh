@@ -4,7 +4,7 @@ set -eu
 export RINGSIDE_FUZZ=1
 build=(swift build -c release --sanitize=fuzzer --sanitize=address --product ringside-fuzz)
 "${build[@]}"
-for target in tx rx control trace text; do
+for target in tx rx control xenbus trace text; do
     cp "$("${build[@]}" --show-bin-path)/ringside-fuzz" "$OUT/ringside-fuzz-$target"
     printf '[libfuzzer]\nuse_value_profile = 1\nmax_len = 4096\n' >"$OUT/ringside-fuzz-$target.options"
 done

@@ -33,6 +33,8 @@ extension Scenario {
       switch step {
       case .send, .extra, .offer, .message, .raw, .publish, .frame, .reconnect: true
       case .flip, .listen, .pass, .grant, .refuse, .fill, .word, .rate: false
+      case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die:
+        false
       }
     }
   }

@@ -5,8 +5,11 @@ extension Scenario {
   public var octets: [UInt8] {
     var fields = OctetFieldWriter()
     do {
+      _ = try ScenarioVif.code(vif, stage: &fields)
       _ = try ScenarioVif.code(vif, &fields)
-      for step in steps { _ = try ScenarioStep.code(step, &fields) }
+      for step in steps where vif.stage.has(step) {
+        _ = try ScenarioStep.code(step, of: vif.stage, &fields)
+      }
     } catch {
       preconditionFailure("a scenario cannot be written: \(error)")
     }
@@ -30,12 +33,13 @@ struct ScenarioReader: ~Copyable {
 
   init(_ octets: [UInt8]) {
     fields = OctetFieldReader(octets)
-    vif = (try? ScenarioVif.code(ScenarioVif(), &fields)) ?? ScenarioVif()
+    let stage = (try? ScenarioVif.code(ScenarioVif(), stage: &fields)) ?? .rings
+    vif = (try? ScenarioVif.code(ScenarioVif(stage), &fields)) ?? ScenarioVif()
   }
 
   mutating func next() -> ScenarioStep? {
     guard left > 0, !fields.isAtEnd else { return nil }
     left -= 1
-    return try? ScenarioStep.code(.reconnect, &fields)
+    return try? ScenarioStep.code(.pass(milliseconds: 0), of: vif.stage, &fields)
   }
 }

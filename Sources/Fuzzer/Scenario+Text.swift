@@ -2,18 +2,18 @@ public import TraceFormat
 import XenRing
 
 extension Scenario {
-  /// What the text form begins with, before the version of the form.
-  public static var title: String { "ringside-scenario" }
+  /// What the text form begins with, before the version of the form; one for each stage.
+  public static var titles: [String] { ScenarioStage.titles }
   private static let version = 1
 
   /// The scenario as text: what it says of the vif, then a step on each line.
   public var text: String {
     String.printed { fields throws(TraceTextError) in
-      _ = try fields.word(0, of: [Self.title])
+      _ = try ScenarioVif.code(vif, stage: &fields)
       _ = try fields.word(0, of: ["\(Self.version)"])
       _ = try ScenarioVif.code(vif, &fields)
       fields.endLine()
-    } + steps.map { "\($0)\n" }.joined()
+    } + steps.filter(vif.stage.has).map { "\($0)\n" }.joined()
   }
 
   /// Reads the text form. What stands behind `#` is left out, and so are empty lines.
@@ -22,14 +22,14 @@ extension Scenario {
   public init(text source: any ByteSource) throws(TraceTextError) {
     self.init()
     var input = TextInput(source)
-    guard try input.nextRecord() else { throw input.missing(.oneOf([Self.title])) }
-    _ = try input.fields.word(0, of: [Self.title])
+    guard try input.nextRecord() else { throw input.missing(.oneOf(Self.titles)) }
+    let stage = try ScenarioVif.code(vif, stage: &input.fields)
     _ = try input.fields.word(0, of: ["\(Self.version)"])
-    vif = try ScenarioVif.code(vif, &input.fields)
+    vif = try ScenarioVif.code(ScenarioVif(stage), &input.fields)
     try input.takeEnd()
     while try input.nextRecord() {
       guard steps.count < Self.stepLimit else { throw input.missing(.shorter) }
-      steps.append(try ScenarioStep.code(.reconnect, &input.fields))
+      steps.append(try ScenarioStep.code(.pass(milliseconds: 0), of: stage, &input.fields))
       try input.takeEnd()
     }
   }
@@ -38,7 +38,9 @@ extension Scenario {
 extension ScenarioStep: CustomStringConvertible {
   /// The step as it stands in the text form.
   public var description: String {
-    String.printed { fields throws(TraceTextError) in _ = try Self.code(self, &fields) }
+    String.printed { fields throws(TraceTextError) in
+      _ = try Self.code(self, of: kind.stage, &fields)
+    }
   }
 }
 

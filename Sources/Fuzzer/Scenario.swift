@@ -22,8 +22,11 @@ public struct Scenario: Hashable, Sendable {
   }
 }
 
-/// A vif as a scenario finds it: one queue, a control ring, sixteen pages that the backend may read and write.
+/// A vif as a scenario finds it: connected with one queue, a control ring, sixteen pages that the backend may
+/// read and write; or, where it is about its life on xenbus, with the directories that a toolstack has made.
 public struct ScenarioVif: Hashable, Sendable {
+  /// What the scenario is about.
+  public var stage = ScenarioStage.rings
   /// The rules that it is judged by.
   public var profile = RuleProfile.linux
   /// Index at which its rings start.
@@ -39,5 +42,5 @@ public struct ScenarioVif: Hashable, Sendable {
   static var headroomLimit: UInt16 { 4095 }
 
   /// A vif of a Linux guest.
-  public init() {}
+  public init(_ stage: ScenarioStage = .rings) { self.stage = stage }
 }

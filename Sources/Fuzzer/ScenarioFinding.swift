@@ -24,6 +24,8 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
   case endless(ScenarioRing)
   /// More grant operations than its requests are worth.
   case operations(ScenarioRing, most: Int, got: Int)
+  /// In a vif's life on xenbus.
+  case xenbus(LifeFault)
   /// The process that played it came to an end, which says why.
   case ended(String)
 
@@ -46,6 +48,7 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
     case .notification(let ring, let wanted): "\(ring) \(wanted ? "not told" : "told for nothing")"
     case .endless(let ring): "\(ring) work without end"
     case .operations(let ring, _, _): "\(ring) grant operations"
+    case .xenbus(let fault): "xenbus: \(fault.signature)"
     case .ended(let words): words
     }
   }
@@ -58,6 +61,7 @@ extension ScenarioFinding: CustomStringConvertible {
   public var description: String {
     switch self {
     case .cutOff, .notification, .endless, .hash, .ended: signature
+    case .xenbus(let fault): "xenbus: \(fault.description)"
     case .queue(let wanted, let got): "\(signature): \(got), not \(wanted)"
     case .answer(_, let slot, _, _, _): "\(signature), of slot \(slot)"
     case .answers(_, let wanted, let got): "\(signature): \(got), not \(wanted)"

@@ -30,13 +30,13 @@ struct ScenarioGenerator {
 
   mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
-  private mutating func any<T>(_ list: [T]) -> T { list[below(list.count)] }
+  mutating func any<T>(_ list: [T]) -> T { list[below(list.count)] }
 
   private mutating func size() -> UInt16 {
     oneIn(2) ? any(Self.sizes) : UInt16(truncatingIfNeeded: random.next())
   }
 
-  private mutating func word() -> UInt32 {
+  mutating func word() -> UInt32 {
     oneIn(2) ? any(Self.words) : UInt32(truncatingIfNeeded: random.next())
   }
 
@@ -53,13 +53,14 @@ struct ScenarioGenerator {
 
   /// A scenario for a target.
   mutating func scenario(_ target: ScenarioTarget) -> Scenario {
-    var scenario = Scenario()
+    var scenario = Scenario(ScenarioVif(target.stage))
     if oneIn(4) { scenario.vif.profile = .netif }
     scenario.vif.start = any(Self.starts)
     if target == .rx, oneIn(3) {
       scenario.vif.headroom = any([1, 14, 256, 2048, 4000, 4095])
     }
     if oneIn(4) { scenario.vif.features = NetifFeatures(rawValue: UInt16(below(8)) << 1) }
+    if target == .xenbus, !oneIn(4) { scenario.steps = connection() }
     for _ in 0...below(4) { scenario.steps += piece(target) }
     return scenario
   }
@@ -68,6 +69,7 @@ struct ScenarioGenerator {
   mutating func piece(_ target: ScenarioTarget) -> [ScenarioStep] {
     if oneIn(8) { return [step(target)] }
     switch target {
+    case .xenbus: return life()
     case .tx:
       let packet = packet()
       return refusal(of: packet) + packet + [.publish(.tx, beyond: 0, tells: true)]
@@ -185,6 +187,7 @@ struct ScenarioGenerator {
 
   /// Any step.
   mutating func step(_ target: ScenarioTarget) -> ScenarioStep {
+    if target == .xenbus { return lifeStep() }
     switch below(16) {
     case 0:
       let words = ScenarioWords(word(), word(), word(), word())
@@ -211,12 +214,13 @@ struct ScenarioGenerator {
     }
   }
 
-  private mutating func ring(_ target: ScenarioTarget) -> ScenarioRing {
+  mutating func ring(_ target: ScenarioTarget) -> ScenarioRing {
     if oneIn(8) { return ScenarioRing(rawValue: below(3)) ?? .tx }
     switch target {
     case .tx: return .tx
     case .rx: return .rx
     case .control: return oneIn(3) ? .rx : .control
+    case .xenbus: return ScenarioRing(rawValue: below(3)) ?? .tx
     }
   }
 

@@ -85,7 +85,7 @@ public struct ScenarioMinimizer {
   }
 
   private mutating func simplifyVif() {
-    let plain = ScenarioVif()
+    let plain = ScenarioVif(scenario.vif.stage)
     for change: (inout ScenarioVif) -> Void in [
       { $0.profile = plain.profile }, { $0.start = plain.start }, { $0.features = plain.features },
       { $0.headroom = plain.headroom },
@@ -127,7 +127,8 @@ extension Scenario {
       if isOpen { packets[packets.count - 1].append(step) } else { packets.append([step]) }
       switch step.kind {
       case .publish, .frame, .pass, .rate, .reconnect: isOpen = false
-      default: isOpen = true
+      case .key: isOpen = true
+      default: isOpen = step.kind.stage == .rings
       }
     }
     return packets

@@ -15,7 +15,10 @@ public struct ScenarioMutator {
   public mutating func fresh() -> Scenario { generator.scenario(target) }
 
   /// Changes one to four things.
+  ///
+  /// What is about something else than the target becomes a fresh one.
   public mutating func mutate(_ scenario: inout Scenario) {
+    guard scenario.vif.stage == target.stage else { return scenario = fresh() }
     for _ in 0...generator.below(3) { change(&scenario) }
     cut(&scenario)
   }
@@ -24,7 +27,7 @@ public struct ScenarioMutator {
   public mutating func cross(_ one: Scenario, _ other: Scenario) -> Scenario {
     let head = one.steps.prefix(generator.below(one.steps.count + 1))
     let tail = other.steps.suffix(generator.below(other.steps.count + 1))
-    var crossed = Scenario(one.vif, Array(head) + tail)
+    var crossed = Scenario(one.vif, Array(head) + tail.filter(one.vif.stage.has))
     cut(&crossed)
     return crossed
   }
@@ -82,7 +85,12 @@ public struct ScenarioMutator {
       .word(page: page, place: place, generator.changed(value))
     case .rate(let octets, let milliseconds):
       .rate(octets: generator.changed(octets), milliseconds: milliseconds)
-    case .raw, .flip, .grant, .refuse, .fill, .reconnect: generator.step(target)
+    case .key(let key): .key(generator.changed(key))
+    case .ahead(let ring, let queue, let count):
+      .ahead(ring, queue: queue, count: generator.changed(count))
+    case .raw, .flip, .grant, .refuse, .fill, .reconnect, .rings, .toolstack, .packets, .join,
+      .deliver, .release, .storm, .die:
+      generator.step(target)
     }
   }
 

@@ -8,7 +8,7 @@ import XenRing
 ///
 /// There is no Xen and no store: rings are plain words, pages are arrays. A step's work is done when the step
 /// is, so that the same octets always give the same end.
-public final class ScenarioPlayer {
+public final class ScenarioPlayer: StepPlayer {
   /// Milliseconds that a scenario lasts at most: nothing stalls before.
   private static let longest: UInt64 = 50_000
   /// Alarms that a pause runs through at most.
@@ -30,13 +30,15 @@ public final class ScenarioPlayer {
 
   /// The same, against a netback with a fault.
   package static func failure(of scenario: Scenario, _ seam: ScenarioSeam) -> ScenarioFailure? {
-    let player = ScenarioPlayer(scenario.vif, seam)
-    for (place, step) in scenario.steps.enumerated() {
-      do throws(ScenarioFinding) { try player.play(step) } catch {
-        return ScenarioFailure(step: place, finding: error)
-      }
+    player(for: scenario, seam).failure(of: scenario)
+  }
+
+  /// Who plays it.
+  static func player(for scenario: Scenario, _ seam: ScenarioSeam) -> any StepPlayer {
+    switch scenario.vif.stage {
+    case .rings: ScenarioPlayer(scenario.vif, seam)
+    case .xenbus: LifePlayer(scenario.vif, seam)
     }
-    return nil
   }
 
   /// Connects a vif.
@@ -60,16 +62,9 @@ public final class ScenarioPlayer {
     connect(isSame: false)
   }
 
-  /// Whether to tell what comes of each step.
-  var tells: Bool {
-    get { world.told != nil }
-    set { world.told = newValue ? [] : nil }
-  }
-
-  /// What came of the steps since this was asked.
-  func takeTold() -> [String] {
-    defer { if tells { world.told = [] } }
-    return world.told ?? []
+  var told: [String]? {
+    get { world.told }
+    set { world.told = newValue }
   }
 
   /// Does a step, and what the backend has to do for it.
@@ -98,8 +93,12 @@ public final class ScenarioPlayer {
       fill(page, 4 * Int(place), (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
     case .rate(let octets, let milliseconds): try limit(octets, UInt64(milliseconds) + 1)
     case .reconnect: reconnect()
+    case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die: break
     }
   }
+
+  /// Nothing is held when the last step is done.
+  func finish() {}
 
   private func fill(_ page: UInt8, _ offset: Int, _ octets: [UInt8]) {
     world.pages.write(page, at: offset, octets.span.octets)

@@ -51,6 +51,8 @@ public struct ScenarioReach: Hashable, Sendable {
     }
   }
 
+  mutating func noteDelivery() { delivers = true }
+
   mutating func note(_ answers: [RxModel.Answer]) { if !answers.isEmpty { delivers = true } }
 
   mutating func note(_ answers: [ControlResponse]) {

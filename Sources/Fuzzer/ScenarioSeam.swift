@@ -9,6 +9,8 @@ package struct ScenarioSeam {
   package var ring = PlayedRingFault()
   /// Stands between the netback and Xen.
   package var grants: (any GrantDevice) -> any GrantDevice = { $0 }
+  /// The same where a vif's life is played.
+  package var xen: (DomainInterface) -> DomainInterface = { $0 }
 
   /// No fault.
   package init() {}

@@ -1,67 +1,14 @@
 import TraceFormat
 
-/// The kinds of steps, in the order of their numbers.
-enum ScenarioStepKind: Int, ScenarioWord {
-  case send, extra, offer, message, raw, flip, publish, listen, frame, pass, grant, refuse, fill,
-    word, rate
-  case reconnect
-
-  static let words = [
-    "send", "extra", "offer", "message", "raw", "flip", "publish", "listen", "frame", "pass",
-    "grant",
-    "refuse", "fill", "word", "rate", "reconnect",
-  ]
-
-  /// A step of the kind with nothing in it.
-  var blank: ScenarioStep {
-    switch self {
-    case .send: .send(ScenarioSlot(.page(0), size: 0))
-    case .extra: .extra(ScenarioExtra(type: 0))
-    case .offer: .offer(.page(0))
-    case .message: .message(ScenarioMessage(0))
-    case .raw: .raw(.tx, ScenarioWords(0))
-    case .flip: .flip(.tx, back: 0, word: 0, to: 0)
-    case .publish: .publish(.tx, beyond: 0, tells: true)
-    case .listen: .listen(.tx, ahead: 0)
-    case .frame: .frame(ScenarioFrame(0))
-    case .pass: .pass(milliseconds: 0)
-    case .grant: .grant(page: 0, .none)
-    case .refuse: .refuse(page: 0, status: 0)
-    case .fill: .fill(page: 0, offset: 0, length: 0, octet: 0)
-    case .word: .word(page: 0, place: 0, 0)
-    case .rate: .rate(octets: 0, milliseconds: 0)
-    case .reconnect: .reconnect
-    }
-  }
-}
-
 extension ScenarioStep {
-  var kind: ScenarioStepKind {
-    switch self {
-    case .send: .send
-    case .extra: .extra
-    case .offer: .offer
-    case .message: .message
-    case .raw: .raw
-    case .flip: .flip
-    case .publish: .publish
-    case .listen: .listen
-    case .frame: .frame
-    case .pass: .pass
-    case .grant: .grant
-    case .refuse: .refuse
-    case .fill: .fill
-    case .word: .word
-    case .rate: .rate
-    case .reconnect: .reconnect
-    }
-  }
-
   /// Writes or reads a step: this is both forms' only definition of what it consists of.
+  ///
+  /// - Parameter stage: that which the step belongs to.
   static func code(
-    _ step: ScenarioStep, _ fields: inout some RecordFields & ~Copyable
+    _ step: ScenarioStep, of stage: ScenarioStage, _ fields: inout some RecordFields & ~Copyable
   ) throws(TraceTextError) -> ScenarioStep {
-    let kind = try fields.word(step.kind)
+    let number = stage.kinds.firstIndex(of: step.kind) ?? 0
+    let kind = stage.kinds[try fields.word(number, of: stage.words)]
     return try code(kind == step.kind ? step : kind.blank, rest: &fields)
   }
 
@@ -105,6 +52,8 @@ extension ScenarioStep {
         octets: try fields.field("octets", octets),
         milliseconds: try fields.field("ms", milliseconds))
     case .reconnect: .reconnect
+    case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die:
+      try code(life: step, &fields)
     }
   }
 }
@@ -163,18 +112,14 @@ extension RecordFields where Self: ~Copyable {
     return place == 1
   }
 
-  fileprivate mutating func word<W: ScenarioWord>(_ actual: W) throws(TraceTextError) -> W {
-    W(rawValue: try word(actual.rawValue, of: W.words)) ?? actual
-  }
-
-  fileprivate mutating func choice<W: ScenarioWord>(
+  mutating func choice<W: ScenarioWord>(
     _ name: String, _ actual: W
   ) throws(TraceTextError) -> W {
     W(rawValue: try field(name, actual.rawValue, of: W.words)) ?? actual
   }
 
   /// A number below a limit.
-  fileprivate mutating func field<T: FixedWidthInteger & UnsignedInteger>(
+  mutating func field<T: FixedWidthInteger & UnsignedInteger>(
     _ name: String, _ actual: T, below limit: UInt64
   ) throws(TraceTextError) -> T {
     T(truncatingIfNeeded: try field(name, UInt64(actual), upTo: limit - 1))

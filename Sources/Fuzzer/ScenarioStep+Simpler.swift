@@ -9,7 +9,7 @@ extension ScenarioStep {
 
   private var octets: [UInt8] {
     var fields = OctetFieldWriter()
-    _ = try? ScenarioStep.code(self, &fields)
+    _ = try? ScenarioStep.code(self, of: kind.stage, &fields)
     return fields.octets
   }
 
@@ -37,7 +37,24 @@ extension ScenarioStep {
     case .word(let page, let place, _): [.word(page: page, place: place, 0)]
     case .rate(let octets, _):
       [.rate(octets: octets, milliseconds: 0), .rate(octets: 0, milliseconds: 0)]
-    case .reconnect: []
+    case .reconnect, .release, .die, .toolstack: []
+    case .key(let key): key.simpler.map { .key($0) }
+    case .rings(let rings):
+      [
+        .rings(rings.with(\.more, 0)), .rings(rings.with(\.isSplit, false)),
+        .rings(rings.with(\.hasControl, false)),
+      ]
+    case .ahead(let ring, let queue, let count):
+      [.ahead(ring, queue: 0, count: count), .ahead(ring, queue: queue, count: 257)]
+    case .packets(let queue, let count, let held):
+      [
+        .packets(queue: 0, count: count, held: held), .packets(queue: queue, count: 1, held: held),
+        .packets(queue: queue, count: count, held: false),
+      ]
+    case .join: [.join(queue: 0)]
+    case .deliver(_, let group): [.deliver(queue: 0, group: group)]
+    case .storm(let ring, _, let events):
+      [.storm(ring, queue: 0, events: events), .storm(ring, queue: 0, events: events / 2)]
     }
   }
 }
@@ -51,6 +68,15 @@ extension ScenarioSlot {
       with(\.size, size / 2), with(\.flags, 0), with(\.flags, flags & 0xf),
       with(\.flags, flags & 4),
       with(\.flags, flags & 8),
+    ]
+  }
+}
+
+extension ScenarioKey {
+  fileprivate var simpler: [ScenarioKey] {
+    [
+      with(\.form, .none), with(\.form, .plain), with(\.number, 0), with(\.place, 0),
+      with(\.looks, true),
     ]
   }
 }
@@ -83,6 +109,8 @@ extension ScenarioExtra: Alterable {}
 extension ScenarioMessage: Alterable {}
 extension ScenarioWords: Alterable {}
 extension ScenarioFrame: Alterable {}
+extension ScenarioKey: Alterable {}
+extension ScenarioRings: Alterable {}
 
 extension Alterable {
   fileprivate func with<Value>(_ field: WritableKeyPath<Self, Value>, _ value: Value) -> Self {

@@ -35,6 +35,29 @@ public enum ScenarioStep: Hashable, Sendable {
   case rate(octets: UInt32, milliseconds: UInt8)
   /// The guest closes, and connects again with fresh rings.
   case reconnect
+
+  // Of a life on xenbus, with `pass`.
+
+  /// The frontend writes a key, or removes it.
+  case key(ScenarioKey)
+  /// The guest lets go of its rings, makes fresh ones, and writes all their keys.
+  case rings(ScenarioRings)
+  /// A ring that no backend has attached yet claims so many requests more than were answered.
+  case ahead(ScenarioRing, queue: UInt8, count: UInt32)
+  /// The toolstack does something; whether the backend looks before the next step.
+  case toolstack(ScenarioToolstack, looks: Bool)
+  /// The guest sends packets on a queue; whoever gets their frames holds them, or does not.
+  case packets(queue: UInt8, count: UInt8, held: Bool)
+  /// The guest asks for the frames of a group of addresses.
+  case join(queue: UInt8)
+  /// A frame comes for the guest, to it or to that group.
+  case deliver(queue: UInt8, group: Bool)
+  /// Who holds frames lets them go.
+  case release
+  /// The guest sends events for nothing, two in a millisecond.
+  case storm(ScenarioRing, queue: UInt8, events: UInt16)
+  /// The guest dies.
+  case die
 }
 
 /// A data slot of the TX ring.

@@ -14,16 +14,16 @@ public struct ScenarioStory: Sendable {
 
   /// The same, with a netback that has a fault.
   package init(of scenario: Scenario, _ seam: ScenarioSeam) {
-    let player = ScenarioPlayer(scenario.vif, seam)
-    player.tells = true
+    let player = ScenarioPlayer.player(for: scenario, seam)
+    player.told = []
     for (place, step) in scenario.steps.enumerated() {
       lines.append("\(place): \(step)")
-      do throws(ScenarioFinding) { try player.play(step) } catch {
-        failure = ScenarioFailure(step: place, finding: error)
-      }
-      lines += player.takeTold().map { "    \($0)" }
+      failure = player.failure(of: step, at: place)
+      lines += player.told?.map { "    \($0)" } ?? []
+      player.told = []
       guard failure == nil else { break }
     }
+    if failure == nil { failure = player.failure(behind: scenario.steps.count) }
     if let failure { lines.append("    finding: \(failure.finding)") }
   }
 }

@@ -108,6 +108,7 @@ extension VifDevice {
     // Whoever wants to reconfigure before it has rings is waited for all the same.
     let isWaiting = state == .initWait || state == .reconfigured || !vif.queues.isEmpty
     guard isWaiting || state == .closed && isNew else { return }
+    if state == .closed { try publish(.initWait) }
     if vif.queues.isEmpty {
       do throws(VifError) { try connect(now: now) } catch { return try fail(error) }
     }

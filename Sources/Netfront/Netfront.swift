@@ -55,6 +55,12 @@ public final class Netfront {
 
   /// Makes rings, writes their keys and says Connected; the backend need not have answered.
   public func open(_ options: NetfrontOptions = NetfrontOptions()) throws(NetfrontError) {
+    try makeRings(options)
+    try publish(.connected)
+  }
+
+  /// Makes rings and writes their keys, and says nothing yet.
+  public func makeRings(_ options: NetfrontOptions) throws(NetfrontError) {
     let offer = offer
     guard offer.receiveByCopy || !options.respectsOffer else {
       throw .missingFeature("feature-rx-copy")
@@ -77,7 +83,6 @@ public final class Netfront {
     }
     try removeRingKeys()
     try write(keys(options))
-    try publish(.connected)
   }
 
   /// Closes as a guest does, waits for the backend to let go, and gives rings and pages back.

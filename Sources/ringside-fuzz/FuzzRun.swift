@@ -76,7 +76,7 @@ extension FuzzRun {
     if options.isStill { return Self.packet }
     var mutator = ScenarioMutator(target, seed: seed)
     if input.count < 8 || seed % Self.fresh == 0 { return mutator.fresh().octets }
-    if seed % 4 == 1 { return plainly(input) }
+    if seed % 4 == 1 { return target.claim(plainly(input)) }
     var scenario = Scenario(octets: input)
     mutator.mutate(&scenario)
     return scenario.octets

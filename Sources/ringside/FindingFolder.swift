@@ -36,6 +36,7 @@ struct FindingFolder {
       try put(Array(scenario.text.utf8), ".scenario", of: name, &kept)
       guard finding.isCompared else { return kept }
       kept.command = "ringside explain \(name).scenario"
+      guard scenario.vif.stage == .rings else { return kept }
       try put(scenario.recorded(name).0, ".ringtrace", of: name, &kept)
       kept.replay = "ringside replay \(name).ringtrace"
     } catch {

@@ -132,7 +132,7 @@ struct Fuzz: ParsableCommand {
 
 /// What can be fuzzed.
 enum FuzzedPart: String, CaseIterable, ExpressibleByArgument {
-  case tx, rx, control, trace, text
+  case tx, rx, control, xenbus, trace, text
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 

@@ -9,7 +9,7 @@ extension TraceInput {
     let opened = try open()
     let source: PeekedSource
     do throws(TransferError) {
-      source = try PeekedSource(opened, count: Scenario.title.utf8.count)
+      source = try PeekedSource(opened, count: PeekedSource.scenarioLength)
     } catch { throw failure(.transfer(error)) }
     return source.isScenario ? try text(source) : Scenario(octets: try octets(source))
   }
@@ -44,6 +44,11 @@ extension Scenario {
   ///
   /// - Parameter name: what it is called where something is wrong.
   func recorded(_ name: String) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
+    guard vif.stage == .rings else {
+      throw CommandFailure(
+        .badInput, "\(name): a life on xenbus leaves no trace of its own; ringside explain plays it"
+      )
+    }
     let sink = MemorySink()
     do throws(TraceWriteError) {
       let recording = try ScenarioRecording(

@@ -60,7 +60,7 @@ extension TraceInput {
   func peek() throws(CommandFailure) -> PeekedSource {
     let source = try open()
     do throws(TransferError) {
-      let source = try PeekedSource(source, count: Scenario.title.utf8.count)
+      let source = try PeekedSource(source, count: PeekedSource.scenarioLength)
       guard source.start.isEmpty else { return source }
     } catch { throw failure(.transfer(error)) }
     throw CommandFailure(.badInput, "\(name): empty, not a trace")
@@ -131,5 +131,8 @@ extension PeekedSource {
   fileprivate var isText: Bool { start.starts(with: TraceTextReader.title.utf8) }
 
   /// Whether it begins as the text form of a scenario does.
-  var isScenario: Bool { start.starts(with: Scenario.title.utf8) }
+  var isScenario: Bool { Scenario.titles.contains { start.starts(with: $0.utf8) } }
+
+  /// Octets that are looked at to know a scenario by.
+  static var scenarioLength: Int { Scenario.titles.map(\.utf8.count).max() ?? 0 }
 }

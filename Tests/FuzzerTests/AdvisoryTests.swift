@@ -25,6 +25,7 @@ import TraceFormat
     "xsa-367-unchecked-status": ["xsa-316-positive-status", "xsa-318-unwritten-status"],
     "xsa-423-split-headers": ["xsa-432-wrapped-count"],
     "xsa-270-old-queues": ["xsa-270-half-update"],
+    "xsa-332-event-storm": ["xsa-391-idle-events"],
   ]
 
   @Test func `has a folder for each twin, and a twin for each folder`() throws {
@@ -39,8 +40,10 @@ import TraceFormat
     #expect(story.lines.joined(separator: "\n") + "\n" == (try Self.text(name, "outcome.txt")))
   }
 
-  /// Twins whose fault is in each packet.
-  static let everywhere: Set<String> = ["xsa-155-double-fetch", "xsa-216-padding"]
+  /// Twins whose fault is in each packet, or in each connection.
+  static let everywhere: Set<String> = [
+    "xsa-155-double-fetch", "xsa-216-padding", "xsa-391-idle-events", "xsa-396-kept-mapping",
+  ]
 
   @Test(arguments: FaultyTwin.all)
   func `is failed by the twin that has its fault, and by no other`(_ twin: FaultyTwin) throws {

@@ -38,7 +38,7 @@ import Testing
     "xsa-448-empty-slots": [.emptySlot, .sizeSum, .pageEnd, .missingSlot],
   ]
 
-  @Test(arguments: FaultyTwin.all)
+  @Test(arguments: FaultyTwin.ofRings)
   func `are failed by a faulty twin in its own rule alone`(_ twin: FaultyTwin) {
     let failed = failed(twin.seam)
     guard !Self.everywhere.contains(twin.name) else {

@@ -1,18 +1,7 @@
-import FaultyTwins
 import Fuzzer
 import Replayer
 import SimulatedXen
 import TraceFormat
-
-extension ScenarioTarget {
-  /// Those whose scenarios are about rings, of which a trace can be made.
-  static let rings: [ScenarioTarget] = [.tx, .rx, .control]
-}
-
-extension FaultyTwin {
-  /// Those whose fault rings show.
-  static let ofRings = all.filter { ScenarioTarget.rings.contains($0.target) }
-}
 
 /// A scenario as a trace, and that trace replayed into our netback, which has no fault.
 struct RecordedScenario {

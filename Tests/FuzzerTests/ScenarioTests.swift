@@ -24,6 +24,35 @@ import TraceFormat
     .reconnect,
   ]
 
+  static let life: [ScenarioStep] = [
+    .pass(milliseconds: 65535),
+    .key(ScenarioKey(.groups, .beyond, .max, place: 9, looks: false)),
+    .rings(ScenarioRings(more: 3, isSplit: true, hasControl: true)),
+    .ahead(.control, queue: 3, count: .max),
+    .toolstack(.create, looks: false),
+    .packets(queue: 3, count: 16, held: true),
+    .join(queue: 3),
+    .deliver(queue: 3, group: true),
+    .release,
+    .storm(.rx, queue: 3, events: 4096),
+    .die,
+  ]
+
+  @Test func `of a life is the same behind either form, whatever its steps`() throws {
+    let scenario = Scenario(ScenarioVif(.xenbus), Self.life)
+    #expect(Scenario(octets: scenario.octets) == scenario)
+    #expect(try Scenario(text: MemorySource(Array(scenario.text.utf8))) == scenario)
+  }
+
+  @Test(arguments: ScenarioStage.allCases)
+  func `has steps of its own stage alone`(_ stage: ScenarioStage) throws {
+    let scenario = Scenario(ScenarioVif(stage), Self.steps + Self.life)
+    let read = Scenario(octets: scenario.octets)
+    #expect(read == (try Scenario(text: MemorySource(Array(scenario.text.utf8)))))
+    #expect(
+      read.steps == (stage == .rings ? Self.steps + [Self.life[0]] : [Self.steps[9]] + Self.life))
+  }
+
   @Test func `is the same behind either form, whatever its steps`() throws {
     var scenario = Scenario(ScenarioVif(), Self.steps)
     scenario.vif.profile = .netif
@@ -47,7 +76,7 @@ import TraceFormat
   }
 
   @Test func `ends at 4096 steps, however many octets there are`() {
-    let octets = [UInt8](repeating: 15, count: 10_000)
+    let octets = [0] + [UInt8](repeating: 15, count: 10_000)
     #expect(Scenario(octets: octets).steps.count == Scenario.stepLimit)
   }
 
@@ -58,6 +87,9 @@ import TraceFormat
 
   static let head =
     "ringside-scenario 1 profile=linux start=0x0 gso4=yes gso6=yes notifies=yes headroom=0"
+
+  static let lifeHead =
+    "ringside-life 1 profile=linux start=0x0 gso4=yes gso6=yes notifies=yes headroom=0"
 
   struct Wrong: Sendable, CustomTestStringConvertible {
     let text: String
@@ -70,6 +102,9 @@ import TraceFormat
     Wrong(text: "", line: 1, column: 1),
     Wrong(text: "ringside-trace 1.0", line: 1, column: 1),
     Wrong(text: "ringside-scenario 2 profile=linux", line: 1, column: 19),
+    Wrong(text: "ringside-life 2 profile=linux", line: 1, column: 15),
+    Wrong(text: lifeHead + "\nsend page=0 offset=0", line: 2, column: 1),
+    Wrong(text: lifeHead + "\nrings more=4 split=no", line: 2, column: 12),
     Wrong(text: "ringside-scenario 1 profile=xen", line: 1, column: 29),
     Wrong(text: head + "\nsned page=0", line: 2, column: 1),
     Wrong(text: head + "\n# fine\n\nsend page=256 offset=0", line: 4, column: 11),

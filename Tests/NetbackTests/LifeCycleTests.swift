@@ -122,7 +122,8 @@ import XenRing
     #expect(backendState(world) == .closed)
   }
 
-  @Test func `a frontend that wants to reconfigure before it has rings connects afterwards`() throws {
+  @Test func `a frontend that wants to reconfigure before it has rings connects afterwards`() throws
+  {
     let world = try BackendWorld()
     world.settle()
     try world.front.publish(.reconfiguring)
