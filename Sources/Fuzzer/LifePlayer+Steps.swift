@@ -71,7 +71,7 @@ extension LifePlayer {
   }
 
   func send(_ kind: LifePacket.Kind, _ count: Int, queue: Int) {
-    guard let guest, queue < guest.count else { return }
+    guard let guest, queue < guest.count, !traffic.isSpoiled else { return }
     for _ in 0..<min(count, Self.packetLimit) {
       let packet = LifePacket(kind, traffic.nextNumber())
       if guest.send(packet, queue: queue) { traffic.add(packet, queue: queue) }
