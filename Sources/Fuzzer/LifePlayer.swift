@@ -9,8 +9,8 @@ final class LifePlayer: StepPlayer {
   static let packetLimit = 16
   /// Addresses that a guest may ask for.
   static let addresses = 64
-  /// Octets before the data from which on a frame takes more than a page.
-  static let headroomLimit: UInt32 = 4000
+  /// Octets before the data from which on a guest takes a frame for one that leaves its page: they count twice.
+  static let headroomLimit: UInt32 = 2000
 
   let world: LifeWorld
   var guest: LifeGuest?
