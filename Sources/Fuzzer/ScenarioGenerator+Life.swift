@@ -45,12 +45,12 @@ extension ScenarioGenerator {
     let rings = ScenarioRings(
       more: queue(), isSplit: oneIn(2), hasControl: oneIn(3))
     var steps: [ScenarioStep] = [.rings(rings)]
-    if oneIn(6) { steps.append(.ahead(ring(.xenbus), queue: queue(), count: any(Self.leads))) }
-    if oneIn(3) { steps.append(.key(spoiled(queues: rings.more))) }
+    if oneIn(8) { steps.append(.ahead(ring(.xenbus), queue: queue(), count: any(Self.leads))) }
+    if oneIn(4) { steps.append(.key(spoiled(queues: rings.more))) }
     if oneIn(4) { steps.append(.key(ScenarioKey(.groups, .plain, 1))) }
     let states: [ScenarioStep] = oneIn(4) ? [says(.initialising)] : []
     steps += states + [says(.connected)] + (oneIn(8) ? [] : [plug()])
-    return steps + (oneIn(2) ? traffic() : [])
+    return steps + (oneIn(4) ? [] : traffic())
   }
 
   /// A key that is missing, or has another value, where the rings of so many queues more are told.
