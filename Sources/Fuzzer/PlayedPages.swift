@@ -79,7 +79,9 @@ final class PlayedPages: GrantDevice {
     var difference: Int?
     for page in isWritten.indices where isWritten[page] {
       isWritten[page] = false
-      if octets[page] != expected[page] { difference = difference ?? page }
+      let (held, wanted) = (octets[page], expected[page])
+      let isRight = held.span.octets.holdsSame(as: wanted.span.octets)
+      if !isRight { difference = difference ?? page }
     }
     return difference
   }
