@@ -24,9 +24,8 @@ struct LoadedEvents {
     header = reader.header
     self.level = level
     while let event = try reader.next() {
-      let octets = reader.payload
       append(event)
-      for place in octets.byteOffsets { payload.append(octets.octet(at: place)) }
+      payload.append(octets: reader.payload)
     }
   }
 

@@ -70,12 +70,3 @@ struct LaneTurn {
     memory.append((operand, payload.extracting(first: min(limit, payload.byteCount)).array))
   }
 }
-
-extension RawSpan {
-  /// The octets.
-  var array: [UInt8] {
-    var octets: [UInt8] = []
-    octets.append(octets: self)
-    return octets
-  }
-}

@@ -24,7 +24,9 @@ struct LifeTraffic {
   private(set) var heldCount = 0
   /// Frames of the guest's that are due at whoever gets them.
   private var coming: [LifePacket] = []
-  private var isSpoiled = false
+  /// Whether nothing is expected of these rings. A packet there would take back what a ring claims, for which a
+  /// guest is cut off, and stays so.
+  private(set) var isSpoiled = false
   /// Whether these rings were attached once.
   private(set) var wasAttached = false
   /// Whether the backend serves them as they are.

@@ -6,8 +6,7 @@ import XenRing
 
 /// A scenario as a trace: what the guest did, and what the netback made of it, up to the first finding.
 ///
-/// A change that nobody on the rings saw (a limit that is set, frames that waited too long) stands as a
-/// snapshot, from which a replay goes on.
+/// A limit that is set, which nobody on the rings saw, stands as a snapshot, from which a replay goes on.
 public struct ScenarioRecording {
   /// What the netback did that it must not, if anything; the trace ends behind that step.
   public let failure: ScenarioFailure?
@@ -60,7 +59,6 @@ private final class ScenarioOutput: TraceReceiver {
 private final class ScenarioWitness {
   private let player: ScenarioPlayer
   private let tap: TraceTap<ScenarioOutput>
-  private var expired: UInt64 = 0
 
   init(of player: ScenarioPlayer, _ output: ScenarioOutput) {
     self.player = player
@@ -89,10 +87,7 @@ private final class ScenarioWitness {
       tap.disconnected()
       emit(.connected(queues: UInt16(PlayedVif.queues)))
       resume(player.snapshot())
-    } else if player.expiredFrames != expired {
-      resume(player.snapshot())
     }
-    expired = player.expiredFrames
   }
 
   /// Says how the vif stands, and which frames wait.
@@ -101,9 +96,7 @@ private final class ScenarioWitness {
     let octets = snapshot.encoded()
     emit(.snapshot(length: UInt32(octets.count)), octets.span.octets)
     tap.forgetQueues()
-    player.forEachWaitingFrame { [tap] offload, octets in
-      tap.rxQueued(queue: 0, offload: offload, octets: octets, accepted: true, now: tap.now)
-    }
+    player.rx.queue.tellWaitingFrames(to: tap)
   }
 
   private func emit(_ body: TraceEvent.Body, _ payload: RawSpan = RawSpan()) {

@@ -45,9 +45,7 @@ extension HeldFrame {
     let places: [Int]
 
     init(_ linear: RawSpan, _ fragments: Span<FrameFragment>) {
-      var octets: [UInt8] = []
-      octets.append(octets: linear)
-      self.linear = octets
+      self.linear = linear.array
       pages = fragments.isEmpty ? nil : fragments[0].mapping.touch()
       maps = fragments.indices.map { fragments[$0].map }
       places = fragments.indices.map { fragments[$0].page }

@@ -65,7 +65,8 @@ public protocol NetbackTap: AnyObject {
   func txArmed(queue: UInt16, at index: RingIndex)
   /// A poll of the TX ring ended.
   func txPollEnded(queue: UInt16, consumer: RingIndex, producer: RingIndex, packets: Int)
-  /// A frame from the network was queued for the guest, or refused.
+  /// A frame from the network was queued for the guest, or refused; `now` is when it came, which for
+  /// one that waited before somebody watched lies behind.
   func rxQueued(
     queue: UInt16, offload: FrameOffload, octets: RawSpan, accepted: Bool, now: MonotonicInstant)
   /// RX requests were copied out of the ring, the first of them at index `first`.
@@ -76,6 +77,11 @@ public protocol NetbackTap: AnyObject {
   func rxCopied(queue: UInt16, _ operations: Span<GrantCopy>, buffer: RawSpan)
   /// RX answers were written and published.
   func rxAnswered(queue: UInt16, _ words: Span<SlotWords>, push: RingPush)
+  /// Frames that had waited too long for the guest were dropped, after all else that the poll did;
+  /// what the frontend has published, up to `claimed`, does not suffice for the first of them.
+  func rxExpired(
+    queue: UInt16, claimed: RingIndex, consumer: RingIndex, producer: RingIndex,
+    now: MonotonicInstant)
   /// A poll of the control ring begins, which takes `messages` of those published up to `claimed`; 0
   /// when the frontend is to be cut off. Without a message there is no poll.
   func controlPollBegan(claimed: RingIndex, messages: UInt32, now: MonotonicInstant)

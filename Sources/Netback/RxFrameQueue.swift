@@ -74,10 +74,10 @@ struct RxFrameQueue: Sendable {
   }
 
   /// Hands every waiting frame to `body`.
-  func forEach(_ body: (FrameOffload, RawSpan) -> Void) {
+  func forEach(_ body: (WaitingFrame, RawSpan) -> Void) {
     for frame in frames[next...] {
       let range = frame.start..<(frame.start + frame.length)
-      body(frame.offload, storage.span.octets.extracting(range))
+      body(frame, storage.span.octets.extracting(range))
     }
   }
 

@@ -20,7 +20,17 @@ struct RxLiveness: Sendable {
 
   /// When a frame that comes now expires.
   static func expiry(from now: MonotonicInstant, notifies: Bool) -> MonotonicInstant {
-    now.advanced(by: notifies ? drainTimeout : quickDrainTimeout)
+    now.advanced(by: longestWait(notifies: notifies))
+  }
+
+  /// When a frame came that expires then.
+  static func arrival(expiring end: MonotonicInstant, notifies: Bool) -> MonotonicInstant {
+    MonotonicInstant(
+      nanoseconds: end.nanoseconds - min(end.nanoseconds, longestWait(notifies: notifies)))
+  }
+
+  private static func longestWait(notifies: Bool) -> UInt64 {
+    notifies ? drainTimeout : quickDrainTimeout
   }
 
   /// A frame was handed over.

@@ -73,23 +73,27 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Whether frames are taken at all.
   var isOpen: Bool { !context.isDisabled && context.hasCarrier }
 
-  private var notifies: Bool { context.configuration.features.contains(.rxNotify) }
+  var notifies: Bool { context.configuration.features.contains(.rxNotify) }
 
   /// Hands frames over as long as the guest has offered enough pages; drops those that have waited
   /// too long, and sees whether the guest has stalled.
+  ///
+  /// - Parameter dropsExpired: `false` keeps what has waited too long: a replay knows of each poll
+  ///   whether something was dropped in it.
   @_specialize(where Memory == SharedPage)
-  public func poll(now: MonotonicInstant) -> RxPoll {
+  public func poll(now: MonotonicInstant, dropsExpired: Bool = true) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }
     context.refresh()
     var result = deliver(now: now)
     let next = waiting.first
-    result.hasMore = next.map(hasRoom) ?? false
+    var claimed = ring.requestConsumer
+    result.hasMore = next.map { hasRoom(for: $0, upTo: &claimed) } ?? false
     if liveness.update(hasSlots: next == nil || result.hasMore, notifies: notifies, now: now) {
       context.board.countStalled(liveness.isStalled ? 1 : -1)
     }
     // What there is room for is handed over, however long it has waited.
     guard next != nil, !result.hasMore else { return result }
-    dropExpired(now: now)
+    if dropsExpired { dropExpired(claimed: claimed, now: now) }
     if let first = waiting.first {
       result.wakeUp = min(first.expires, (notifies ? liveness.deadline : nil) ?? first.expires)
     }
@@ -131,12 +135,18 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
       queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
   }
 
-  private func dropExpired(now: MonotonicInstant) {
+  /// - Parameter claimed: the producer that was seen last, which does not suffice for the first frame.
+  private func dropExpired(claimed: RingIndex, now: MonotonicInstant) {
     guard context.configuration.receiveRules.dropsExpired else { return }
+    let before = waiting.count
     while let frame = waiting.first, frame.expires <= now {
       waiting.removeFirst()
       context.counters.rxExpired.grow()
     }
+    guard waiting.count < before else { return }
+    context.tap?.rxExpired(
+      queue: queue, claimed: claimed, consumer: ring.requestConsumer,
+      producer: ring.responseProducer, now: now)
   }
 
   /// Takes requests for as many waiting frames as they suffice for.
@@ -145,8 +155,9 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
       from: &waiting, &ring, limit: Self.batch, configuration: context.configuration)
   }
 
-  private func hasRoom(for next: WaitingFrame) -> Bool {
-    var claimed = ring.loadRequestProducer()
+  /// - Parameter claimed: becomes the producer that was seen last.
+  private func hasRoom(for next: WaitingFrame, upTo claimed: inout RingIndex) -> Bool {
+    claimed = ring.loadRequestProducer()
     let needed = context.configuration.neededSlots(next.offload, length: next.length)
     return ring.holds(needed, upTo: &claimed)
   }

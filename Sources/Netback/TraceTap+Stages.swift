@@ -160,7 +160,7 @@ extension TraceTap {
     let record = TraceEvent.FrameRecord(
       length: UInt32(clamping: octets.byteCount), captured: UInt32(count), offload: offload)
     emit(
-      queue, accepted ? .taken(record) : .dropped(record), octets.extracting(0..<count))
+      queue, accepted ? .taken(record) : .dropped(record), octets.extracting(0..<count), at: now)
   }
 
   /// See `NetbackTap`.
@@ -186,6 +186,19 @@ extension TraceTap {
       emit(queue, .rxResponse(index: index, word0: words[place][0], word1: words[place][1]))
     }
     emitEnd(queue, .rx, push)
+  }
+
+  /// A poll that hands nothing over says it; answers were said before.
+  public func rxExpired(
+    queue: UInt16, claimed: RingIndex, consumer: RingIndex, producer: RingIndex,
+    now: MonotonicInstant
+  ) {
+    advance(to: now)
+    emit(queue, .pollBegin(ring: .rx, budget: 0), RawSpan(), at: now)
+    emitProducer(queue, .rx, claimed)
+    emit(
+      queue, .pollEnd(ring: .rx, consumer: consumer, producer: producer, packets: 0), RawSpan(),
+      at: now)
   }
 
   /// See `NetbackTap`.

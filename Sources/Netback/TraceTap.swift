@@ -96,6 +96,13 @@ public final class TraceTap<Receiver: TraceReceiver> {
   func emit(_ queue: UInt16, _ body: TraceEvent.Body) { emit(queue, body, RawSpan()) }
 
   func emit(_ queue: UInt16, _ body: TraceEvent.Body, _ payload: RawSpan) {
+    emit(queue, body, payload, at: time)
+  }
+
+  /// - Parameter time: when it happened, which may lie behind.
+  func emit(
+    _ queue: UInt16, _ body: TraceEvent.Body, _ payload: RawSpan, at time: MonotonicInstant
+  ) {
     receiver.receive(
       TraceEvent(time: time, vif: vif, queue: queue, origin: .fetched, body), payload: payload)
   }

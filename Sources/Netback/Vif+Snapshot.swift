@@ -1,16 +1,14 @@
 public import TraceFormat
-public import Netif
+package import Netif
 import XenRing
 internal import XenInterface
 
 // A vif as it stands, so that a trace can begin at any moment.
 
 extension Vif {
-  /// Hands every frame that waits for the guest to `body`, with the number of its queue.
-  public func forEachWaitingFrame(_ body: (UInt16, FrameOffload, RawSpan) -> Void) {
-    for (number, queue) in queues.enumerated() {
-      queue.rx.forEachWaitingFrame { body(UInt16(clamping: number), $0, $1) }
-    }
+  /// Tells who watches from now on of every frame that waits for the guest, as of one that is queued.
+  public func tellWaitingFrames(to tap: some NetbackTap) {
+    for queue in queues { queue.rx.tellWaitingFrames(to: tap) }
   }
 
   /// What a replay needs to go on from here, but for store keys, which the vif does not know.
@@ -68,9 +66,19 @@ extension QueueSnapshot {
 }
 
 extension RxQueue where Memory: ~Copyable {
+  /// See `Vif`. A guest that was cut off gets none of them.
+  package func tellWaitingFrames(to tap: some NetbackTap) {
+    guard !context.isDisabled else { return }
+    waiting.forEach { frame, octets in
+      tap.rxQueued(
+        queue: queue, offload: frame.offload, octets: octets, accepted: true,
+        now: RxLiveness.arrival(expiring: frame.expires, notifies: notifies))
+    }
+  }
+
   /// Hands every frame that waits for the guest to `body`.
   package func forEachWaitingFrame(_ body: (FrameOffload, RawSpan) -> Void) {
-    waiting.forEach(body)
+    waiting.forEach { body($0.offload, $1) }
   }
 
   fileprivate func describe(in snapshot: inout QueueSnapshot) {

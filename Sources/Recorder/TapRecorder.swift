@@ -62,12 +62,7 @@ public final class TapRecorder {
 
   /// Frames that were queued before a file began: its header says only how many.
   private func sayWaitingFrames() {
-    for (device, tap) in zip(devices, taps) where !device.vif.context.isDisabled {
-      device.vif.forEachWaitingFrame { queue, offload, octets in
-        tap.rxQueued(
-          queue: queue, offload: offload, octets: octets, accepted: true, now: tap.now)
-      }
-    }
+    for (device, tap) in zip(devices, taps) { device.vif.tellWaitingFrames(to: tap) }
   }
 
   /// Stops to watch and writes the end of the trace.

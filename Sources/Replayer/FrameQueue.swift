@@ -27,6 +27,12 @@ struct FrameQueue {
   /// Takes the next frame out, if there is one; its octets stay until `tidy`.
   mutating func removeFirst() { first = min(first + 1, ends.count) }
 
+  /// Takes frames out, the first ones, until no more than `count` are left.
+  mutating func removeFirst(leaving count: Int) {
+    first = max(first, ends.count - count)
+    tidy()
+  }
+
   /// Gives the room of frames taken out back, when there are none left or many.
   mutating func tidy() {
     guard first == ends.count || octets.count > 1 << 20 && first > 0 else { return }

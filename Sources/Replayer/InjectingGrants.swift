@@ -13,17 +13,14 @@ final class InjectingGrants: GrantDeviceLayer {
     statuses[grant.rawValue] = status
   }
 
-  func copy(
-    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
-    into buffer: inout MutableRawSpan
-  ) {
-    base.copy(&operations, from: domain, into: &buffer)
-    overrule(&operations)
-  }
-
-  func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
-    base.copy(&operations, to: domain, from: buffer)
-    overrule(&operations)
+  /// A copy was done; a failed one leaves its octets undefined, so that is allowed.
+  func copied(_ operations: inout MutableSpan<GrantCopy>) {
+    guard !statuses.isEmpty else { return }
+    for place in operations.indices {
+      if let status = statuses[operations[place].grant.rawValue] {
+        operations[place].status = status
+      }
+    }
   }
 
   func map(
@@ -33,15 +30,5 @@ final class InjectingGrants: GrantDeviceLayer {
       if let status = statuses[grants[place].rawValue], status != .okay { throw .refused(status) }
     }
     return try base.map(grants, of: domain, access: access)
-  }
-
-  /// The copy was done; a failed one leaves its octets undefined, so that is allowed.
-  private func overrule(_ operations: inout MutableSpan<GrantCopy>) {
-    guard !statuses.isEmpty else { return }
-    for place in operations.indices {
-      if let status = statuses[operations[place].grant.rawValue] {
-        operations[place].status = status
-      }
-    }
   }
 }

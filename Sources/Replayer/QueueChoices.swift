@@ -67,8 +67,7 @@ struct QueueChoices {
       return nil
     }
     let choice = FrameChoice(
-      number: number, event: event, frame: frame,
-      octets: (0..<octets.byteCount).map { octets.octet(at: $0) }, due: state, of: queues)
+      number: number, event: event, frame: frame, octets: octets.array, due: state, of: queues)
     guard isObserved, doubtful.count < Self.limit else { return choice }
     doubtful.append(choice)
     return nil

@@ -7,16 +7,16 @@ import XenRing
 
 extension QueueReplay {
   /// Takes an event of the RX ring; the last one of a batch starts the backend, unless it has cut
-  /// the guest off.
+  /// the guest off. So does the end of a poll, which is told where frames had waited too long.
   mutating func take(
     rx event: TraceEvent, _ payload: RawSpan, number: UInt64, isCutOff: Bool
   ) {
     if rxAnswers.endPacket == true, beginsBatch(event.body) { runRx() }
     append(rx: event, payload, number: number)
-    if case .responseProducer = event.body, rxAnswers.endPacket != false {
-      runRx()
-    } else if rxTurn.isOverfull || isCutOff {
-      runRx(polls: false)
+    switch event.body {
+    case .responseProducer where rxAnswers.endPacket != false: runRx()
+    case .pollEnd: runRx(dropsExpired: true)
+    default: if rxTurn.isOverfull || isCutOff { runRx(polls: false) }
     }
   }
 
@@ -45,9 +45,12 @@ extension QueueReplay {
     rxHasFailures = false
   }
 
-  /// - Parameter polls: `false` when the guest's requests do not suffice for the frames so far, or
-  ///   it was cut off.
-  private mutating func runRx(polls: Bool = true) {
+  /// - Parameters:
+  ///   - polls: `false` when the guest's requests do not suffice for the frames so far, or it was cut
+  ///     off.
+  ///   - dropsExpired: whether frames were dropped in the poll that had waited too long. Any other
+  ///     poll keeps all: Linux has frames out of its queue, where alone they can, before it copies.
+  private mutating func runRx(polls: Bool = true, dropsExpired: Bool = false) {
     let isObserved = rxIsObserved
     let failures = registerRequests()
     for (place, status) in failures where judge.canInject {
@@ -56,9 +59,8 @@ extension QueueReplay {
     publishRequests(isObserved: isObserved)
     witness.begin(queue: number, keeping: rxTurn.longestPayload)
     let now = rxTurn.entries.last?.event.time ?? pollTime
-    // Linux had these frames out of its queue, where alone a frame can wait too long: none of them may.
-    enqueueFrames(at: isObserved ? now : nil)
-    if polls { _ = queue.rx.poll(now: now) }
+    enqueueFrames()
+    if polls { _ = queue.rx.poll(now: now, dropsExpired: dropsExpired) }
     witness.end(&seen)
     for place in failures.keys { mend(rx: place) }
     let ahead = isObserved ? takeCopiesAhead() : []
@@ -66,6 +68,7 @@ extension QueueReplay {
     judge.compare(
       rxTurn, seen, mode: isObserved ? .observed : .exact, queue: number, slots: slots.tx)
     judge.comparePages(seen, slots.rx, &waiting, queue: number)
+    if dropsExpired { waiting.removeFirst(leaving: queue.rx.waitingFrames) }
     judge.ledger.replayed += UInt64(seen.entries.count)
     removeRx()
     for entry in ahead { append(rx: entry.event, RawSpan(), number: entry.number) }
@@ -131,28 +134,25 @@ extension QueueReplay {
     if let claimed { front.rx.publish(claiming: claimed, .never) }
   }
 
-  /// - Parameter time: when they are queued; `nil` for when they were.
-  private mutating func enqueueFrames(at time: MonotonicInstant?) {
+  private mutating func enqueueFrames() {
     let turn = rxTurn
     for entry in turn.entries {
       switch entry.event.body {
       case .taken(let record), .dropped(let record):
         waiting.append(turn.octets(of: entry))
-        enqueue(entry, record, at: time ?? entry.event.time)
+        enqueue(entry, record)
       default: break
       }
     }
   }
 
   /// Queues the frame whose known octets were put in.
-  private mutating func enqueue(
-    _ entry: Turn.Entry, _ record: TraceEvent.FrameRecord, at time: MonotonicInstant
-  ) {
+  private mutating func enqueue(_ entry: Turn.Entry, _ record: TraceEvent.FrameRecord) {
     let known = entry.payload.count
     let missing = min(Int(record.length), 1 << 16) - known
     Filler.withOctets(known, count: missing) { waiting.append($0) }
     let isTaken = queue.rx.enqueue(
-      waiting.octets(waiting.open), offload: record.offload, now: time)
+      waiting.octets(waiting.open), offload: record.offload, now: entry.event.time)
     if isTaken { waiting.close() } else { waiting.drop() }
   }
 }

@@ -52,10 +52,8 @@ struct OctetCursor: ~Escapable {
   @_lifetime(self: copy self)
   mutating func takeOctets() throws(Corruption) -> [UInt8] {
     let count = try takeCount(ofSize: 1)
-    var octets: [UInt8] = []
-    octets.append(octets: bytes.extracting(position..<position + count))
-    position += count
-    return octets
+    defer { position += count }
+    return bytes.extracting(position..<position + count).array
   }
 
   /// Takes UTF-8 behind its number of octets.

@@ -9,9 +9,7 @@ extension VifSnapshot {
   public func encoded() -> [UInt8] {
     var buffer = OctetBuffer()
     append(to: &buffer)
-    var octets: [UInt8] = []
-    octets.append(octets: buffer.bytes)
-    return octets
+    return buffer.bytes.array
   }
 
   /// Parses the payload of a `snapshot` event.

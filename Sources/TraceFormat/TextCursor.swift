@@ -146,9 +146,7 @@ struct TextCursor: ~Copyable {
     var octets = OctetBuffer()
     let start = position
     try takeText(into: &octets)
-    var list: [UInt8] = []
-    list.append(octets: octets.bytes)
-    guard let text = String(validating: list, as: UTF8.self) else {
+    guard let text = String(validating: octets.bytes.array, as: UTF8.self) else {
       return try fail(at: start, .text)
     }
     return text

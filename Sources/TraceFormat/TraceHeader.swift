@@ -28,7 +28,8 @@ public struct TraceHeader: Hashable, Sendable {
   public var source: Source
   /// Which clock the times are of.
   public var clock: Clock
-  /// Wall-clock time of the first event in nanoseconds since 1970; 0 when not known.
+  /// Wall-clock time of the first event that the recorder saw happen, in nanoseconds since 1970; 0 when
+  /// not known.
   public var wallTime: UInt64
   /// Rules of the backend that was recorded.
   public var profile: RuleProfile

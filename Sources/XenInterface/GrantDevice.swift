@@ -129,9 +129,32 @@ extension GrantDevice {
 public protocol GrantDeviceLayer: GrantDevice {
   /// The other.
   var base: any GrantDevice { get }
+  /// The other has done a batch of copies out of or into a guest's pages. The caller gets the statuses
+  /// that stand there when this is over.
+  func copied(_ operations: inout MutableSpan<GrantCopy>)
 }
 
 extension GrantDeviceLayer {
+  /// Leaves the statuses as they are.
+  public func copied(_ operations: inout MutableSpan<GrantCopy>) {}
+
+  /// See `GrantDevice`.
+  public func copy(
+    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
+    into buffer: inout MutableRawSpan
+  ) {
+    base.copy(&operations, from: domain, into: &buffer)
+    copied(&operations)
+  }
+
+  /// See `GrantDevice`.
+  public func copy(
+    _ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan
+  ) {
+    base.copy(&operations, to: domain, from: buffer)
+    copied(&operations)
+  }
+
   /// See `GrantDevice`.
   public func copy(
     _ operations: inout MutableSpan<ForeignCopy>, from source: DomainID, to target: DomainID

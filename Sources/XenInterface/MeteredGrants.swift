@@ -62,21 +62,13 @@ public final class MeteredGrants: GrantDeviceLayer {
     return use
   }
 
-  /// See `GrantDevice`.
-  public func copy(
-    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
-    into buffer: inout MutableRawSpan
-  ) {
-    count(operations.span)
-    base.copy(&operations, from: domain, into: &buffer)
-  }
-
-  /// See `GrantDevice`.
-  public func copy(
-    _ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan
-  ) {
-    count(operations.span)
-    base.copy(&operations, to: domain, from: buffer)
+  /// See `GrantDeviceLayer`.
+  public func copied(_ operations: inout MutableSpan<GrantCopy>) {
+    asked.copyCalls += 1
+    for place in operations.indices {
+      asked.copies += 1
+      asked.copiedOctets += UInt64(operations[place].length)
+    }
   }
 
   /// See `GrantDevice`.
@@ -99,14 +91,6 @@ public final class MeteredGrants: GrantDeviceLayer {
     let pages = try base.map(grants, of: domain, access: access)
     asked.maps += UInt64(grants.count)
     return MeteredPages(pages, unmapped)
-  }
-
-  private func count(_ operations: Span<GrantCopy>) {
-    asked.copyCalls += 1
-    for place in operations.indices {
-      asked.copies += 1
-      asked.copiedOctets += UInt64(operations[place].length)
-    }
   }
 }
 

@@ -85,6 +85,15 @@ extension RawSpan {
   }
 }
 
+extension RawSpan {
+  /// The same octets as an array.
+  public var array: [UInt8] {
+    var octets: [UInt8] = []
+    octets.append(octets: self)
+    return octets
+  }
+}
+
 extension [UInt8] {
   /// Appends all of `source`.
   public mutating func append(octets source: RawSpan) {

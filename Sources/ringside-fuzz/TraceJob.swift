@@ -54,7 +54,7 @@ enum TraceJob {
     var reader = try TraceReader(MemorySource(octets))
     var entries: [Entry] = []
     while let event = try reader.next() {
-      entries.append(Entry(event: event, payload: array(reader.payload)))
+      entries.append(Entry(event: event, payload: reader.payload.array))
     }
     return (reader.header, entries)
   }
@@ -63,7 +63,7 @@ enum TraceJob {
     var reader = try TraceTextReader(MemorySource(octets))
     var entries: [Entry] = []
     while let event = try reader.next() {
-      entries.append(Entry(event: event, payload: array(reader.payload)))
+      entries.append(Entry(event: event, payload: reader.payload.array))
     }
     return (reader.header, entries)
   }
@@ -86,9 +86,5 @@ enum TraceJob {
     }
     try writer.finish()
     return sink.octets
-  }
-
-  private static func array(_ span: RawSpan) -> [UInt8] {
-    (0..<span.byteCount).map { span.octet(at: $0) }
   }
 }

@@ -80,7 +80,7 @@ struct Fuzz: ParsableCommand {
   func run() throws {
     Interruption.watch()
     if let corpus { try WritableFolder.make(corpus, for: "inputs") }
-    let start = try seeds.isEmpty ? nil : SeedFolder(seeds)
+    let start = try seeds.isEmpty ? nil : SeedFolder(seeds, for: target)
     let engine = try FuzzEngine(path: engine, options: options(start))
     let folder = try FindingFolder(findings, target: target, engine: engine)
     let session = FuzzSession(try engine.start(jobs: jobs, seed: seed))
@@ -137,7 +137,10 @@ enum FuzzedPart: String, CaseIterable, ExpressibleByArgument {
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// Whether its inputs are scenarios.
-  var hasScenarios: Bool { ScenarioTarget(rawValue: rawValue) != nil }
+  var hasScenarios: Bool { stage != nil }
+
+  /// What these are about.
+  var stage: ScenarioStage? { ScenarioTarget(rawValue: rawValue)?.stage }
 }
 
 /// A time as it is said on the command line.

@@ -6,7 +6,8 @@ internal import Fuzzer
 final class SeedFolder {
   let path: String
 
-  init(_ words: [String]) throws(CommandFailure) {
+  /// - Parameter target: what is to be fuzzed; a scenario of another stage is none for it.
+  init(_ words: [String], for target: FuzzedPart) throws(CommandFailure) {
     let name = "ringside-seeds-\(ProcessInfo.processInfo.globallyUniqueString)"
     path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
     var inputs: [TraceInput] = []
@@ -17,6 +18,11 @@ final class SeedFolder {
     var count = 0
     for input in inputs {
       try input.forEachScenario { scenario throws(CommandFailure) in
+        guard scenario.vif.stage == target.stage else {
+          throw CommandFailure(
+            .badInput,
+            "\(input.name): \(scenario.vif.stage.words), which --target \(target) is not about")
+        }
         try OutputFile.write(scenario.octets, to: "\(path)/\(count)")
         count += 1
       }
@@ -24,4 +30,14 @@ final class SeedFolder {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension ScenarioStage {
+  /// What a scenario of it is, in words.
+  fileprivate var words: String {
+    switch self {
+    case .rings: "about the rings of a vif"
+    case .xenbus: "the life of a vif"
+    }
+  }
 }

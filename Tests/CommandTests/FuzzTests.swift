@@ -65,7 +65,7 @@ private struct StubEngine {
   }
 
   @Test func `a finding of several engines is kept once, with what plays it again`() throws {
-    let engine = try StubEngine(crash: "\\000\\000\\000\\000\\000\\001\\001\\001\\000\\000\\017")
+    let engine = try StubEngine(crash: Self.head + "\\017")
     let findings = engine.files.path("found")
     let run = try CommandRun(
       "fuzz", "--runs", "9", "--jobs", "3", "--engine", engine.path, "--findings", findings)
@@ -84,7 +84,7 @@ private struct StubEngine {
   }
 
   @Test func `findings that differ are all kept`() throws {
-    let engine = try StubEngine(crash: "\\017", signature: "number $seed")
+    let engine = try StubEngine(crash: "\\020", signature: "number $seed")
     let findings = engine.files.path("found")
     let run = try CommandRun(
       "fuzz", "--runs", "9", "--jobs", "2", "--engine", engine.path, "--findings", findings)
@@ -96,10 +96,12 @@ private struct StubEngine {
     }
   }
 
+  /// What is said of a vif, in the words of printf.
+  static let head = "\\000\\000\\000\\000\\000\\000\\001\\001\\001\\000\\000"
+
   /// Three pauses, a reconnection, and another pause.
   static let trap =
-    "\\000\\000\\000\\000\\000\\001\\001\\001\\000\\000"
-    + String(repeating: "\\011\\001\\000", count: 3) + "\\017\\011\\001\\000"
+    head + String(repeating: "\\011\\001\\000", count: 3) + "\\017\\011\\001\\000"
 
   @Test func `a finding that ends its engine is made small in engines, and is not played here`()
     throws
@@ -139,7 +141,7 @@ private struct StubEngine {
   }
 
   @Test func `reports say the same to machines`() throws {
-    let engine = try StubEngine(crash: "\\017", signature: "tx answer -1, not <0>")
+    let engine = try StubEngine(crash: "\\020", signature: "tx answer -1, not <0>")
     let (junit, sarif) = (engine.files.path("junit.xml"), engine.files.path("run.sarif"))
     let run = try CommandRun(
       "fuzz", "--runs", "9", "--engine", engine.path, "--findings", engine.files.path("found"),
@@ -186,7 +188,7 @@ private struct StubEngine {
   }
 
   @Test func `a finding that cannot be kept is shown`() throws {
-    let engine = try StubEngine(crash: "\\017")
+    let engine = try StubEngine(crash: "\\020")
     let findings = engine.files.path("found")
     // A folder lies where the file is to be.
     try FileManager.default.createDirectory(
@@ -200,7 +202,7 @@ private struct StubEngine {
   }
 
   @Test func `a finding that finds the disk full is shown, and others are kept`() throws {
-    let engine = try StubEngine(crash: "\\017", signature: "number $seed")
+    let engine = try StubEngine(crash: "\\020", signature: "number $seed")
     let findings = engine.files.path("found")
     try FileManager.default.createDirectory(atPath: findings, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(

@@ -21,15 +21,6 @@ final class KeepingGrants: GrantDeviceLayer {
     self.fault = fault
   }
 
-  func copy(
-    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
-    into buffer: inout MutableRawSpan
-  ) { base.copy(&operations, from: domain, into: &buffer) }
-
-  func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
-    base.copy(&operations, to: domain, from: buffer)
-  }
-
   func map(
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
   ) throws(GrantError) -> any MappedPages {

@@ -11,20 +11,7 @@ final class TrustingGrants: GrantDeviceLayer {
     self.lie = GrantStatus(rawValue: lie)
   }
 
-  func copy(
-    _ operations: inout MutableSpan<GrantCopy>, from domain: DomainID,
-    into buffer: inout MutableRawSpan
-  ) {
-    base.copy(&operations, from: domain, into: &buffer)
-    believe(&operations)
-  }
-
-  func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
-    base.copy(&operations, to: domain, from: buffer)
-    believe(&operations)
-  }
-
-  private func believe(_ operations: inout MutableSpan<GrantCopy>) {
+  func copied(_ operations: inout MutableSpan<GrantCopy>) {
     for place in operations.indices where operations[place].status == lie {
       operations[place].status = .okay
     }

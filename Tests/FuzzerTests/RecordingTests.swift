@@ -3,6 +3,7 @@ import Fuzzer
 import Replayer
 import Testing
 import TraceFormat
+import XenInterface
 
 @Suite struct `A scenario's trace` {
   typealias Advisories = `A public advisory`
@@ -55,6 +56,32 @@ import TraceFormat
       """
     ),
     (
+      "a frame that waits too long, before one that does not, since before a limit was set",
+      """
+      frame length=100 kind=0 checksum=unknown segment=0 type=1
+      pass ms=4000
+      frame length=200 kind=0 checksum=unknown segment=0 type=1
+      rate octets=1000 ms=9
+      pass ms=7000
+      offer page=1
+      publish ring=rx beyond=0 tells=yes
+      """
+    ),
+    (
+      "a frame that waited too long while the guest took a claim back",
+      """
+      offer page=1
+      publish ring=rx beyond=9 tells=yes
+      frame length=60 kind=1 checksum=unknown segment=0 type=1
+      publish ring=rx beyond=0 tells=yes
+      frame length=100 kind=0 checksum=unknown segment=0 type=1
+      pass ms=20000
+      offer page=2
+      frame length=80 kind=0 checksum=unknown segment=0 type=1
+      publish ring=rx beyond=0 tells=yes
+      """
+    ),
+    (
       "a reconnection, with a frame that waits",
       """
       frame length=100 kind=0 checksum=unknown segment=0 type=1
@@ -72,10 +99,27 @@ import TraceFormat
 
   @Test(arguments: hidden.indices)
   func `has what no ring shows`(_ place: Int) throws {
-    let text = "\(`A scenario`.head)\n\(Self.hidden[place].steps)\n"
-    let scenario = try Scenario(text: MemorySource(Array(text.utf8)))
-    let report = try RecordedScenario(scenario).replay()
+    let report = try Self.recorded(Self.hidden[place].steps).replay()
     #expect(report.diverged == 0 && report.matched > 0, "\(Self.hidden[place].name)")
+  }
+
+  private static func recorded(_ steps: String) throws -> RecordedScenario {
+    let text = "\(`A scenario`.head)\n\(steps)\n"
+    return try RecordedScenario(Scenario(text: MemorySource(Array(text.utf8))))
+  }
+
+  @Test func `has a poll, and no snapshot, where a frame waited too long`() throws {
+    let recorded = try Self.recorded(Self.hidden[1].steps)
+    var reader = try TraceReader(MemorySource(recorded.octets))
+    var polls: [MonotonicInstant] = []
+    while let event = try reader.next() {
+      switch event.body {
+      case .pollEnd(.rx, _, _, _): polls.append(event.time)
+      case .snapshot: Issue.record("a snapshot")
+      default: break
+      }
+    }
+    #expect(polls == [MonotonicInstant(nanoseconds: 20_000_000_000)])
   }
 
   @Test(arguments: ScenarioTarget.rings, [1, 2, 3] as [UInt64])

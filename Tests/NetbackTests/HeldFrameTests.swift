@@ -154,8 +154,8 @@ private let now = MonotonicInstant(nanoseconds: 0)
     #expect(world.machine.counters.mappedPages == 0)
   }
 
-  @Test func `goes on with a guest that says Connected again meanwhile`() throws {
-    let keeper = FrameHolder()
+  /// A guest that wants to close while its one frame is held.
+  private func closingWorld(_ keeper: FrameHolder) throws -> (BackendWorld, TxSender) {
     let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)
     try world.connect()
     let sender = TxSender(world.front.queues[0])
@@ -164,6 +164,12 @@ private let now = MonotonicInstant(nanoseconds: 0)
     world.settle()
     try world.front.publish(.closing)
     world.settle()
+    return (world, sender)
+  }
+
+  @Test func `goes on with a guest that says Connected again meanwhile`() throws {
+    let keeper = FrameHolder()
+    let (world, sender) = try closingWorld(keeper)
     try world.front.publish(.connected)
     world.settle()
     _ = try sender.send(pattern(60).span.octets)
@@ -176,14 +182,7 @@ private let now = MonotonicInstant(nanoseconds: 0)
 
   @Test func `takes no request while it waits`() throws {
     let keeper = FrameHolder()
-    let world = try BackendWorld(dataPath: .map, order: .completion, sink: keeper)
-    try world.connect()
-    let sender = TxSender(world.front.queues[0])
-    _ = try sender.send(pattern(1000).span.octets)
-    world.front.queues[0].tx.publish()
-    world.settle()
-    try world.front.publish(.closing)
-    world.settle()
+    let (world, sender) = try closingWorld(keeper)
     _ = try sender.send(pattern(1000).span.octets)
     world.front.queues[0].tx.publish()
     world.settle()

@@ -122,6 +122,23 @@ import XenRing
     #expect(backendState(world) == .closed)
   }
 
+  @Test
+  func `a frontend that connects out of Closed is told InitWait until the hotplug script is done`()
+    throws
+  {
+    let world = try BackendWorld()
+    world.settle()
+    try world.front.publish(.closed)
+    world.settle()
+    #expect(backendState(world) == .closed)
+    try world.front.open()
+    world.settle()
+    #expect(backendState(world) == .initWait)
+    try world.directories.reportHotplug()
+    world.settle()
+    #expect(backendState(world) == .connected)
+  }
+
   @Test func `a frontend that wants to reconfigure before it has rings connects afterwards`() throws
   {
     let world = try BackendWorld()

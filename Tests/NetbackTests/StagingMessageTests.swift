@@ -314,8 +314,4 @@ private final class ChangingGrants: GrantDeviceLayer {
     copies += 1
     change()
   }
-
-  func copy(_ operations: inout MutableSpan<GrantCopy>, to domain: DomainID, from buffer: RawSpan) {
-    base.copy(&operations, to: domain, from: buffer)
-  }
 }

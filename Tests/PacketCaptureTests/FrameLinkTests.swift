@@ -43,7 +43,7 @@ extension FrameLink {
     var frames: [Received] = []
     for _ in 0..<500 where frames.count < count {
       let taken = try take(FrameLink.batch) { header, octets in
-        let copy = (0..<octets.byteCount).map { octets.octet(at: $0) }
+        let copy = octets.array
         if copy.starts(with: frame(1).prefix(11)) {
           frames.append(Received(header: header, octets: copy))
         }

@@ -39,8 +39,7 @@ final class MadeUpTap: TraceReceiver {
     kinds.append(String("\(event.body)".prefix { $0 != "(" }))
     if case .taken(let frame) = event.body, let hash = frame.offload.hash { hashes.append(hash) }
     if case .note = event.body {
-      notes.append(
-        String(decoding: (0..<payload.byteCount).map { payload.octet(at: $0) }, as: UTF8.self))
+      notes.append(String(decoding: payload.array, as: UTF8.self))
     }
     if case .snapshot = event.body, let snapshot = try? VifSnapshot(encoded: payload) {
       snapshots.append(snapshot)

@@ -66,8 +66,7 @@ func parse(_ octets: [UInt8]) throws -> Recorded {
   var reader = try TraceReader(MemorySource(octets))
   var recorded = Recorded(header: reader.header, events: [])
   while let event = try reader.next() {
-    let payload = reader.payload
-    recorded.events.append((event, (0..<payload.byteCount).map { payload.octet(at: $0) }))
+    recorded.events.append((event, reader.payload.array))
   }
   return recorded
 }

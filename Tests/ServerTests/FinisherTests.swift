@@ -41,7 +41,7 @@ private func word(_ octets: [UInt8], _ place: Int) -> Int {
       var finisher = FrameFinisher()
       let isDone = finisher.finish(
         octets.span.octets, start: place.start, offset: place.offset, nil
-      ) { span in finished.append((0..<span.byteCount).map { span.octet(at: $0) }) }
+      ) { finished.append($0.array) }
       #expect(isDone)
       #expect(finished.count == 1)
       #expect(try isSound(finished[0]))
@@ -65,7 +65,7 @@ private func word(_ octets: [UInt8], _ place: Int) -> Int {
         octets.span.octets, start: start, offset: 16,
         Segmentation(size: UInt16(sizes.segment), type: type)
       ) { span in
-        var segment = (0..<span.byteCount).map { span.octet(at: $0) }
+        var segment = span.array
         if isTagged { segment.removeSubrange(12..<16) }
         segments.append(segment)
       }

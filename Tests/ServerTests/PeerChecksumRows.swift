@@ -65,7 +65,7 @@ private let filled = [
     var result: [UInt8]?
     let isDone = finisher.fit(octets.span.octets, FrameOffload(checksum: state), to: []) {
       span, _ in
-      result = (0..<span.byteCount).map { span.octet(at: $0) }
+      result = span.array
     }
     #expect(isDone == (result != nil))
     return result

@@ -170,10 +170,7 @@ func read(_ octets: [UInt8]) throws(TraceError) -> (samples: [Sample], isTruncat
   var reader = try TraceReader(MemorySource(octets))
   var samples: [Sample] = []
   while let event = try reader.next() {
-    let payload = reader.payload
-    samples.append(
-      Sample(
-        event: event, payload: (0..<payload.byteCount).map { payload.octet(at: $0) }))
+    samples.append(Sample(event: event, payload: reader.payload.array))
   }
   return (samples, reader.isTruncated)
 }

@@ -88,9 +88,7 @@ private func parsed(
   var reader = try TraceTextReader(MemorySource(octets))
   var samples: [Sample] = []
   while let event = try reader.next() {
-    let payload = reader.payload
-    samples.append(
-      Sample(event: event, payload: (0..<payload.byteCount).map { payload.octet(at: $0) }))
+    samples.append(Sample(event: event, payload: reader.payload.array))
   }
   return (reader.header, samples)
 }
