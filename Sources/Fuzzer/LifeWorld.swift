@@ -59,7 +59,7 @@ final class LifeWorld {
     try? directories.create()
     try? directories.reportHotplug()
     let plain = VifConfiguration(domain: domain, handle: path.handle)
-    guard let device = try? VifDevice(configuration: plain, xen: xen, sink: bystander) else {
+    guard let device = try? VifDevice(configuration: plain, xen: xen, sink: bystander.sink) else {
       return
     }
     worker.netback.add(device)

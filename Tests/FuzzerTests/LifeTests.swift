@@ -66,8 +66,7 @@ import TraceFormat
     ]
     #expect(
       told(steps) == [
-        Self.connected, "backend closed", "backend initWait",
-        "backend initWait, queues 1, pages 2",
+        Self.connected, "backend closed", "backend initWait, queues 1, pages 2",
       ])
   }
 

@@ -1,3 +1,4 @@
+import Netback
 import Netfront
 import Netif
 import Recorder
@@ -162,8 +163,9 @@ private final class ScriptedGuest {
   private func send(_ length: Int) {
     frames += 2
     let octets = [UInt8](repeating: frames, count: length)
-    #expect(
-      guest.device.send(octets.span.octets, offload: FrameOffload(), queue: 0, now: now))
+    let isTaken = guest.device.send(
+      octets.span.octets, offload: FrameOffload(), queue: 0, now: now)
+    #expect(isTaken)
   }
 
   /// Lengths of the frames that came.
