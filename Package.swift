@@ -126,8 +126,10 @@ let targets: [Target] = [
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
   .target(
-    name: "TestSupport", dependencies: ["XenRing", "XenInterface"], path: "Tests/TestSupport",
-    swiftSettings: strict),
+    name: "TestSupport", dependencies: ["XenRing", "XenInterface", "CAllocationCount"],
+    path: "Tests/TestSupport", swiftSettings: strict),
+  // Stands in front of glibc's allocator in the tests, and counts.
+  .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
   // Netbacks with the faults of public advisories.
   .target(
     name: "FaultyTwins", dependencies: ["Fuzzer", "Netback", "XenInterface", "XenRing"],

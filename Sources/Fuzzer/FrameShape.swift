@@ -31,7 +31,7 @@ extension ScenarioFrame {
   static let head = 64
 
   private static let heads = (0..<UInt8(ScenarioGrant.pages)).map { kind in
-    ScenarioFrame(UInt16(head), kind: kind).octets
+    Array(ScenarioFrame(UInt16(head), kind: kind).octets)
   }
 
   /// The frame that is most like one of a trace.

@@ -1,4 +1,5 @@
 import Netback
+import Oracle
 import XenRing
 
 /// Keeps the frames that come, and lets each go at once.
@@ -23,15 +24,13 @@ final class PlayedFrames: FrameSink {
   }
 
   /// The first frame that is not as it ought to be, by its place.
-  func firstDifference(from frames: [[UInt8]]) -> Int? {
+  func firstDifference(from frames: ModelFrames) -> Int? {
     let held = octets
     var start = 0
     for (place, length) in lengths.enumerated() {
       guard place < frames.count else { return place }
-      let (frame, piece) = (frames[place], start..<start + length)
-      guard frame.span.octets.holdsSame(as: held.span.octets.extracting(piece)) else {
-        return place
-      }
+      let piece = held.span.octets.extracting(start..<start + length)
+      guard frames[place].octets.holdsSame(as: piece) else { return place }
       start += length
     }
     return lengths.count == frames.count ? nil : lengths.count

@@ -17,17 +17,15 @@ final class PlayedPages: GrantDevice {
   private var refusals = [Int16](repeating: 0, count: ScenarioGrant.pages)
   /// Pages that a backend may have written into since they were last compared.
   private var isWritten = [Bool](repeating: false, count: ScenarioGrant.pages)
-  /// Pages that are not as they were at first.
+  /// Pages that are not as they were at first, nor what may be done with them.
   private var isChanged = [Bool](repeating: false, count: ScenarioGrant.pages)
   /// Operations that the netback asked for.
   private(set) var operations = 0
 
   /// Begins anew, with all pages as they were at first.
   func restart() {
-    for page in isChanged.indices {
-      access[page] = .write
-      refusals[page] = 0
-      guard isChanged[page] else { continue }
+    for page in isChanged.indices where isChanged[page] {
+      (access[page], refusals[page]) = (.write, 0)
       (isChanged[page], isWritten[page]) = (false, false)
       let fresh = Self.fresh[page]
       octets[page].set(fresh.span.octets, at: 0)
@@ -37,9 +35,15 @@ final class PlayedPages: GrantDevice {
 
   // MARK: - What the guest does
 
-  func allow(_ page: UInt8, _ access: ScenarioAccess) { self.access[Int(page)] = access }
+  func allow(_ page: UInt8, _ access: ScenarioAccess) {
+    self.access[Int(page)] = access
+    isChanged[Int(page)] = true
+  }
 
-  func refuse(_ page: UInt8, _ status: Int16) { refusals[Int(page)] = status }
+  func refuse(_ page: UInt8, _ status: Int16) {
+    refusals[Int(page)] = status
+    isChanged[Int(page)] = true
+  }
 
   func write(_ page: UInt8, at offset: Int, _ source: RawSpan) {
     let count = min(source.byteCount, RingLayout.pageSize - offset)
@@ -72,9 +76,14 @@ final class PlayedPages: GrantDevice {
 
   /// A page that is not what it ought to be.
   func firstDifference() -> Int? {
-    let page = isWritten.indices.first { isWritten[$0] && octets[$0] != expected[$0] }
-    for page in isWritten.indices { isWritten[page] = false }
-    return page
+    var difference: Int?
+    for page in isWritten.indices where isWritten[page] {
+      isWritten[page] = false
+      let (held, wanted) = (octets[page], expected[page])
+      let isRight = held.span.octets.holdsSame(as: wanted.span.octets)
+      if !isRight { difference = difference ?? page }
+    }
+    return difference
   }
 
   // MARK: - What Xen does

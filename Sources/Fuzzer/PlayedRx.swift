@@ -45,7 +45,7 @@ final class PlayedRx: PlayedQueue {
   ) throws(ScenarioFinding) {
     let (octets, offload) = (frame.octets, frame.offload)
     guard let admitted = world.context.admit(octets.span.octets, offload) else { return }
-    let wanted = hash.algorithm == 0 ? 0 : hash.queue(of: octets, queues: PlayedVif.queues)
+    let wanted = hash.algorithm == 0 ? 0 : hash.queue(of: octets.span, queues: PlayedVif.queues)
     let chosen = world.queue(for: admitted)
     guard chosen == wanted else { throw .queue(wanted: wanted, got: chosen) }
     guard chosen == 0 else { return }
@@ -76,8 +76,8 @@ final class PlayedRx: PlayedQueue {
 extension ScenarioVif {
   fileprivate var modelled: RxModel.Guest {
     var guest = RxModel.Guest()
-    if !features.contains(.gsoTCPv4) { guest.segmentations.remove(Segmentation.tcpv4) }
-    if !features.contains(.gsoTCPv6) { guest.segmentations.remove(Segmentation.tcpv6) }
+    guest.takesUncutIPv4 = features.contains(.gsoTCPv4)
+    guest.takesUncutIPv6 = features.contains(.gsoTCPv6)
     guest.notifies = features.contains(.rxNotify)
     guest.headroom = Int(headroom)
     return guest

@@ -37,7 +37,7 @@ public struct ScenarioVif: Hashable, Sendable {
   public var headroom: UInt16 = 0
 
   /// What may be said of a guest.
-  public static var features: NetifFeatures { [.gsoTCPv4, .gsoTCPv6, .rxNotify] }
+  public static let features: NetifFeatures = [.gsoTCPv4, .gsoTCPv6, .rxNotify]
   /// Octets before the data at most.
   static var headroomLimit: UInt16 { 4095 }
 

@@ -4,15 +4,15 @@ import RingCases
 extension ScenarioFrame {
   /// Octets of an Ethernet header.
   private static let shortest = 14
-  /// All pages one behind the other, and the first once more.
-  private static let pool = (0..<ScenarioGrant.pages + 1).flatMap { CasePages.octets(of: $0 % 16) }
+  /// All pages one behind the other, then the first once more, and all that once more: so that the longest frame
+  /// of the last kind lies in one piece.
+  private static let pool = (0..<2).flatMap { _ in
+    (0..<ScenarioGrant.pages + 1).flatMap { CasePages.octets(of: $0 % ScenarioGrant.pages) }
+  }
 
   /// The frame: it begins as its page does.
-  var octets: [UInt8] {
-    let start = Int(kind) * CasePages.byteCount
-    let count = max(Int(length), Self.shortest)
-    let end = min(start + count, Self.pool.count)
-    return Array(Self.pool[start..<end]) + Array(Self.pool[..<(count - (end - start))])
+  var octets: ArraySlice<UInt8> {
+    Self.pool.dropFirst(Int(kind) * CasePages.byteCount).prefix(max(Int(length), Self.shortest))
   }
 
   /// What travels beside it.

@@ -88,9 +88,12 @@ public final class ScenarioPlayer: StepPlayer {
     case .grant(let page, let access): world.pages.allow(page, access)
     case .refuse(let page, let status): world.pages.refuse(page, status)
     case .fill(let page, let offset, let length, let octet):
-      fill(page, Int(offset), [UInt8](repeating: octet, count: Int(length)))
+      let octets = [4096 of UInt8](repeating: octet)
+      let count = min(Int(length), octets.count)
+      world.pages.write(page, at: Int(offset), octets.span.octets.extracting(first: count))
     case .word(let page, let place, let value):
-      fill(page, 4 * Int(place), (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
+      let octets = [4 of UInt8] { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
+      world.pages.write(page, at: 4 * Int(place), octets.span.octets)
     case .rate(let octets, let milliseconds): try limit(octets, UInt64(milliseconds) + 1)
     case .reconnect: reconnect()
     case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die: break
@@ -99,10 +102,6 @@ public final class ScenarioPlayer: StepPlayer {
 
   /// Nothing is held when the last step is done.
   func finish() {}
-
-  private func fill(_ page: UInt8, _ offset: Int, _ octets: [UInt8]) {
-    world.pages.write(page, at: offset, octets.span.octets)
-  }
 }
 
 // MARK: - Rings
@@ -157,7 +156,7 @@ extension ScenarioPlayer {
   }
 
   private func reconnect() {
-    world.context.multicast = MulticastFilter()
+    world.context.forgetAddresses()
     connect(isSame: true)
     if let rate { tx.limit(octets: rate.octets, milliseconds: rate.milliseconds, now: now) }
   }

@@ -105,10 +105,13 @@ extension ScenarioStep {
   }
 }
 
+/// The words for no and yes.
+private let yesOrNo = ["no", "yes"]
+
 extension RecordFields where Self: ~Copyable {
   /// Yes or no.
   mutating func answer(_ name: String, _ actual: Bool) throws(TraceTextError) -> Bool {
-    let place: Int = try field(name, actual ? 1 : 0, of: ["no", "yes"])
+    let place: Int = try field(name, actual ? 1 : 0, of: yesOrNo)
     return place == 1
   }
 

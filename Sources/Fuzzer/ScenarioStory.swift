@@ -32,7 +32,7 @@ public struct ScenarioStory: Sendable {
 enum StoryWords {
   static func told(_ outcome: ModelOutcome) -> [String] {
     var lines = outcome.verdicts.map(told)
-    lines += outcome.frames.map { "frame of \($0.count) octets" }
+    lines += outcome.frames.indices.map { "frame of \(outcome.frames[$0].count) octets" }
     if !outcome.answers.isEmpty {
       lines.append("tx answers " + outcome.answers.map(told).joined(separator: ", "))
     }

@@ -151,18 +151,45 @@ extension VifContext {
       grant: GrantReference(rawValue: request.data0), context: self)
     switch ControlMessage(rawValue: request.type) {
     case .getHashFlags: return hash.offeredTypes
-    case .setHashFlags: return (hash.setTypes(request.data0, rules), 0)
-    case .setHashKey:
-      return (hash.setKey(page, length: request.data1, rules), 0)
+    case .setHashFlags: return (changeHash { $0.setTypes(request.data0, rules) }, 0)
+    case .setHashKey: return (setHashKey(page, length: request.data1, rules), 0)
     case .getHashMappingSize: return (.success, UInt32(HashState.mappingCapacity))
-    case .setHashMappingSize: return (hash.setMappingSize(request.data0, rules), 0)
+    case .setHashMappingSize:
+      return (changeHash { $0.setMappingSize(request.data0, rules) }, 0)
     case .setHashMapping:
-      let status = hash.setMapping(
-        page, count: request.data1, at: request.data2, queues: queueCount, rules)
-      return (status, 0)
-    case .setHashAlgorithm: return (hash.setAlgorithm(request.data0, rules), 0)
+      return (setHashMapping(page, count: request.data1, at: request.data2, rules), 0)
+    case .setHashAlgorithm: return (changeHash { $0.setAlgorithm(request.data0, rules) }, 0)
     case .getGrantMappingSize, .addGrantMapping, .deleteGrantMapping: return stage(request)
     case nil: return (rules.refusesTypes ? .notSupported : .success, 0)
+    }
+  }
+
+  private func changeHash(_ body: (inout HashState) -> ControlStatus) -> ControlStatus {
+    board.change { body(&$0.hash) }
+  }
+
+  private func setHashKey(
+    _ page: ControlPage, length: UInt32, _ rules: ControlRules
+  ) -> ControlStatus {
+    guard length <= rules.keyOctets, let octets = page.octets(Int(length)) else {
+      return .invalidParameter
+    }
+    return changeHash {
+      $0.setKey(octets.span.extracting(first: Int(length)).octets)
+      return .success
+    }
+  }
+
+  /// What is looked at is our copy of the page.
+  private func setHashMapping(
+    _ page: ControlPage, count: UInt32, at place: UInt32, _ rules: ControlRules
+  ) -> ControlStatus {
+    guard hash.hasEntries(count, at: place, rules), let octets = page.octets(Int(count) * 4) else {
+      return .invalidParameter
+    }
+    let queues = queueCount
+    return changeHash {
+      $0.setMapping(octets.span.octets, count: count, at: place, queues: queues, rules)
     }
   }
 }

@@ -26,6 +26,16 @@ public struct HashState: Hashable, Sendable {
     self.mapping = mapping
   }
 
+  /// Forgets all that was set.
+  mutating func forget() { take(HashState()) }
+
+  /// Says the same as `other`, in room of its own.
+  mutating func take(_ other: HashState) {
+    (algorithm, types, key) = (other.algorithm, other.types, other.key)
+    mapping.removeAll(keepingCapacity: true)
+    mapping += other.mapping
+  }
+
   /// The hash of a frame; nil when the guest wants none of such a frame.
   public func hash(of frame: RawSpan) -> FlowHash? {
     guard algorithm == .toeplitz else { return nil }
@@ -69,47 +79,41 @@ extension HashState {
     return .success
   }
 
-  /// Takes a key of up to 40 octets out of a page of the guest.
-  mutating func setKey(
-    _ page: ControlPage, length: UInt32, _ rules: ControlRules
-  ) -> ControlStatus {
-    guard length <= rules.keyOctets, let octets = page.octets(Int(length)) else {
-      return .invalidParameter
-    }
-    key = ToeplitzKey(octets.span.extracting(0..<Int(length)).octets)
-    return .success
-  }
+  /// Takes a key of up to 40 octets.
+  mutating func setKey(_ octets: RawSpan) { key = ToeplitzKey(octets) }
 
   /// Makes a mapping of `count` zeros.
   mutating func setMappingSize(_ count: UInt32, _ rules: ControlRules) -> ControlStatus {
     guard count <= rules.mappingEntries else { return .invalidParameter }
-    mapping = Array(repeating: 0, count: Int(count))
+    mapping.removeAll(keepingCapacity: true)
+    mapping += repeatElement(0, count: Int(count))
     return .success
   }
 
-  /// Takes entries out of a page of the guest. What is looked at is our copy, and the old mapping
-  /// stays until the new one is known to be right (XSA-270).
-  mutating func setMapping(
-    _ page: ControlPage, count: UInt32, at place: UInt32, queues: Int, _ rules: ControlRules
-  ) -> ControlStatus {
+  /// Whether the mapping has `count` entries from `place` on.
+  func hasEntries(_ count: UInt32, at place: UInt32, _ rules: ControlRules) -> Bool {
     let (end, isOver) = place.addingReportingOverflow(count)
-    guard !isOver || !rules.checksEnd, end <= UInt32(mapping.count),
-      count <= UInt32(mapping.count)
-    else { return .invalidParameter }
-    guard let octets = page.octets(Int(count) * 4) else { return .invalidParameter }
-    var changed = mapping
-    for entry in 0..<Int(count) {
-      // Past the table only where a test has its end unchecked.
-      let target = (Int(place) + entry) % changed.count
-      let queue = octets.span.octets.word(at: entry * 4)
-      guard rules.accepts(queue, over: mapping[target], of: queues) else {
-        if !rules.changesWhole { mapping = changed }
-        return .invalidParameter
-      }
-      changed[target] = queue
+    return (!isOver || !rules.checksEnd) && max(end, count) <= UInt32(mapping.count)
+  }
+
+  /// Takes entries out of our copy of a guest's page. The old mapping stays until the new one is known
+  /// to be right (XSA-270).
+  ///
+  /// - Precondition: `hasEntries`.
+  mutating func setMapping(
+    _ octets: RawSpan, count: UInt32, at place: UInt32, queues: Int, _ rules: ControlRules
+  ) -> ControlStatus {
+    // Past the table only where a test has its end unchecked.
+    func target(_ entry: Int) -> Int { (Int(place) + entry) % mapping.count }
+    var right = 0
+    while right < count,
+      rules.accepts(octets.word(at: right * 4), over: mapping[target(right)], of: queues)
+    {
+      right += 1
     }
-    mapping = changed
-    return .success
+    guard right == count || !rules.changesWhole else { return .invalidParameter }
+    for entry in 0..<right { mapping[target(entry)] = octets.word(at: entry * 4) }
+    return right == count ? .success : .invalidParameter
   }
 }
 

@@ -23,6 +23,15 @@ public struct MulticastFilter: Sendable {
     if let place = addresses.firstIndex(of: address) { addresses.remove(at: place) }
   }
 
+  /// Removes all.
+  mutating func removeAll() { addresses.removeAll(keepingCapacity: true) }
+
+  /// Has the same as `other`, in room of its own.
+  mutating func take(_ other: MulticastFilter) {
+    removeAll()
+    addresses += other.addresses
+  }
+
   /// Whether the list has this address.
   public func contains(_ address: MACAddress) -> Bool { addresses.contains(address) }
 }

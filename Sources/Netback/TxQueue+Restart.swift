@@ -38,8 +38,8 @@ extension VifContext {
     board.restart { settings in
       settings.configuration.features = features
       settings.configuration.receiveHeadroom = headroom
-      settings.hash = HashState()
-      settings.multicast = MulticastFilter()
+      settings.hash.forget()
+      settings.multicast.removeAll()
     }
   }
 }

@@ -138,7 +138,7 @@ public final class Vif {
   /// multicast list; a vif that was cut off stays so.
   public func removeQueues() {
     queues.removeAll()
-    if context.configuration.lifeRules.forgetsAddresses { context.multicast = MulticastFilter() }
+    if context.configuration.lifeRules.forgetsAddresses { context.forgetAddresses() }
   }
 
   /// Frames of the guest's that somebody holds beyond their delivery (`FrameBatch.keep`).

@@ -8,6 +8,13 @@ struct VifSettings: Sendable {
   var configuration: VifConfiguration
   var hash = HashState()
   var multicast = MulticastFilter()
+
+  /// Says the same as `other`, and keeps its own room for it: a change of either takes no memory then.
+  fileprivate mutating func take(_ other: VifSettings) {
+    configuration = other.configuration
+    hash.take(other.hash)
+    multicast.take(other.multicast)
+  }
 }
 
 /// Where those who serve a vif tell each other things. Any thread may use it, and none waits on the
@@ -39,9 +46,12 @@ final class VifBoard: Sendable {
     version.load(ordering: .acquiring) != seen
   }
 
-  fileprivate func read() -> (VifSettings, version: UInt32) {
+  /// Looks at the settings and their version.
+  fileprivate func read<Result>(
+    _ body: (VifSettings, UInt32) -> sending Result
+  ) -> sending Result {
     locks.add(1, ordering: .relaxed)
-    return settings.withLock { ($0, version.load(ordering: .relaxed)) }
+    return settings.withLock { body($0, version.load(ordering: .relaxed)) }
   }
 }
 
@@ -94,12 +104,19 @@ struct VifSettingsCopy {
 
   init(of board: VifBoard) {
     self.board = board
-    (copy, version) = board.read()
+    (copy, version) = board.read { ($0, $1) }
   }
 
   /// Takes the newest settings.
   @inline(__always)
-  mutating func refresh() { if board.isNewer(than: version) { (copy, version) = board.read() } }
+  mutating func refresh() { if board.isNewer(than: version) { takeNewest() } }
+
+  private mutating func takeNewest() {
+    board.read { settings, newest in
+      copy.take(settings)
+      version = newest
+    }
+  }
 
   var configuration: VifConfiguration { copy.configuration }
   var hash: HashState { copy.hash }

@@ -90,6 +90,9 @@ extension VifContext {
     set { board.change { $0.multicast = newValue } }
   }
 
+  /// Forgets the multicast addresses.
+  package func forgetAddresses() { board.change { $0.multicast.removeAll() } }
+
   /// How frames are spread over the guest's queues.
   public internal(set) var hash: HashState {
     get { current.hash }

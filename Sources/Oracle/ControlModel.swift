@@ -24,6 +24,7 @@ public struct ControlModel {
   public private(set) var hash = ModelHash()
   /// What is staged, where data may come so.
   private var staging: ModelStaging?
+  private var answers: [ControlResponse] = []
 
   /// A vif with some queues, whose ring starts at `start`.
   public init(
@@ -45,7 +46,7 @@ public struct ControlModel {
   /// Another guest takes its place: nothing is set, and it was not cut off.
   public mutating func restart(start: UInt32) {
     reconnect(start: start)
-    hash = ModelHash()
+    hash.forget()
     isDisabled = false
   }
 
@@ -65,12 +66,14 @@ public struct ControlModel {
   }
 
   /// Answers what is claimed.
+  ///
+  /// What it returned before is best let go by then: these answers take its room.
   public mutating func run() -> [ControlResponse] {
+    answers.removeAll(keepingCapacity: true)
     guard !isDisabled, requested &- answered <= Self.slots else {
       isDisabled = true
-      return []
+      return answers
     }
-    var answers: [ControlResponse] = []
     while answered != requested {
       let answer = answer(to: ControlRequest(words: words[answered]))
       for word in 0..<ControlResponse.wordCount { words[answered][word] = answer.words[word] }
@@ -137,19 +140,19 @@ extension ControlModel {
   private mutating func setKey(_ grant: UInt32, length: UInt32) -> Outcome {
     guard length <= Self.keyLimit else { return .invalid }
     guard length > 0 else {
-      hash.key = Array(repeating: 0, count: Self.keyLimit)
+      hash.key = InlineArray(repeating: 0)
       return .success
     }
     guard let page = pages(grant) else { return .invalid }
-    let given = Array(page.prefix(Int(length)))
-    hash.key = given + Array(repeating: 0, count: Self.keyLimit - given.count)
+    hash.key = InlineArray { $0 < Int(length) ? page[$0] : 0 }
     return .success
   }
 
   /// The mapping begins anew.
   private mutating func setSize(_ count: UInt32) -> Outcome {
     guard count <= Self.mappingLimit else { return .invalid }
-    hash.mapping = Array(repeating: 0, count: Int(count))
+    hash.mapping.removeAll(keepingCapacity: true)
+    for _ in 0..<count { hash.mapping.append(0) }
     return .success
   }
 
@@ -158,11 +161,16 @@ extension ControlModel {
     guard UInt64(place) + UInt64(count) <= hash.mapping.count else { return .invalid }
     guard count > 0 else { return .success }
     guard let page = pages(grant) else { return .invalid }
-    let entries = (0..<Int(count)).map { entry in
-      (0..<4).reduce(UInt32(0)) { $0 | UInt32(page[4 * entry + $1]) << (8 * $1) }
-    }
-    guard entries.allSatisfy({ $0 < queues }) else { return .invalid }
-    hash.mapping.replaceSubrange(Int(place)..<Int(place + count), with: entries)
+    let entries = 0..<Int(count)
+    guard entries.allSatisfy({ page.word($0) < queues }) else { return .invalid }
+    for entry in entries { hash.mapping[Int(place) + entry] = page.word(entry) }
     return .success
+  }
+}
+
+extension [UInt8] {
+  /// A little-endian word, by its number.
+  fileprivate func word(_ number: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(self[4 * number + $1]) << UInt32(8 * $1) }
   }
 }

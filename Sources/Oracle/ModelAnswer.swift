@@ -16,7 +16,7 @@ public struct ModelOutcome: Sendable {
   /// batch; where they stand is chance in Linux.
   public internal(set) var answers: [ModelAnswer] = []
   /// The frames, whole.
-  public internal(set) var frames: [[UInt8]] = []
+  public internal(set) var frames = ModelFrames()
   /// What decided the fate of each packet, in the order of packets.
   public internal(set) var verdicts: [ModelVerdict] = []
   /// Rules of which a packet stood on the good side, not by far.
@@ -24,6 +24,14 @@ public struct ModelOutcome: Sendable {
 
   /// Nothing came of them.
   public init() {}
+
+  /// Begins anew.
+  mutating func forget() {
+    answers.removeAll(keepingCapacity: true)
+    frames.forget()
+    verdicts.removeAll(keepingCapacity: true)
+    passed = ModelRules()
+  }
 }
 
 /// What decided a packet's fate.

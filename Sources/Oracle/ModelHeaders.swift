@@ -10,11 +10,11 @@ struct ModelHeaders {
   private static let ethernet = 14
 
   /// `nil` when there is no TCP or UDP header to be found, or not in one piece.
-  init?(_ frame: [UInt8]) {
-    guard frame.count >= Self.ethernet else { return nil }
-    let network = Array(frame[Self.ethernet...])
+  init?(_ frame: Span<UInt8>) {
+    guard frame.count > Self.ethernet else { return nil }
+    let network = frame.extracting(Self.ethernet...)
     let place: (transport: Int, next: UInt8, addresses: Range<Int>)?
-    switch network.isEmpty ? 0 : frame.word(12) {
+    switch frame.word(12) {
     case 0x0800: place = Self.version4(network)
     case 0x86dd: place = Self.version6(network)
     default: place = nil
@@ -40,18 +40,17 @@ struct ModelHeaders {
     }
   }
 
-  private static func version4(_ packet: [UInt8]) -> (Int, UInt8, Range<Int>)? {
+  private static func version4(_ packet: Span<UInt8>) -> (Int, UInt8, Range<Int>)? {
     guard packet.count >= 20, packet.word(6) & 0x3fff == 0 else { return nil }
     return (Int(packet[0] & 0xf) * 4, packet[9], 12..<20)
   }
 
-  private static func version6(_ packet: [UInt8]) -> (Int, UInt8, Range<Int>)? {
+  private static func version6(_ packet: Span<UInt8>) -> (Int, UInt8, Range<Int>)? {
     guard packet.count >= 40 else { return nil }
     var (at, next) = (40, packet[6])
     let end = 40 + Int(packet.word(4))
     while at <= end {
-      let isExtension = [0, 43, 60, 51, 44].contains(next)
-      guard isExtension else { return (at, next, 8..<40) }
+      guard isExtension(next) else { return (at, next, 8..<40) }
       guard at + (next == 51 ? 12 : next == 44 ? 8 : 2) <= packet.count else { return nil }
       if next == 44, packet.word(at + 2) & 0xfff9 != 0 { return nil }
       let length = Int(packet[at + 1])
@@ -60,9 +59,16 @@ struct ModelHeaders {
     }
     return nil
   }
+
+  private static func isExtension(_ next: UInt8) -> Bool {
+    switch next {
+    case 0, 43, 44, 51, 60: true
+    default: false
+    }
+  }
 }
 
-extension [UInt8] {
+extension Span<UInt8> {
   /// The two octets at `place`, first one higher.
   fileprivate func word(_ place: Int) -> UInt16 {
     UInt16(self[place]) << 8 | UInt16(self[place + 1])

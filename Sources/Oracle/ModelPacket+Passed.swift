@@ -7,13 +7,15 @@ public struct ModelRules: OptionSet, Hashable, Sendable {
   /// Takes bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  private static let all = ModelRule.allCases
+
   /// One rule.
   public init(_ rule: ModelRule) {
-    self.init(rawValue: 1 << UInt32(ModelRule.allCases.firstIndex(of: rule) ?? 0))
+    self.init(rawValue: 1 << UInt32(Self.all.firstIndex(of: rule) ?? 0))
   }
 
   /// The rules by themselves.
-  public var rules: [ModelRule] { ModelRule.allCases.filter { contains(ModelRules($0)) } }
+  public var rules: [ModelRule] { Self.all.filter { contains(ModelRules($0)) } }
 }
 
 extension ModelPacket {

@@ -11,7 +11,7 @@ struct ModelPacket {
   }
 
   /// The first slot and those that follow it as far as they are published, extra infos left out.
-  private(set) var parts: [Part]
+  private(set) var parts: [Part] = []
   /// Extra infos in front of the second data slot.
   private(set) var extras = 0
   /// Whether slots that it promises are published.
@@ -31,18 +31,30 @@ struct ModelPacket {
   var slots: Int { parts.count + extras }
   var flags: TxFlags { parts[0].request.flags }
 
-  /// Reads the packet that starts at the next slot.
+  /// The answer to a data slot.
+  func answer(_ part: Int, _ status: NetifStatus) -> ModelAnswer {
+    ModelAnswer(id: parts[part].request.id, status: status, nulls: part == 0 ? extras : 0)
+  }
+
+  /// Reads the packet that starts at the next slot, in place of the one before.
   ///
   /// - Precondition: one slot is available at least.
-  init(from ring: ModelRing) {
+  mutating func read(from ring: ModelRing) {
+    forget()
     let first = TxRequest(words: ring.slot(0))
-    parts = [Part(request: first, octets: Int(first.size))]
+    parts.append(Part(request: first, octets: Int(first.size)))
     readExtras(ring)
     guard missing == nil, !hasUnknownExtra, !isMulticast else { return }
     readParts(ring)
     // What the others bring is not the first one's; sizes that do not add up wrap as 16 bits do.
     let others = parts.dropFirst().reduce(0) { $0 + $1.octets }
     parts[0].octets = (total - others) & 0xffff
+  }
+
+  private mutating func forget() {
+    parts.removeAll(keepingCapacity: true)
+    (extras, missing, hasUnknownExtra) = (0, nil, false)
+    (segmentation, adds, removes) = (nil, nil, nil)
   }
 
   private mutating func readExtras(_ ring: ModelRing) {

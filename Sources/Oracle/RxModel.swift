@@ -8,8 +8,10 @@ public import XenRing
 public struct RxModel {
   /// What the guest says that it can do.
   public struct Guest: Sendable {
-    /// Types of segmentation that it takes.
-    public var segmentations: Set<UInt8> = [1, 2]
+    /// Whether it takes TCP over IPv4 that is still to be cut (type 1).
+    public var takesUncutIPv4 = true
+    /// Whether it takes TCP over IPv6 that is still to be cut (type 2).
+    public var takesUncutIPv6 = true
     /// Octets before the data in each page.
     public var headroom = 0
     /// Whether it tells of new requests: frames wait longer then.
@@ -35,8 +37,20 @@ public struct RxModel {
     public var high: UInt32
   }
 
+  /// The extra infos of a frame, each with whether another follows.
+  private struct Extras {
+    private(set) var words = [3 of ExtraWords](repeating: ExtraWords(low: 0, high: 0))
+    private(set) var count = 0
+
+    mutating func append(_ extra: ExtraWords) {
+      if count > 0 { words[count - 1].low |= 0x100 }
+      words[count] = extra
+      count += 1
+    }
+  }
+
   private struct Waiting {
-    var octets: [UInt8]
+    var octets: ArraySlice<UInt8>
     var offload: FrameOffload
     var hash: (type: UInt8, value: UInt32)?
     var expires: UInt64
@@ -73,6 +87,7 @@ public struct RxModel {
 
   private var guest: Guest
   private var queues: [Queue]
+  private var answers: [[Answer]]
   private let copy: Copy
 
   /// A vif with some queues, whose rings start at `start`.
@@ -80,6 +95,7 @@ public struct RxModel {
     self.guest = guest
     self.copy = copy
     self.queues = Array(repeating: Queue(start: start), count: queues)
+    answers = Array(repeating: [], count: queues)
   }
 
   /// Another guest takes its place, with fresh rings.
@@ -100,36 +116,38 @@ public struct RxModel {
     queues[queue].requested = queues[queue].written &+ beyond
   }
 
-  /// A frame comes for the guest, at `now` in milliseconds.
+  /// A frame comes for the guest, at `now` in milliseconds. It is kept as it is while it waits, not copied.
   public mutating func give(
-    _ frame: [UInt8], _ offload: FrameOffload, _ hash: ModelHash, now: UInt64
+    _ frame: ArraySlice<UInt8>, _ offload: FrameOffload, _ hash: ModelHash, now: UInt64
   ) {
-    let queue = hash.algorithm == 0 ? 0 : hash.queue(of: frame, queues: queues.count)
+    let queue = hash.algorithm == 0 ? 0 : hash.queue(of: frame.span, queues: queues.count)
     guard queues[queue].waiting.reduce(0, { $0 + $1.octets.count }) < Self.limit else { return }
     queues[queue].waiting.append(
       Waiting(
-        octets: frame, offload: offload, hash: hash.hash(of: frame),
+        octets: frame, offload: offload, hash: hash.hash(of: frame.span),
         expires: now + (guest.notifies ? 10_000 : 30)))
   }
 
   /// Hands over what the requests suffice for, then forgets what has waited too long.
   ///
+  /// What it returned before is best let go by then: these answers take its room.
+  ///
   /// - Returns: the answers of each queue.
   public mutating func run(now: UInt64) -> [[Answer]] {
-    queues.indices.map { queue in
-      var answers: [Answer] = []
+    for queue in queues.indices {
+      answers[queue].removeAll(keepingCapacity: true)
       while let frame = queues[queue].waiting.first,
         queues[queue].requested &- queues[queue].consumed >= UInt32(slots(frame)),
         slots(frame) <= Self.slots
       {
         queues[queue].waiting.removeFirst()
-        answers += deliver(frame, queue)
+        deliver(frame, queue)
       }
       while let frame = queues[queue].waiting.first, frame.expires <= now {
         queues[queue].waiting.removeFirst()
       }
-      return answers
     }
+    return answers
   }
 
   private var room: Int { Self.page - guest.headroom }
@@ -140,12 +158,12 @@ public struct RxModel {
   }
 
   private func segmentation(_ frame: Waiting) -> Segmentation? {
-    frame.offload.segmentation.flatMap { guest.segmentations.contains($0.type) ? $0 : nil }
+    frame.offload.segmentation.flatMap { guest.takes($0) ? $0 : nil }
   }
 
-  /// The extra infos of a frame, by their types, each but for whether another follows.
-  private func extras(_ frame: Waiting) -> [ExtraWords] {
-    var extras: [ExtraWords] = []
+  /// The extra infos of a frame, by their types.
+  private func extras(_ frame: Waiting) -> Extras {
+    var extras = Extras()
     if let segmentation = segmentation(frame) {
       extras.append(
         ExtraWords(low: 1 | UInt32(segmentation.size) << 16, high: UInt32(segmentation.type)))
@@ -156,22 +174,20 @@ public struct RxModel {
     if guest.headroom > 0 {
       extras.append(ExtraWords(low: 5 | UInt32(guest.headroom) << 16, high: 0))
     }
-    for place in extras.indices.dropLast() { extras[place].low |= 0x100 }
     return extras
   }
 
   /// The first page's data, the extra infos, the data of the other pages.
-  private mutating func deliver(_ frame: Waiting, _ queue: Int) -> [Answer] {
-    var answers: [Answer] = []
-    for start in stride(from: 0, to: frame.octets.count, by: room) {
-      let octets = frame.octets[start..<min(start + room, frame.octets.count)]
-      var flags: RxFlags = octets.endIndex < frame.octets.count ? .moreData : []
-      let extras = start == 0 ? extras(frame) : []
-      if start == 0 { flags.formUnion(Self.flags(frame.offload, hasExtras: !extras.isEmpty)) }
-      answers.append(answer(octets, flags, queue))
-      for extra in extras { answers.append(answer(extra, queue)) }
+  private mutating func deliver(_ frame: Waiting, _ queue: Int) {
+    let (octets, extras) = (frame.octets, extras(frame))
+    for start in stride(from: octets.startIndex, to: octets.endIndex, by: room) {
+      let piece = octets[start...].prefix(room)
+      var flags: RxFlags = piece.endIndex < octets.endIndex ? .moreData : []
+      let isFirst = start == octets.startIndex
+      if isFirst { flags.formUnion(Self.flags(frame.offload, hasExtras: extras.count > 0)) }
+      answer(piece, flags, queue)
+      if isFirst { for place in 0..<extras.count { answer(extras.words[place], queue) } }
     }
-    return answers
   }
 
   private static func flags(_ offload: FrameOffload, hasExtras: Bool) -> RxFlags {
@@ -185,21 +201,19 @@ public struct RxModel {
   }
 
   /// The headroom counts as delivered, though the offset stays 0.
-  private mutating func answer(
-    _ octets: ArraySlice<UInt8>, _ flags: RxFlags, _ queue: Int
-  ) -> Answer {
+  private mutating func answer(_ octets: ArraySlice<UInt8>, _ flags: RxFlags, _ queue: Int) {
     let (request, place) = take(queue)
     let failure = copy(octets, request[1], guest.headroom)
     let response = RxResponse(
       id: UInt16(truncatingIfNeeded: request[0]), offset: 0, flags: flags,
       status: NetifStatus(rawValue: failure ?? Int16(octets.count + guest.headroom)))
     put(response.words, queue)
-    return .data(response, place: place)
+    answers[queue].append(.data(response, place: place))
   }
 
-  private mutating func answer(_ extra: ExtraWords, _ queue: Int) -> Answer {
+  private mutating func answer(_ extra: ExtraWords, _ queue: Int) {
     put([extra.low, extra.high, 0, 0], queue)
-    return .extra(extra)
+    answers[queue].append(.extra(extra))
   }
 
   /// The next request, and its place among those of the connection.
@@ -212,5 +226,15 @@ public struct RxModel {
   private mutating func put(_ words: SlotWords, _ queue: Int) {
     queues[queue].ring[queues[queue].consumed] = words
     queues[queue].consumed &+= 1
+  }
+}
+
+extension RxModel.Guest {
+  fileprivate func takes(_ segmentation: Segmentation) -> Bool {
+    switch segmentation.type {
+    case 1: takesUncutIPv4
+    case 2: takesUncutIPv6
+    default: false
+    }
   }
 }

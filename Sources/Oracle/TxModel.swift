@@ -10,13 +10,6 @@ public struct TxModel {
   /// Gives the octets of a page that the guest lets the backend read; `nil` for any other reference.
   public typealias Pages = (_ grant: UInt32) -> [UInt8]?
 
-  /// A packet that is to be delivered, and the place of its verdict.
-  private struct Accepted {
-    let packet: ModelPacket
-    let delivery: ModelDelivery
-    let verdict: Int
-  }
-
   private static let batchPackets = 64
   private static let multicastAddresses = 64
 
@@ -25,6 +18,13 @@ public struct TxModel {
   private var ring: ModelRing
   private var credit = ModelCredit(connected: 0)
   private var addresses: [UInt64] = []
+  /// The packet that was read last.
+  private var packet = ModelPacket()
+  /// The packets of the batch that are to be delivered.
+  private var batch = ModelBatch()
+  private var outcome = ModelOutcome()
+  /// Answers of the outcome that stand in the ring.
+  private var answered = 0
   /// Whether the guest was cut off.
   public private(set) var isDisabled = false
 
@@ -40,7 +40,7 @@ public struct TxModel {
   public mutating func reconnect(start: UInt32, now: UInt64 = 0) {
     ring.restart(at: start)
     credit = ModelCredit(connected: now)
-    addresses.removeAll()
+    addresses.removeAll(keepingCapacity: true)
   }
 
   /// Another guest takes its place, which was not cut off.
@@ -65,89 +65,88 @@ public struct TxModel {
 
   /// Does all that can be done at `now`, in milliseconds, up to a packet that waits for credit; its alarm may
   /// be over already.
+  ///
+  /// What it returned before is best let go by then: what came of this run takes its room.
   public mutating func run(now: UInt64 = 0) -> ModelOutcome {
-    var outcome = ModelOutcome()
-    while batch(now, &outcome), credit.alarm == nil {}
+    outcome.forget()
+    answered = 0
+    while takeBatch(now), credit.alarm == nil {}
     return outcome
   }
 
   /// Takes packets as Linux does in one go: those that are refused are answered at once, then all others.
   ///
   /// - Returns: whether there may be more to do.
-  private mutating func batch(_ now: UInt64, _ outcome: inout ModelOutcome) -> Bool {
-    var accepted: [Accepted] = []
-    var goesOn = true
+  private mutating func takeBatch(_ now: UInt64) -> Bool {
     let before = ring.consumed
-    while goesOn, accepted.count < Self.batchPackets, let packet = next(now, &outcome) {
-      goesOn = take(packet, &accepted, &outcome)
+    var goesOn = true
+    while goesOn, batch.packets.count < Self.batchPackets, readPacket(now) { goesOn = takePacket() }
+    for place in batch.packets.indices { deliver(batch.packets[place]) }
+    for place in batch.packets.indices {
+      batch.delivery(of: batch.packets[place]).release(&outcome.answers)
+      writeAnswers()
     }
-    for taken in accepted {
-      answer(taken.delivery.polled, &outcome)
-      let frame = taken.delivery.frame.flatMap { finished($0, taken.packet) }
-      if let frame { outcome.frames.append(frame) }
-      outcome.verdicts[taken.verdict] = frame == nil ? .lost : .delivered
-    }
-    for taken in accepted { answer(taken.delivery.released, &outcome) }
+    batch.forget()
     return !isDisabled && ring.consumed != before
   }
 
-  /// The packet at the next slot, if there is one and it is paid for.
-  private mutating func next(_ now: UInt64, _ outcome: inout ModelOutcome) -> ModelPacket? {
-    guard !isDisabled else { return nil }
+  /// Reads the packet at the next slot.
+  ///
+  /// - Returns: whether there is one and it is paid for.
+  private mutating func readPacket(_ now: UInt64) -> Bool {
+    guard !isDisabled else { return false }
     guard ring.claimed <= ModelRing.slots else {
-      disable(.producer, &outcome)
-      return nil
+      disable(.producer)
+      return false
     }
-    guard ring.available > 0 else { return nil }
+    guard ring.available > 0 else { return false }
     if ring.claimed > 192 { outcome.passed.insert(ModelRules(.producer)) }
-    let packet = ModelPacket(from: ring)
-    guard credit.pay(packet.total, now: now) else { return nil }
-    return packet
+    packet.read(from: ring)
+    return credit.pay(packet.total, now: now)
   }
 
-  /// Decides about a packet.
+  /// Decides about the packet.
   ///
   /// - Returns: whether the batch goes on.
-  private mutating func take(
-    _ packet: ModelPacket, _ accepted: inout [Accepted], _ outcome: inout ModelOutcome
-  ) -> Bool {
+  private mutating func takePacket() -> Bool {
     let verdict = packet.judgement(by: profile)
     if case .fatal(let rule)? = verdict {
-      disable(rule, &outcome)
+      disable(rule)
       return false
     }
     ring.pass(packet.slots)
+    defer { writeAnswers() }
     switch verdict {
     case nil:
-      let delivery = ModelDelivery(packet, page: pages)
-      answer(delivery.empty, &outcome)
+      batch.add(
+        packet, verdict: outcome.verdicts.count, page: pages, answers: &outcome.answers)
       outcome.passed.formUnion(packet.passed)
-      accepted.append(Accepted(packet: packet, delivery: delivery, verdict: outcome.verdicts.count))
       outcome.verdicts.append(.delivered)
       return true
     case .multicast?:
       outcome.verdicts.append(.multicast)
-      answer([packet.answer(0, changeAddresses(packet))], &outcome)
+      outcome.answers.append(packet.answer(0, changeAddresses()))
       return true
     case let refused?:
       if refused == .refused(.slotLimit) { outcome.passed.insert(ModelRules(.slotLimitFatal)) }
       outcome.verdicts.append(refused)
-      answer(packet.parts.indices.map { packet.answer($0, .error) }, &outcome)
+      for part in packet.parts.indices { outcome.answers.append(packet.answer(part, .error)) }
       return false
     }
   }
 
-  private mutating func disable(_ rule: ModelRule, _ outcome: inout ModelOutcome) {
+  private mutating func disable(_ rule: ModelRule) {
     isDisabled = true
     outcome.verdicts.append(.fatal(rule))
   }
 
-  private mutating func answer(_ answers: [ModelAnswer], _ outcome: inout ModelOutcome) {
-    for answer in answers { ring.answer(answer) }
-    outcome.answers += answers
+  /// Writes the answers that were given since the last time into the ring.
+  private mutating func writeAnswers() {
+    for answer in outcome.answers[answered...] { ring.answer(answer) }
+    answered = outcome.answers.count
   }
 
-  private mutating func changeAddresses(_ packet: ModelPacket) -> NetifStatus {
+  private mutating func changeAddresses() -> NetifStatus {
     if let address = packet.adds {
       guard addresses.count < Self.multicastAddresses else { return .error }
       addresses.append(address)
@@ -157,24 +156,30 @@ public struct TxModel {
     return .okay
   }
 
-  /// The frame as the network gets it; `nil` where its headers must be read and cannot.
-  private func finished(_ frame: [UInt8], _ packet: ModelPacket) -> [UInt8]? {
-    let isBlank = packet.flags.contains(.checksumBlank)
-    guard isBlank || packet.segmentation != nil else { return frame }
-    guard let headers = ModelHeaders(frame) else { return nil }
-    var frame = frame
-    // A guest that wants its packet cut must have left the checksum blank; one that forgot is helped.
-    if !isBlank {
-      frame[headers.checksum] = UInt8(headers.pseudo >> 8)
-      frame[headers.checksum + 1] = UInt8(headers.pseudo & 0xff)
+  /// Hands a packet's frame over, if it came whole and can be finished.
+  private mutating func deliver(_ packet: ModelBatch.Packet) {
+    let delivery = batch.delivery(of: packet)
+    delivery.poll(&outcome.answers)
+    writeAnswers()
+    if delivery.isWhole { delivery.put(into: &outcome.frames) }
+    guard delivery.isWhole, finish(packet) else {
+      outcome.frames.abandon()
+      return outcome.verdicts[packet.verdict] = .lost
     }
-    return frame
+    outcome.frames.finish()
   }
-}
 
-extension ModelPacket {
-  fileprivate func answer(_ part: Int, _ status: NetifStatus) -> ModelAnswer {
-    ModelAnswer(
-      id: parts[part].request.id, status: status, nulls: part == 0 ? extras : 0)
+  /// Makes the frame as the network gets it.
+  ///
+  /// - Returns: whether it could: not where its headers must be read and cannot.
+  private mutating func finish(_ packet: ModelBatch.Packet) -> Bool {
+    guard packet.isBlank || packet.isCut else { return true }
+    guard let headers = ModelHeaders(outcome.frames.unfinished) else { return false }
+    // A guest that wants its packet cut must have left the checksum blank; one that forgot is helped.
+    if !packet.isBlank {
+      outcome.frames.set(UInt8(headers.pseudo >> 8), at: headers.checksum)
+      outcome.frames.set(UInt8(headers.pseudo & 0xff), at: headers.checksum + 1)
+    }
+    return true
   }
 }

@@ -66,7 +66,9 @@ public struct ModelPlayer {
     answer.slots += outcome.answers.map {
       AnsweredSlot(id: $0.id, status: $0.status, nulls: UInt16($0.nulls))
     }
-    answer.frames += outcome.frames.map { FrameDigest($0.span.octets) }
+    for place in outcome.frames.indices {
+      answer.frames.append(FrameDigest(outcome.frames[place].octets))
+    }
   }
 }
 

@@ -53,7 +53,7 @@ final class RxModelPlayer {
       model.publish(queue: queue, beyond: beyond)
     case .send(let frames):
       for frame in frames {
-        model.give(frame.octets, frame.offload, control.hash, now: now)
+        model.give(frame.octets[...], frame.offload, control.hash, now: now)
         hand(over: &model)
       }
     case .pause(let milliseconds): now += UInt64(milliseconds)
@@ -109,8 +109,8 @@ extension RxGuest {
   fileprivate var modelled: RxModel.Guest {
     var guest = RxModel.Guest()
     let keys = allKeys
-    if keys["feature-gso-tcpv4"] != "1" { guest.segmentations.remove(1) }
-    if keys["feature-gso-tcpv6"] != "1" { guest.segmentations.remove(2) }
+    if keys["feature-gso-tcpv4"] != "1" { guest.takesUncutIPv4 = false }
+    if keys["feature-gso-tcpv6"] != "1" { guest.takesUncutIPv6 = false }
     guest.notifies = keys["feature-rx-notify"] == "1"
     guest.headroom = keys["xdp-headroom"].flatMap { Int($0) } ?? 0
     return guest

@@ -37,7 +37,7 @@ public func fuzzInitialize(
 @c(LLVMFuzzerTestOneInput)
 public func fuzzOne(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   // SAFETY: libFuzzer hands `size` octets that stay as they are during the call.
-  unsafe run.play(octets(data, size))
+  unsafe run.play(UnsafeRawBufferPointer(start: data, count: size).bytes)
   return 0
 }
 

@@ -1,5 +1,6 @@
 internal import Fuzzer
 internal import Glibc
+internal import XenRing
 
 /// One run of libFuzzer: plays inputs, changes them, and knows where it has been.
 struct FuzzRun {
@@ -7,17 +8,21 @@ struct FuzzRun {
   private static let pace = 1 << 12
 
   private let options: FuzzOptions
+  /// The input that is played, in the room of the one before.
+  private var input: [UInt8] = []
   private var reach = ScenarioReach()
   private var executions = 0
   private var told = time(nil)
 
   init(_ options: FuzzOptions = FuzzOptions()) { self.options = options }
 
-  mutating func play(_ input: [UInt8]) {
+  mutating func play(_ octets: RawSpan) {
     executions += 1
+    input.removeAll(keepingCapacity: true)
+    input.append(octets: octets)
     switch options.target {
     case .trace, .text: TraceJob.run(input)
-    case .scenario: playScenario(input)
+    case .scenario: playScenario()
     }
     if options.tells, executions % Self.pace == 0, time(nil) != told {
       told = time(nil)
@@ -26,7 +31,7 @@ struct FuzzRun {
   }
 
   /// A finding ends the process, so that libFuzzer keeps the input.
-  private mutating func playScenario(_ input: [UInt8]) {
+  private mutating func playScenario() {
     guard let failure = options.players.play(octets: input, &reach) else { return }
     Self.say("ringside-fuzz: \(progress)")
     Self.say("ringside-fuzz: finding at step \(failure.step): \(failure.finding)")
