@@ -32,6 +32,15 @@ is_loaded() { grep -q "^$(echo "$1" | tr - _) " /proc/modules; }
 # Pages that processes here may grant, all together (the kernel's default is 1024), and pages one call may map.
 raise_grant_limits() { echo "${1:-30000}" >/sys/module/xen_gntalloc/parameters/limit; }
 
+# Pages of guests that are mapped, of all domains, as Xen lists them. The list stays in the job's output.
+mapped_grants() {
+    xl dmesg -c >/dev/null
+    xl debug-keys g
+    sleep 1
+    xl dmesg -c >/job/out/grants.log
+    grep -cE '^\(XEN\) \[0x[0-9a-f]+\]' /job/out/grants.log || true
+}
+
 # --- vifs ------------------------------------------------------------------------------------------------------
 
 backend_path() { echo "/local/domain/0/backend/vif/0/$1"; }

@@ -53,7 +53,6 @@ mean() { # TAP: of what its guest has sent since the last call
     mean=$(((now - ${last_bytes:-0}) / (frames - ${last_frames:-0} + 1)))
     last_bytes=$now last_frames=$frames
 }
-mapped_grants() { xl dmesg -c >/dev/null; xl debug-keys g; sleep 1; xl dmesg -c | grep -cE '^\(XEN\) \[0x[0-9a-f]+\]' || true; }
 
 # replace: kills the backend as a crash does and starts another, which takes the vif over.
 replace() {
