@@ -108,7 +108,7 @@ private struct LongScenario {
   private static func isHonest(_ step: ScenarioStep) -> Bool {
     switch step {
     case .publish(_, let beyond, _): beyond == 0
-    case .rate, .grant, .refuse, .flip, .raw: false
+    case .rate, .grant, .refuse, .lie, .flip, .raw: false
     default: true
     }
   }

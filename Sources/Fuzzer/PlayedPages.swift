@@ -21,9 +21,22 @@ final class PlayedPages: GrantDevice {
   private var isChanged = [Bool](repeating: false, count: ScenarioGrant.pages)
   /// Operations that the netback asked for.
   private(set) var operations = 0
+  private var balance = PlayedBalance()
+  /// Whether maps count where Xen lies: not where who maps first is the backend's business.
+  private let liesAboutMaps: Bool
+  /// What Xen does not do for the netback, and for the models.
+  private var lies = PlayedLies()
+  private var expectedLies = PlayedLies()
 
-  /// Begins anew, with all pages as they were at first.
+  init(liesAboutMaps: Bool) { self.liesAboutMaps = liesAboutMaps }
+
+  /// Pages that are mapped, each as often as it is.
+  var mapped: Int { balance.mapped }
+
+  /// Begins anew, with all pages as they were at first. What is mapped still is nobody's any more.
   func restart() {
+    if mapped > 0 { balance = PlayedBalance() }
+    (lies, expectedLies) = (PlayedLies(), PlayedLies())
     for page in isChanged.indices where isChanged[page] {
       (access[page], refusals[page]) = (.write, 0)
       (isChanged[page], isWritten[page]) = (false, false)
@@ -45,6 +58,11 @@ final class PlayedPages: GrantDevice {
     isChanged[Int(page)] = true
   }
 
+  func lie(ahead: UInt8, _ status: Int16) {
+    lies.add(ahead: ahead, status: status)
+    expectedLies.add(ahead: ahead, status: status)
+  }
+
   func write(_ page: UInt8, at offset: Int, _ source: RawSpan) {
     let count = min(source.byteCount, RingLayout.pageSize - offset)
     let source = source.extracting(first: count)
@@ -55,20 +73,28 @@ final class PlayedPages: GrantDevice {
 
   // MARK: - What the model does
 
-  /// A page that may be read.
+  /// A page that may be copied from.
   func readable(_ reference: UInt32) -> [UInt8]? {
-    guard let page = ScenarioGrant.page(of: reference), answer(page, writes: false) == nil else {
-      return nil
-    }
-    return expected[page]
+    expected(reference, refusal(of: reference, writes: false, expectedLies.next()))
+  }
+
+  /// A page that may be mapped to be read.
+  func mappable(_ reference: UInt32) -> [UInt8]? {
+    let lie = liesAboutMaps ? expectedLies.next() : nil
+    return expected(reference, refusal(of: reference, writes: false, lie))
+  }
+
+  private func expected(_ reference: UInt32, _ refusal: GrantStatus?) -> [UInt8]? {
+    guard refusal == nil else { return nil }
+    return ScenarioGrant.page(of: reference).map { expected[$0] }
   }
 
   /// Writes into a page.
   ///
   /// - Returns: what Xen says, when it does not do it.
   func expect(_ source: ArraySlice<UInt8>, in reference: UInt32, at offset: Int) -> GrantStatus? {
+    if let refusal = refusal(of: reference, writes: true, expectedLies.next()) { return refusal }
     guard let page = ScenarioGrant.page(of: reference) else { return .badGrantReference }
-    if let refusal = answer(page, writes: true) { return refusal }
     expected[page].replaceSubrange(offset..<offset + source.count, with: source)
     (isChanged[page], isWritten[page]) = (true, true)
     return nil
@@ -88,7 +114,12 @@ final class PlayedPages: GrantDevice {
 
   // MARK: - What Xen does
 
-  private func answer(_ page: Int, writes: Bool) -> GrantStatus? {
+  /// Why an operation is not done, if it is not.
+  private func refusal(
+    of reference: UInt32, writes: Bool, _ lie: GrantStatus?
+  ) -> GrantStatus? {
+    if let lie { return lie }
+    guard let page = ScenarioGrant.page(of: reference) else { return .badGrantReference }
     if refusals[page] != 0 { return GrantStatus(rawValue: refusals[page]) }
     switch access[page] {
     case .none: return .badGrantReference
@@ -97,12 +128,16 @@ final class PlayedPages: GrantDevice {
     }
   }
 
+  private func page(
+    of grant: GrantReference, writes: Bool, _ lie: GrantStatus?
+  ) -> (page: Int, status: GrantStatus) {
+    let refusal = refusal(of: grant.rawValue, writes: writes, lie)
+    return (ScenarioGrant.page(of: grant.rawValue) ?? 0, refusal ?? .okay)
+  }
+
   private func page(of operation: GrantCopy, writes: Bool) -> (page: Int, status: GrantStatus) {
-    guard let page = ScenarioGrant.page(of: operation.grant.rawValue) else {
-      return (0, .badGrantReference)
-    }
-    let answer = answer(page, writes: writes)
-    return (page, answer ?? (operation.isInPage ? .okay : .badCopyArgument))
+    let (page, status) = page(of: operation.grant, writes: writes, lies.next())
+    return (page, status != .okay || operation.isInPage ? status : .badCopyArgument)
   }
 
   func copy(
@@ -129,10 +164,14 @@ final class PlayedPages: GrantDevice {
       let (page, status) = page(of: operation, writes: true)
       operations[place].status = status
       guard status == .okay else { continue }
-      octets[page].set(
-        buffer.extracting(operation.bufferRange), at: Int(operation.pageOffset))
-      (isChanged[page], isWritten[page]) = (true, true)
+      put(buffer.extracting(operation.bufferRange), in: page, at: Int(operation.pageOffset))
     }
+  }
+
+  /// What a backend writes into a page, by a copy or where it has mapped it.
+  func put(_ source: RawSpan, in page: Int, at offset: Int) {
+    octets[page].set(source, at: offset)
+    (isChanged[page], isWritten[page]) = (true, true)
   }
 
   func copy(
@@ -143,7 +182,18 @@ final class PlayedPages: GrantDevice {
 
   func map(
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
-  ) throws(GrantError) -> any MappedPages { throw .refused(.permissionDenied) }
+  ) throws(GrantError) -> any MappedPages {
+    operations += grants.count
+    var (numbers, refusal) = ([Int](), GrantStatus?.none)
+    for place in grants.indices {
+      let lie = liesAboutMaps ? lies.next() : nil
+      let (page, status) = page(of: grants[place], writes: access == .readWrite, lie)
+      if status != .okay { refusal = refusal ?? status }
+      numbers.append(page)
+    }
+    if let refusal { throw .refused(refusal) }
+    return PlayedMapping(of: self, numbers, balance)
+  }
 }
 
 extension [UInt8] {

@@ -14,9 +14,12 @@ final class PlayedTx: PlayedQueue {
 
   /// Makes the queue, which is connected with `restart`.
   init(_ world: PlayedVif) {
-    let pages = world.pages
+    let (pages, way) = (world.pages, world.seam.way)
     self.world = world
-    model = TxModel(profile: world.vif.profile) { pages.readable($0) }
+    model = TxModel(
+      profile: world.vif.profile, mapping: way.path.mapping { pages.mappable($0) },
+      holds: way.holds
+    ) { pages.readable($0) }
     frames = world.frames
     guest = PlayedGuest(.tx, world.seam)
     guest.restart(at: 0)
@@ -53,6 +56,7 @@ final class PlayedTx: PlayedQueue {
 
   /// Has all done that can be done, by the netback and by the model, and compares.
   func run(now: UInt64, _ reach: inout ScenarioReach) throws(ScenarioFinding) {
+    defer { frames.forget() }
     let before = world.pages.operations
     let isTold = try poll {
       let poll = queue.poll(now: PlayedVif.instant(now))
@@ -63,26 +67,52 @@ final class PlayedTx: PlayedQueue {
     if model.isDisabled { world.isCutOff = true }
     world.told? += StoryWords.told(outcome)
     try world.checkCutOff()
-    try check(outcome, isTold: isTold)
-    try check(operations: world.pages.operations - before, of: outcome)
+    try check(outcome.answers, isTold: isTold)
+    if let place = frames.firstDifference(from: outcome.frames) { throw .frame(place) }
+    let held = model.release()
+    try world.checkMapped(atMost: held.count)
+    let slots = outcome.answers.count + held.count
+    try check(operations: world.pages.operations - before, ofSlots: slots)
+    try letGo(held, now: now)
     reach.note(outcome)
   }
 
-  private func check(_ outcome: ModelOutcome, isTold: Bool) throws(ScenarioFinding) {
-    defer { frames.forget() }
-    try guest.check(outcome.answers.reduce(0) { $0 + 1 + $1.nulls }, isTold: isTold)
-    for answer in outcome.answers {
+  /// Lets go of the frames that are held, and compares the answers to their slots.
+  private func letGo(_ answers: [ModelAnswer], now: UInt64) throws(ScenarioFinding) {
+    guard world.seam.way.holds else { return }
+    var isTold = false
+    for head in frames.takeHeld() {
+      let told = queue.release(frame: head, now: PlayedVif.instant(now))
+      if told == .required { isTold = true }
+    }
+    world.told? += StoryWords.told(answers)
+    try check(answers, isTold: isTold)
+  }
+
+  private func check(_ answers: [ModelAnswer], isTold: Bool) throws(ScenarioFinding) {
+    try guest.check(answers.reduce(0) { $0 + 1 + $1.nulls }, isTold: isTold)
+    for answer in answers {
       try guest.expect(TxResponse(id: answer.id, status: answer.status).words)
       for _ in 0..<answer.nulls {
         try guest.expect(TxResponse(id: 0, status: .null).words, half: true)
       }
     }
-    if let place = frames.firstDifference(from: outcome.frames) { throw .frame(place) }
   }
 
-  /// A slot is worth two: its part of the first octets, and the rest.
-  private func check(operations: Int, of outcome: ModelOutcome) throws(ScenarioFinding) {
-    let most = 2 * outcome.answers.count
+  private func check(operations: Int, ofSlots slots: Int) throws(ScenarioFinding) {
+    let most = world.seam.way.path.operationsOfSlot * slots
     guard operations <= most else { throw .operations(.tx, most: most, got: operations) }
+  }
+}
+
+extension ScenarioPath {
+  /// What the model is told of it.
+  fileprivate func mapping(_ page: @escaping TxModel.Pages) -> TxModel.Mapping? {
+    switch self {
+    case .copy: nil
+    case .map: TxModel.Mapping(above: 0, page: page)
+    case .mapLarge: TxModel.Mapping(above: 256, page: page)
+    case .lazy: TxModel.Mapping(above: 0, isLate: true, page: page)
+    }
   }
 }

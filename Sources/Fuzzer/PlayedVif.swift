@@ -10,8 +10,8 @@ final class PlayedVif {
 
   /// What the guest is like.
   private(set) var vif: ScenarioVif
-  let pages = PlayedPages()
-  let frames = PlayedFrames()
+  let pages: PlayedPages
+  let frames: PlayedFrames
   let context: VifContext
   let seam: ScenarioSeam
   /// What came of the step under way, if it is to be told.
@@ -22,9 +22,12 @@ final class PlayedVif {
   init(_ vif: ScenarioVif, _ seam: ScenarioSeam) {
     self.vif = vif
     self.seam = seam
+    pages = PlayedPages(liesAboutMaps: seam.way.path != .lazy)
+    frames = PlayedFrames(holds: seam.way.holds)
     var configuration = VifConfiguration(
       domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0), profile: vif.profile,
-      order: .completion, features: vif.features.intersection(ScenarioVif.features))
+      order: .completion, path: seam.way.path.dataPath,
+      features: vif.features.intersection(ScenarioVif.features))
     configuration.receiveHeadroom = vif.headroom
     seam.configure(&configuration)
     context = VifContext(configuration: configuration, grants: seam.grants(pages), sink: frames)
@@ -43,6 +46,11 @@ final class PlayedVif {
 
   func checkCutOff() throws(ScenarioFinding) {
     guard context.isDisabled == isCutOff else { throw .cutOff(wanted: isCutOff) }
+  }
+
+  /// Checks that no more pages are mapped than may be.
+  func checkMapped(atMost most: Int) throws(ScenarioFinding) {
+    guard pages.mapped <= most else { throw .mapped(most: most, got: pages.mapped) }
   }
 
   /// The queue that a frame goes to; without a hash algorithm the first.

@@ -32,7 +32,7 @@ extension Scenario {
     steps.allSatisfy { step in
       switch step {
       case .send, .extra, .offer, .message, .raw, .publish, .frame, .reconnect: true
-      case .flip, .listen, .pass, .grant, .refuse, .fill, .word, .rate: false
+      case .flip, .listen, .pass, .grant, .refuse, .fill, .word, .rate, .lie: false
       case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die:
         false
       }

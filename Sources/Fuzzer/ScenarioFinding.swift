@@ -24,6 +24,8 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
   case endless(ScenarioRing)
   /// More grant operations than its requests are worth.
   case operations(ScenarioRing, most: Int, got: Int)
+  /// More pages of the guest's are mapped than frames that are held have.
+  case mapped(most: Int, got: Int)
   /// In a vif's life on xenbus.
   case xenbus(LifeFault)
   /// The process that played it came to an end, which says why.
@@ -48,6 +50,7 @@ public enum ScenarioFinding: Error, Hashable, Sendable {
     case .notification(let ring, let wanted): "\(ring) \(wanted ? "not told" : "told for nothing")"
     case .endless(let ring): "\(ring) work without end"
     case .operations(let ring, _, _): "\(ring) grant operations"
+    case .mapped: "pages left mapped"
     case .xenbus(let fault): "xenbus: \(fault.signature)"
     case .ended(let words): words
     }
@@ -69,7 +72,8 @@ extension ScenarioFinding: CustomStringConvertible {
     case .readTwice(_, let place): "\(signature): word \(place) of the page"
     case .frame(let place): "\(signature): number \(place)"
     case .page(let page): "\(signature): number \(page)"
-    case .operations(_, let most, let got): "\(signature): \(got), not \(most) at most"
+    case .operations(_, let most, let got), .mapped(let most, let got):
+      "\(signature): \(got), not \(most) at most"
     }
   }
 }

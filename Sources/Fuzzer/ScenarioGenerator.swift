@@ -103,11 +103,16 @@ struct ScenarioGenerator {
     return [.send(slots[0])] + chained(extras) + slots.dropFirst().map { .send($0) }
   }
 
-  /// Now and then Xen refuses a packet's first page.
+  /// Now and then Xen refuses a packet's first page, or one of its operations.
   private mutating func refusal(of packet: [ScenarioStep]) -> [ScenarioStep] {
     guard oneIn(12), case .send(let slot)? = packet.first else { return [] }
+    if oneIn(2) { return [lie()] }
     let page = slot.grant.rawValue % UInt8(ScenarioGrant.pages)
     return [.refuse(page: page, status: any(Self.statuses))]
+  }
+
+  private mutating func lie() -> ScenarioStep {
+    .lie(ahead: UInt8(oneIn(2) ? below(2) : below(24)), status: any(Self.statuses))
   }
 
   private mutating func pieceSize() -> UInt16 {
@@ -198,7 +203,8 @@ struct ScenarioGenerator {
     case 4: return .listen(ring(target), ahead: oneIn(2) ? UInt32(below(4)) : word())
     case 5: return .pass(milliseconds: any([0, 1, 29, 30, 31, 100, 999, 9999, 10000, size()]))
     case 6: return .grant(page: page(), ScenarioAccess(rawValue: below(3)) ?? .none)
-    case 7, 8: return .refuse(page: page(), status: any(Self.statuses))
+    case 7: return .refuse(page: page(), status: any(Self.statuses))
+    case 8: return lie()
     case 9:
       let offset = below(4096)
       return .fill(page: page(), offset: UInt16(offset), length: size() % 4097, octet: octet())

@@ -88,8 +88,8 @@ public struct ScenarioMutator {
     case .key(let key): .key(generator.changed(key))
     case .ahead(let ring, let queue, let count):
       .ahead(ring, queue: queue, count: generator.changed(count))
-    case .raw, .flip, .grant, .refuse, .fill, .reconnect, .rings, .toolstack, .packets, .join,
-      .deliver, .release, .storm, .die:
+    case .raw, .flip, .grant, .refuse, .fill, .reconnect, .lie, .rings, .toolstack, .packets,
+      .join, .deliver, .release, .storm, .die:
       generator.step(target)
     }
   }

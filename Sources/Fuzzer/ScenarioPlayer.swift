@@ -24,8 +24,10 @@ public final class ScenarioPlayer: StepPlayer {
   public private(set) var reach = ScenarioReach()
 
   /// Plays a scenario to its end, or to the first finding.
-  public static func failure(of scenario: Scenario) -> ScenarioFailure? {
-    failure(of: scenario, ScenarioSeam())
+  public static func failure(
+    of scenario: Scenario, by way: ScenarioWay = ScenarioWay()
+  ) -> ScenarioFailure? {
+    failure(of: scenario, ScenarioSeam(way))
   }
 
   /// The same, against a netback with a fault.
@@ -42,7 +44,9 @@ public final class ScenarioPlayer: StepPlayer {
   }
 
   /// Connects a vif.
-  public convenience init(_ vif: ScenarioVif) { self.init(vif, ScenarioSeam()) }
+  public convenience init(_ vif: ScenarioVif, by way: ScenarioWay = ScenarioWay()) {
+    self.init(vif, ScenarioSeam(way))
+  }
 
   /// The same, with a netback that has a fault.
   package init(_ vif: ScenarioVif, _ seam: ScenarioSeam) {
@@ -71,6 +75,11 @@ public final class ScenarioPlayer: StepPlayer {
   ///
   /// - Throws: what the backend did that it must not.
   public func play(_ step: ScenarioStep) throws(ScenarioFinding) {
+    try take(step)
+    try world.checkMapped(atMost: 0)
+  }
+
+  private func take(_ step: ScenarioStep) throws(ScenarioFinding) {
     switch step {
     case .send(let slot): tx.write(slot.words(id: tx.guest.nextID))
     case .extra(let extra): tx.write(extra.words)
@@ -96,6 +105,7 @@ public final class ScenarioPlayer: StepPlayer {
       world.pages.write(page, at: 4 * Int(place), octets.span.octets)
     case .rate(let octets, let milliseconds): try limit(octets, UInt64(milliseconds) + 1)
     case .reconnect: reconnect()
+    case .lie(let ahead, let status): world.pages.lie(ahead: ahead, status)
     case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die: break
     }
   }

@@ -9,7 +9,7 @@ public final class ScenarioPlayers {
   private var life: LifePlayer?
 
   /// Makes the worlds.
-  public convenience init() { self.init(ScenarioSeam()) }
+  public convenience init(_ way: ScenarioWay = ScenarioWay()) { self.init(ScenarioSeam(way)) }
 
   /// The same, with netbacks that have a fault.
   package init(_ seam: ScenarioSeam) {

@@ -13,17 +13,22 @@ public struct ScenarioRecording {
 
   /// Plays a scenario and writes the trace.
   ///
-  /// - Parameter tool: what the trace says of its maker.
+  /// - Parameters:
+  ///   - way: how it is played; `lazy` as `map`, for who is watched maps at once.
+  ///   - tool: what the trace says of its maker.
   public init(
-    of scenario: Scenario, to sink: any ByteSink, tool: String = "ringside"
+    of scenario: Scenario, by way: ScenarioWay = ScenarioWay(), to sink: any ByteSink,
+    tool: String = "ringside"
   ) throws(TraceWriteError) {
-    try self.init(of: scenario, to: sink, tool: tool, ScenarioSeam())
+    try self.init(of: scenario, to: sink, tool: tool, ScenarioSeam(way))
   }
 
   /// The same, with a netback that has a fault.
   package init(
     of scenario: Scenario, to sink: any ByteSink, tool: String = "ringside", _ seam: ScenarioSeam
   ) throws(TraceWriteError) {
+    var seam = seam
+    seam.way = seam.way.watched
     let player = ScenarioPlayer(scenario.vif, seam)
     let output = try ScenarioOutput(player.header(tool: tool), to: sink)
     let witness = ScenarioWitness(of: player, output)

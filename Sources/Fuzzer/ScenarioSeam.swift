@@ -1,8 +1,10 @@
 package import Netback
 package import XenInterface
 
-/// Where a test puts a fault into the netback that scenarios are played against.
+/// The netback that scenarios are played against: in which way, and where a test puts a fault into it.
 package struct ScenarioSeam {
+  /// How data comes and goes.
+  package var way: ScenarioWay
   /// Changes its rules.
   package var configure: (inout VifConfiguration) -> Void = { _ in }
   /// What it does wrong with a ring's page.
@@ -13,7 +15,7 @@ package struct ScenarioSeam {
   package var xen: (DomainInterface) -> DomainInterface = { $0 }
 
   /// No fault.
-  package init() {}
+  package init(_ way: ScenarioWay = ScenarioWay()) { self.way = way }
 }
 
 /// What a netback may do wrong with a ring's page.

@@ -29,7 +29,7 @@ public enum ScenarioStage: Int, CaseIterable, Hashable, Sendable {
 
   private static let ringKinds: [ScenarioStepKind] = [
     .send, .extra, .offer, .message, .raw, .flip, .publish, .listen, .frame, .pass, .grant, .refuse,
-    .fill, .word, .rate, .reconnect,
+    .fill, .word, .rate, .reconnect, .lie,
   ]
   private static let lifeKinds: [ScenarioStepKind] = [
     .pass, .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die,

@@ -52,6 +52,9 @@ extension ScenarioStep {
         octets: try fields.field("octets", octets),
         milliseconds: try fields.field("ms", milliseconds))
     case .reconnect: .reconnect
+    case .lie(let ahead, let status):
+      .lie(
+        ahead: try fields.field("ahead", ahead), status: try fields.status("status", status, []))
     case .key, .rings, .ahead, .toolstack, .packets, .join, .deliver, .release, .storm, .die:
       try code(life: step, &fields)
     }

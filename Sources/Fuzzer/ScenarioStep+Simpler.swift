@@ -38,6 +38,8 @@ extension ScenarioStep {
     case .rate(let octets, _):
       [.rate(octets: octets, milliseconds: 0), .rate(octets: 0, milliseconds: 0)]
     case .reconnect, .release, .die, .toolstack: []
+    case .lie(let ahead, let status):
+      [.lie(ahead: 0, status: status), .lie(ahead: ahead, status: -1)]
     case .key(let key): key.simpler.map { .key($0) }
     case .rings(let rings):
       [

@@ -35,6 +35,9 @@ public enum ScenarioStep: Hashable, Sendable {
   case rate(octets: UInt32, milliseconds: UInt8)
   /// The guest closes, and connects again with fresh rings.
   case reconnect
+  /// Xen answers the operation so far ahead with this, whichever page it is on, and does not do it; 0 takes that
+  /// back. −32768: it writes no answer. By `ScenarioPath.lazy` copies alone count.
+  case lie(ahead: UInt8, status: Int16)
 
   // Of a life on xenbus, with `pass`.
 

@@ -1,7 +1,7 @@
 /// The kinds of steps, each with its word in the text form.
 enum ScenarioStepKind: String {
   case send, extra, offer, message, raw, flip, publish, listen, frame, pass, grant, refuse, fill
-  case word, rate, reconnect
+  case word, rate, reconnect, lie
   case key, rings, ahead, toolstack, packets, join, deliver, release, storm, die
 
   /// A step of the kind with nothing in it.
@@ -23,6 +23,7 @@ enum ScenarioStepKind: String {
     case .word: .word(page: 0, place: 0, 0)
     case .rate: .rate(octets: 0, milliseconds: 0)
     case .reconnect: .reconnect
+    case .lie: .lie(ahead: 0, status: 0)
     case .key: .key(ScenarioKey(.state, .none))
     case .rings: .rings(ScenarioRings())
     case .ahead: .ahead(.tx, queue: 0, count: 0)
@@ -59,6 +60,7 @@ extension ScenarioStep {
     case .word: .word
     case .rate: .rate
     case .reconnect: .reconnect
+    case .lie: .lie
     case .key: .key
     case .rings: .rings
     case .ahead: .ahead

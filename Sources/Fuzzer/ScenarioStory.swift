@@ -10,7 +10,9 @@ public struct ScenarioStory: Sendable {
   public private(set) var failure: ScenarioFailure?
 
   /// Plays a scenario and tells it.
-  public init(of scenario: Scenario) { self.init(of: scenario, ScenarioSeam()) }
+  public init(of scenario: Scenario, by way: ScenarioWay = ScenarioWay()) {
+    self.init(of: scenario, ScenarioSeam(way))
+  }
 
   /// The same, with a netback that has a fault.
   package init(of scenario: Scenario, _ seam: ScenarioSeam) {
@@ -33,10 +35,11 @@ enum StoryWords {
   static func told(_ outcome: ModelOutcome) -> [String] {
     var lines = outcome.verdicts.map(told)
     lines += outcome.frames.indices.map { "frame of \(outcome.frames[$0].count) octets" }
-    if !outcome.answers.isEmpty {
-      lines.append("tx answers " + outcome.answers.map(told).joined(separator: ", "))
-    }
-    return lines
+    return lines + told(outcome.answers)
+  }
+
+  static func told(_ answers: [ModelAnswer]) -> [String] {
+    answers.isEmpty ? [] : ["tx answers " + answers.map(told).joined(separator: ", ")]
   }
 
   private static func told(_ verdict: ModelVerdict) -> String {

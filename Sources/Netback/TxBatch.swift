@@ -73,6 +73,8 @@ struct TxBatch: ~Copyable {
     end(releasingFrom: nil)
     held.removeAll(keepingCapacity: true)
     answers.removeAll(keepingCapacity: true)
+    if !mappings.isEmpty { mappings.removeAll(keepingCapacity: true) }
+    if !unmapping.isEmpty { unmapping.removeAll(keepingCapacity: true) }
   }
 
   /// Runs `body` over the planned copies and the octets they go to.

@@ -3,7 +3,7 @@ import Netif
 /// How the octets of an accepted packet come to the backend, and what is answered when some do not.
 ///
 /// Linux copies the first 128 octets of a packet and maps what lies behind them. A guest sees that by which
-/// slots are answered when, and by their statuses when a grant fails.
+/// slots are answered when, and by their statuses when a grant fails. A backend that copies all answers the same.
 struct ModelDelivery {
   /// Slots that a Linux packet holds in its first array.
   private static let arraySize = 17
@@ -12,6 +12,8 @@ struct ModelDelivery {
   let headers: ArraySlice<ModelPiece>
   /// Those behind them, of which something is mapped.
   let held: ArraySlice<ModelPiece>
+  /// Whether what cannot be mapped is said when the frame is let go.
+  let isLate: Bool
 
   /// Octets that are copied: of what the packet *says* it has; but the whole first slot where the others
   /// fill the array.
@@ -20,12 +22,18 @@ struct ModelDelivery {
     return packet.parts.count > arraySize ? max(usual, packet.parts[0].octets) : usual
   }
 
-  private var copyFailed: Bool {
+  /// Whether some of the first octets could not be had.
+  var copyFailed: Bool {
     headers.contains { $0.copied.isRefused } || held.contains { $0.copied.isRefused }
   }
 
+  private var mapFailed: Bool { held.contains { $0.mapped.isRefused } }
+
   /// Whether every octet of the frame could be had.
-  var isWhole: Bool { !copyFailed && !held.contains { $0.mapped.isRefused } }
+  var isWhole: Bool { !copyFailed && !mapFailed }
+
+  /// Whether it is known to be lost when the copies and maps were done.
+  private var isLost: Bool { copyFailed || !isLate && mapFailed }
 
   /// Puts the frame's octets behind those of the frames before it.
   func put(into frames: inout ModelFrames) {
@@ -39,13 +47,15 @@ struct ModelDelivery {
     for piece in headers {
       answers.append(piece.copied.isRefused ? piece.answer.failed : piece.answer)
     }
-    if !isWhole { answerLost(&answers) }
+    if isLost { answerLost(&answers) }
   }
 
   /// Gives the answers that are given when the frame is released.
   func release(_ answers: inout [ModelAnswer]) {
-    guard isWhole else { return }
-    for piece in held { answers.append(piece.answer) }
+    guard !isLost else { return }
+    for piece in held {
+      answers.append(piece.mapped.isRefused ? piece.answer.failed : piece.answer)
+    }
   }
 
   /// What Linux answers to the mapped slots of a packet that is lost: a slot that failed with an error, a

@@ -1,4 +1,5 @@
 import Netif
+import XenInterface
 
 /// What is done for a data slot of an accepted packet.
 struct ModelPiece {
@@ -25,16 +26,35 @@ struct ModelPiece {
   private(set) var copied = Octets.unasked
   /// Those behind them.
   private(set) var mapped = Octets.unasked
+  private let grant: UInt32
+  /// Where those behind the first ones lie in the page.
+  private let rest: Range<Int>
+
+  /// Whether there are octets behind the first ones.
+  var isHeld: Bool { !rest.isEmpty }
 
   /// Looks at the page of a slot.
   ///
-  /// - Parameter linear: octets that are still to be copied: where there are any, Xen is asked to copy, be it
-  ///   nothing.
-  init(_ answer: ModelAnswer, _ part: ModelPacket.Part, linear: Int, page: [UInt8]?) {
+  /// - Parameters:
+  ///   - linear: octets that are still to be copied: where there are any, Xen is asked to copy, be it nothing.
+  ///   - isMapped: whether what lies behind the first octets comes by an operation of its own, with `map`.
+  init(
+    _ answer: ModelAnswer, _ part: ModelPacket.Part, linear: Int, isMapped: Bool,
+    _ pages: TxModel.Pages
+  ) {
     self.answer = answer
+    grant = part.request.grant.rawValue
     let start = Int(part.request.offset)
-    let (middle, end) = (start + min(linear, part.octets), start + part.octets)
+    let middle = start + min(linear, part.octets)
+    rest = middle..<start + part.octets
+    let page = linear > 0 || !isMapped ? pages(grant) : nil
     if linear > 0 { copied = Octets(page, start..<middle) }
-    if middle < end { mapped = Octets(page, middle..<end) }
+    if isHeld, !isMapped { mapped = Octets(page, rest) }
   }
+
+  /// Maps the page.
+  mutating func map(_ pages: TxModel.Pages) { mapped = Octets(pages(grant), rest) }
+
+  /// It is not mapped, though it could be.
+  mutating func failMap() { mapped = .refused }
 }

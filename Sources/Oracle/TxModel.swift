@@ -7,7 +7,8 @@ public import XenRing
 /// Linux does, and shares nothing with `Netback` or with the rules of `Netif` but the layout of a slot.
 /// It has no memory, no grants, no threads; where Linux leaves an order to chance, it takes one.
 public struct TxModel {
-  /// Gives the octets of a page that the guest lets the backend read; `nil` for any other reference.
+  /// Gives the octets of a page that the guest lets the backend read; `nil` for any other reference. It is asked
+  /// once for each operation of a backend, in their order.
   public typealias Pages = (_ grant: UInt32) -> [UInt8]?
 
   private static let batchPackets = 64
@@ -15,6 +16,10 @@ public struct TxModel {
 
   private let profile: ModelProfile
   private let pages: Pages
+  private let mapping: Mapping?
+  private let holds: Bool
+  private var held = ModelHeld()
+  private var released: [ModelAnswer] = []
   private var ring: ModelRing
   private var credit = ModelCredit(connected: 0)
   private var addresses: [UInt64] = []
@@ -29,8 +34,17 @@ public struct TxModel {
   public private(set) var isDisabled = false
 
   /// A vif whose ring starts at `start`.
-  public init(profile: RuleProfile, start: UInt32 = 0, pages: @escaping Pages) {
+  ///
+  /// - Parameters:
+  ///   - mapping: how its backend maps, if it does.
+  ///   - holds: whether frames are held until `release`.
+  public init(
+    profile: RuleProfile, start: UInt32 = 0, mapping: Mapping? = nil, holds: Bool = false,
+    pages: @escaping Pages
+  ) {
     self.profile = ModelProfile(profile)
+    self.mapping = mapping
+    self.holds = holds
     self.pages = pages
     ring = ModelRing(start: start)
   }
@@ -41,6 +55,7 @@ public struct TxModel {
     ring.restart(at: start)
     credit = ModelCredit(connected: now)
     addresses.removeAll(keepingCapacity: true)
+    held.forget()
   }
 
   /// Another guest takes its place, which was not cut off.
@@ -74,6 +89,18 @@ public struct TxModel {
     return outcome
   }
 
+  /// All frames that are held are let go, the last one first.
+  ///
+  /// What it returned before is best let go by then: these answers take its room.
+  ///
+  /// - Returns: the answers to their slots.
+  public mutating func release() -> [ModelAnswer] {
+    released.removeAll(keepingCapacity: true)
+    held.release(&released)
+    for answer in released { ring.answer(answer) }
+    return released
+  }
+
   /// Takes packets as Linux does in one go: those that are refused are answered at once, then all others.
   ///
   /// - Returns: whether there may be more to do.
@@ -81,13 +108,19 @@ public struct TxModel {
     let before = ring.consumed
     var goesOn = true
     while goesOn, batch.packets.count < Self.batchPackets, readPacket(now) { goesOn = takePacket() }
+    batch.map()
     for place in batch.packets.indices { deliver(batch.packets[place]) }
-    for place in batch.packets.indices {
-      batch.delivery(of: batch.packets[place]).release(&outcome.answers)
-      writeAnswers()
-    }
+    for place in batch.packets.indices { letGo(batch.packets[place]) }
     batch.forget()
     return !isDisabled && ring.consumed != before
+  }
+
+  /// A frame has left; one that nobody gets is not held.
+  private mutating func letGo(_ packet: ModelBatch.Packet) {
+    let delivery = batch.delivery(of: packet)
+    if holds, outcome.verdicts[packet.verdict] == .delivered { return held.add(delivery) }
+    delivery.release(&outcome.answers)
+    writeAnswers()
   }
 
   /// Reads the packet at the next slot.
@@ -119,7 +152,9 @@ public struct TxModel {
     switch verdict {
     case nil:
       batch.add(
-        packet, verdict: outcome.verdicts.count, page: pages, answers: &outcome.answers)
+        packet, verdict: outcome.verdicts.count, page: pages,
+        mapping: mapping.flatMap { packet.total > $0.above ? $0 : nil },
+        answers: &outcome.answers)
       outcome.passed.formUnion(packet.passed)
       outcome.verdicts.append(.delivered)
       return true

@@ -15,7 +15,7 @@ struct FuzzOptions {
   /// Whether to say each second how far it is.
   var tells = false
   /// The netback that is fuzzed.
-  var players = ScenarioPlayers()
+  private(set) var players = ScenarioPlayers()
 
   init() {}
 
@@ -23,6 +23,7 @@ struct FuzzOptions {
   init(_ arguments: [String]) throws(FuzzUsage) {
     let name = arguments.first?.split(separator: "-").last.map(String.init) ?? ""
     if let named = FuzzTarget(name: name) { target = named }
+    var seam = ScenarioSeam()
     for argument in arguments.dropFirst() where argument.hasPrefix("--") {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
       switch (parts[0], parts.count == 2 ? parts[1] : "") {
@@ -34,27 +35,32 @@ struct FuzzOptions {
           throw FuzzUsage(message: "--reach takes a share in percent, not \"\(share)\"")
         }
         reach = percent
+      case ("--path", let name):
+        guard let path = ScenarioPath(rawValue: name) else { throw FuzzUsage(path: name) }
+        seam.way.path = path
+      case ("--hold", ""): seam.way.holds = true
       case ("--still", ""): isStill = true
       case ("--tell", ""): tells = true
       #if TWINS
-        case ("--twin", let name): try take(twin: name)
+        case ("--twin", let name): seam = try take(twin: name)
       #endif
       default: throw FuzzUsage(message: "there is no option \(argument)")
       }
     }
+    players = ScenarioPlayers(seam)
   }
 }
 
 #if TWINS
   extension FuzzOptions {
-    /// Fuzzes a netback with an old fault, by the ring that shows it.
-    private mutating func take(twin name: String) throws(FuzzUsage) {
+    /// Fuzzes a netback with an old fault, by the ring and in the way that show it.
+    private mutating func take(twin name: String) throws(FuzzUsage) -> ScenarioSeam {
       guard let twin = FaultyTwin.all.first(where: { $0.name == name }) else {
         let names = FaultyTwin.all.map(\.name).joined(separator: ", ")
         throw FuzzUsage(message: "there is no twin \"\(name)\"; there are \(names)")
       }
       target = .scenario(twin.target)
-      players = ScenarioPlayers(twin.seam)
+      return twin.seam
     }
   }
 #endif
@@ -68,6 +74,11 @@ struct FuzzUsage: Error {
   init(target: String) {
     let names = FuzzTarget.all.map(\.name).joined(separator: ", ")
     message = "there is no target \"\(target)\"; there are \(names)"
+  }
+
+  init(path: String) {
+    let names = ScenarioPath.allCases.map(\.rawValue).joined(separator: ", ")
+    message = "there is no path \"\(path)\"; there are \(names)"
   }
 }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Fuzzer
 internal import RingCases
 
 /// `ringside check`: the rules of the rings, one by one, against the Swift netback.
@@ -25,7 +26,7 @@ struct Check: ParsableCommand {
         ringside check
         ringside check tx/page-crossing --profile netif
         ringside check tx/page-crossing/at/slot-1-of-3/extras-0
-        ringside check Corpus/advisories
+        ringside check Corpus/advisories --path map
         ringside check --on kernel
         ringside check --list
       """
@@ -41,6 +42,10 @@ struct Check: ParsableCommand {
   @Option(help: "Judge by the rules of this profile: linux or netif.")
   var profile = ProfileName.linux
 
+  @Option(
+    help: "Let the data of a folder's packets come by this path: \(ScenarioPathName.words).")
+  var path = ScenarioPathName.copy
+
   @Flag(help: "Say which rules there are.")
   var list = false
 
@@ -55,6 +60,9 @@ struct Check: ParsableCommand {
   func run() throws {
     let all = CheckedRule.all
     let rules = all.filter { name == nil || $0.name == name }
+    guard path.path == .copy || on == .sim && rules.isEmpty else {
+      throw ValidationError("--path goes with a folder of scenarios that is played here.")
+    }
     if !rules.isEmpty, list { return rules.forEach(describe) }
     let host = try on.host(profile.profile)
     if !rules.isEmpty { return try check(rules, host) }
@@ -83,7 +91,7 @@ struct Check: ParsableCommand {
 
   private func check(_ folder: ScenarioFolder, _ host: HostCheck?) throws {
     try tell(folder.scenarios, host) { scenario throws(CommandFailure) in
-      try scenario.result(on: host)
+      try scenario.result(by: path.path, on: host)
     }
   }
 
@@ -115,7 +123,8 @@ struct Check: ParsableCommand {
 
   private func command(for cell: String) -> String {
     FileManager.default.fileExists(atPath: cell)
-      ? "ringside explain \(cell)" : "ringside check \(cell)\(on == .sim ? "" : " --on \(on)")"
+      ? (["ringside explain"] + path.words + [cell]).joined(separator: " ")
+      : "ringside check \(cell)\(on == .sim ? "" : " --on \(on)")"
   }
 
   private func cell(

@@ -11,23 +11,28 @@ struct Explain: ParsableCommand {
       A scenario is told step by step: what a netback must do by the model of the rules, and what ours did \
       otherwise, if it did.
 
+      By whichever path data comes, a netback must do the same; but by lazy a page that cannot be had is answered \
+      when its frame is let go.
+
       Example:
         ringside explain tx/page-crossing
         ringside explain "vif vif-5-0 vif5.0: Cross page boundary, txreq.offset: 4000, size: 200"
         ringside explain crash-8f3a
+        ringside explain crash-8f3a --path map
       """
   )
 
   @Argument(help: "A rule, a line of the kernel's log, a scenario's file, or - for standard input.")
   var what: String
 
+  @OptionGroup var way: WayOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let name = KernelLine.rule(of: what)?.rawValue ?? what
     if let rule = CheckedRule.all.first(where: { $0.name == name }) { return explain(rule) }
     let input = what == "-" ? TraceInput.standardInput : .file(what)
-    let story = ScenarioStory(of: try scenario(input))
+    let story = ScenarioStory(of: try scenario(input), by: way.way)
     story.lines.forEach(output.tell)
     output.emit(StoryResult(story))
     guard let failure = story.failure else { return }

@@ -8,13 +8,17 @@ struct FindingFolder {
 
   private let path: String
   private let target: FuzzedPart
+  private let way: WayOptions
   private let engine: FuzzEngine
 
   /// Makes the folder, and sees that it can be written to before anything is found.
-  init(_ path: String, target: FuzzedPart, engine: FuzzEngine) throws(CommandFailure) {
+  init(
+    _ path: String, target: FuzzedPart, way: WayOptions, engine: FuzzEngine
+  ) throws(CommandFailure) {
     self.path = path
     self.target = target
-    self.engine = engine.with(["--target=\(target.rawValue)", "-timeout=20"])
+    self.way = way
+    self.engine = engine.with(["--target=\(target.rawValue)", "-timeout=20"] + way.words)
     try WritableFolder.make(path, for: "findings")
   }
 
@@ -28,22 +32,26 @@ struct FindingFolder {
     }
     var kept = KeptFinding(
       signature: finding.signature, files: [name + ".octets"],
-      command: "ringside-fuzz --target=\(target.rawValue) \(name).octets")
+      command: command("ringside-fuzz --target=\(target.rawValue)", on: name + ".octets"))
     guard target.hasScenarios else { return kept }
     let scenario = small(finding)
     do throws(CommandFailure) {
       try put(scenario.octets, ".octets", of: name, &kept)
       try put(Array(scenario.text.utf8), ".scenario", of: name, &kept)
       guard finding.isCompared else { return kept }
-      kept.command = "ringside explain \(name).scenario"
+      kept.command = command("ringside explain", on: name + ".scenario")
       guard scenario.vif.stage == .rings else { return kept }
-      try put(scenario.recorded(name).0, ".ringtrace", of: name, &kept)
+      try put(scenario.recorded(name, by: way.way).0, ".ringtrace", of: name, &kept)
       kept.replay = "ringside replay \(name).ringtrace"
     } catch {
       show(scenario.octets, error)
       throw error
     }
     return kept
+  }
+
+  private func command(_ words: String, on file: String) -> String {
+    ([words] + way.words + [file]).joined(separator: " ")
   }
 
   private func put(
@@ -65,9 +73,10 @@ struct FindingFolder {
   private func small(_ finding: FuzzFinding) -> Scenario {
     let scenario = Scenario(octets: finding.octets)
     let player = EnginePlayer(engine)
+    let way = way.way
     let play: ScenarioMinimizer.Play =
       finding.isCompared
-      ? { ScenarioPlayer.failure(of: $0) } : { player.failure(of: $0) }
+      ? { ScenarioPlayer.failure(of: $0, by: way) } : { player.failure(of: $0) }
     guard var minimizer = ScenarioMinimizer(scenario, play: play) else { return scenario }
     let deadline = Deadline(seconds: Self.patience)
     minimizer.minimize { !deadline.isOver }

@@ -16,6 +16,7 @@ struct Fuzz: ParsableCommand {
         ringside fuzz --target control --runs 1000000 --seed 7
         ringside fuzz --for 10m --jobs 2 --corpus corpus --junit fuzz.xml
         ringside fuzz --for 60s --seeds vif5.0.ringtrace
+        ringside fuzz --for 60s --path map
       """
   )
 
@@ -63,6 +64,7 @@ struct Fuzz: ParsableCommand {
   @Option(help: "Write a SARIF report to this file.")
   var sarif: String?
 
+  @OptionGroup var way: WayOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -75,6 +77,10 @@ struct Fuzz: ParsableCommand {
     guard seeds.isEmpty || target.hasScenarios else {
       throw ValidationError("--seeds are scenarios; --target \(target.rawValue) is not about them.")
     }
+    guard way.words.isEmpty || target.stage == .rings else {
+      throw ValidationError(
+        "--path and --hold are about the data of rings; --target \(target.rawValue) is not.")
+    }
   }
 
   func run() throws {
@@ -82,7 +88,7 @@ struct Fuzz: ParsableCommand {
     if let corpus { try WritableFolder.make(corpus, for: "inputs") }
     let start = try seeds.isEmpty ? nil : SeedFolder(seeds, for: target)
     let engine = try FuzzEngine(path: engine, options: options(start))
-    let folder = try FindingFolder(findings, target: target, engine: engine)
+    let folder = try FindingFolder(findings, target: target, way: way, engine: engine)
     let session = FuzzSession(try engine.start(jobs: jobs, seed: seed))
     let result = withExtendedLifetime(start) { session.watch() }
     var (kept, failure) = ([KeptFinding](), CommandFailure?.none)
@@ -97,6 +103,7 @@ struct Fuzz: ParsableCommand {
       "--target=\(target.rawValue)", "--tell", "-use_value_profile=1", "-max_len=4096",
       "-print_final_stats=1", "-timeout=20",
     ]
+    options += way.words
     if let reach { options.append("--reach=\(reach)") }
     if let time { options.append("-max_total_time=\(time.seconds)") }
     if let runs { options.append("-runs=\(runs)") }

@@ -41,6 +41,7 @@ struct Minimize: ParsableCommand {
   @Option(help: "Have this engine, a ringside-fuzz, play the scenario.")
   var engine: String?
 
+  @OptionGroup var way: WayOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -68,8 +69,9 @@ struct Minimize: ParsableCommand {
   }
 
   private func play() throws(CommandFailure) -> ScenarioMinimizer.Play {
-    guard let engine else { return { ScenarioPlayer.failure(of: $0) } }
-    let player = try EnginePlayer(FuzzEngine(path: engine, options: []))
+    let way = way.way
+    guard let engine else { return { ScenarioPlayer.failure(of: $0, by: way) } }
+    let player = try EnginePlayer(FuzzEngine(path: engine, options: self.way.words))
     return { player.failure(of: $0) }
   }
 
@@ -85,7 +87,7 @@ struct Minimize: ParsableCommand {
       throw CommandFailure(
         .refused, "\(write): what ends its process leaves no trace; write a scenario")
     }
-    try OutputFile.write(scenario.recorded(write).0, to: write)
+    try OutputFile.write(scenario.recorded(write, by: way.way).0, to: write)
   }
 }
 

@@ -48,11 +48,15 @@ struct CheckedScenario {
   }
 
   /// Plays it here, or puts what of it is a guest's to a netback of this host.
-  func result(on host: HostCheck?) throws(CommandFailure) -> RuleResult {
+  ///
+  /// - Parameter data: how that of packets comes here. What is written down is what comes of it where data is copied
+  ///   or mapped at once: who maps late answers later that a page cannot be had.
+  func result(by data: ScenarioPath, on host: HostCheck?) throws(CommandFailure) -> RuleResult {
     let profile = scenario.vif.profile
     guard let host else {
-      let story = ScenarioStory(of: scenario)
-      let agrees = story.failure == nil && (outcome ?? story.lines) == story.lines
+      let story = ScenarioStory(of: scenario, by: ScenarioWay(data))
+      let isSame = data == .lazy || (outcome ?? story.lines) == story.lines
+      let agrees = story.failure == nil && isSame
       return RuleResult(
         rule: name, profile: "\(profile)", cells: 1, agreed: agrees ? 1 : 0,
         differing: agrees ? [] : [path])

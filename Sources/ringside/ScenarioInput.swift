@@ -43,7 +43,9 @@ extension Scenario {
   /// The scenario as a trace, and what our netback did in it that it must not.
   ///
   /// - Parameter name: what it is called where something is wrong.
-  func recorded(_ name: String) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
+  func recorded(
+    _ name: String, by way: ScenarioWay = ScenarioWay()
+  ) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
     guard vif.stage == .rings else {
       throw CommandFailure(
         .badInput, "\(name): a life on xenbus leaves no trace of its own; ringside explain plays it"
@@ -52,7 +54,7 @@ extension Scenario {
     let sink = MemorySink()
     do throws(TraceWriteError) {
       let recording = try ScenarioRecording(
-        of: self, to: sink, tool: "ringside \(ToolVersion.current)")
+        of: self, by: way, to: sink, tool: "ringside \(ToolVersion.current)")
       return (sink.octets, recording.failure)
     } catch { throw error.failure(name) }
   }

@@ -59,6 +59,17 @@ internal import Testing
     #expect(lines.last == "\(lines.count - 2) of \(lines.count - 2) cells agree, profile linux")
   }
 
+  @Test(arguments: ["map", "map-large", "lazy"])
+  func `advisories agree by each path`(_ path: String) throws {
+    let run = try CommandRun("check", Self.advisories, "--path", path)
+    #expect(run.code == 0)
+  }
+
+  @Test(arguments: [["tx/minimum-size"], []])
+  func `a path is for scenarios`(_ rule: [String]) throws {
+    #expect(try CommandRun(["check"] + rule + ["--path", "map"]).code == 64)
+  }
+
   @Test func `a scenario with another outcome than is written down differs`() throws {
     let folder = try ScratchFolder()
     try FileManager.default.copyItem(

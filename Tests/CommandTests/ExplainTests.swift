@@ -21,6 +21,25 @@ internal import Testing
         """)
   }
 
+  @Test(arguments: ["copy", "map", "map-large", "lazy"])
+  func `a scenario is told by the path that is said, with its frames held`(
+    _ path: String
+  ) throws {
+    let packet = Self.packet.replacing("offset=4090 size=60", with: "offset=0 size=1000")
+    let run = try CommandRun(
+      ["explain", "-", "--path", path, "--hold"], input: Data(packet.utf8))
+    #expect(run.code == 0)
+    #expect(
+      run.output == """
+        0: send page=1 offset=0 size=1000 flags=0x0
+        1: publish ring=tx beyond=0 tells=yes
+            packet delivered
+            frame of 1000 octets
+            tx answers 0 OKAY
+
+        """)
+  }
+
   @Test(arguments: [
     "tx/page-crossing", "vif vif-5-0 vif5.0: Cross page boundary, txp->offset: 4090, size: 60",
   ])
@@ -52,7 +71,10 @@ internal import Testing
         == "ringside: standard input: does not fail, played 3 times: nothing to make smaller\n")
   }
 
-  @Test(arguments: [["minimize"], ["minimize", "-", "--tries", "0"], ["explain"]])
+  @Test(arguments: [
+    ["minimize"], ["minimize", "-", "--tries", "0"], ["explain"],
+    ["explain", "-", "--path", "staged"],
+  ])
   func `wrong words end with 64`(_ words: [String]) throws {
     #expect(try CommandRun(words).code == 64)
   }

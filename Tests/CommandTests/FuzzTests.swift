@@ -83,6 +83,18 @@ private struct StubEngine {
     #expect(try CommandRun("replay", findings).code == 0)
   }
 
+  @Test func `a finding is played in the way in which it was found`() throws {
+    let engine = try StubEngine(crash: "\\020")
+    let findings = engine.files.path("found")
+    let run = try CommandRun(
+      "fuzz", "--runs", "9", "--path", "map", "--hold", "--engine", engine.path, "--findings",
+      findings)
+    #expect(run.code == 1)
+    let scenario = findings + "/tx-tx-answers-missing.scenario"
+    #expect(run.output.contains(": ringside explain --path=map --hold \(scenario)\n"))
+    #expect(try CommandRun("explain", "--path=map", "--hold", scenario).code == 0)
+  }
+
   @Test func `findings that differ are all kept`() throws {
     let engine = try StubEngine(crash: "\\020", signature: "number $seed")
     let findings = engine.files.path("found")
@@ -277,6 +289,9 @@ private struct StubEngine {
     ["fuzz", "--for", "9999999999999999999s"], ["fuzz", "--runs", "many"],
     ["fuzz", "--runs", "1", "--seed", "-1"],
     ["fuzz", "--runs", "1", "--target", "text", "--seeds", "a.ringtrace"],
+    ["fuzz", "--runs", "1", "--target", "text", "--hold"],
+    ["fuzz", "--runs", "1", "--target", "xenbus", "--path", "map"],
+    ["fuzz", "--runs", "1", "--path", "staged"],
   ])
   func `wrong words end with 64`(_ words: [String]) throws {
     let run = try CommandRun(words)

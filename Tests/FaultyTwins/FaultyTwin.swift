@@ -19,7 +19,7 @@ package struct FaultyTwin: Sendable, CustomStringConvertible {
     self.change = change
   }
 
-  /// The netback's seam with the fault in it.
+  /// The netback's seam with the fault in it, and the way in which it shows.
   package var seam: ScenarioSeam {
     var seam = ScenarioSeam()
     change(&seam)
@@ -38,6 +38,10 @@ extension FaultyTwin {
     FaultyTwin("xsa-039-producer") { $0.configure = { $0.rules.checksProducer = false } },
     FaultyTwin("xsa-039-missing-slot") { $0.configure = { $0.rules.requiresPromised = false } },
     FaultyTwin("xsa-039-wrapped-walk") { $0.configure = { $0.rules.walksPastWrap = false } },
+    FaultyTwin("xsa-039-leaked-pages") {
+      $0.way.path = .map
+      $0.grants = { LeakingGrants($0) }
+    },
     FaultyTwin("xsa-090-goes-on") { $0.configure = { $0.rules.stopsAtViolation = false } },
     FaultyTwin("xsa-155-double-fetch") { $0.ring.readsTwice = true },
     FaultyTwin("xsa-216-padding") { $0.ring.leaks = true },
@@ -50,6 +54,14 @@ extension FaultyTwin {
     },
     FaultyTwin("xsa-316-positive-status") { $0.grants = { TrustingGrants($0, lie: 1) } },
     FaultyTwin("xsa-318-unwritten-status") { $0.grants = { TrustingGrants($0, lie: .min) } },
+    FaultyTwin("xsa-361-first-failure") {
+      $0.way.path = .map
+      $0.grants = { StoppingGrants($0) }
+    },
+    FaultyTwin("xsa-367-failed-batch") {
+      $0.way.path = .map
+      $0.grants = { BlindGrants($0) }
+    },
     FaultyTwin("xsa-367-unchecked-status") { $0.configure = { $0.rules.checksGrants = false } },
     FaultyTwin("xsa-392-endless-queue", .rx) {
       $0.configure = { $0.receiveRules.waitingOctets *= 4 }

@@ -30,6 +30,8 @@ import Testing
     "xsa-039-missing-slot": [.missingExtra, .missingSlot],
     "xsa-090-goes-on": [.pageCrossing, .pageEnd, .gsoSize, .gsoType],
     "xsa-367-unchecked-status": [.grant],
+    "xsa-039-leaked-pages": [.grant],
+    "xsa-367-failed-batch": [.grant],
     // It takes the linear area from the first slot alone: what others bring to it is never there.
     "xsa-423-split-headers": [
       .grant, .pageEnd, .sizeSum, .emptySlot, .linearArea, .minimumSize,

@@ -3,6 +3,13 @@ import Replayer
 import SimulatedXen
 import TraceFormat
 
+extension Scenario {
+  /// The same without lies: of a turn, a trace says once for each page how operations on it ended.
+  var withoutLies: Scenario {
+    Scenario(vif, steps.filter { if case .lie = $0 { false } else { true } })
+  }
+}
+
 /// A scenario as a trace, and that trace replayed into our netback, which has no fault.
 struct RecordedScenario {
   let octets: [UInt8]

@@ -17,11 +17,14 @@ import XenInterface
 
   /// Twins whose trace says nothing of their fault, and why.
   static let unseen = [
+    "xsa-039-leaked-pages": "a trace has what the backend gave back, not what the system did",
     "xsa-155-double-fetch": "a trace has each word as the backend believed it",
     "xsa-216-padding": "a trace has the words of an answer, not what lies behind them in the slot",
     "xsa-270-half-update": "what the guest has set shows in a later frame alone",
     "xsa-316-positive-status": "a trace has what the backend took Xen's answer for",
     "xsa-318-unwritten-status": "the same",
+    "xsa-361-first-failure": "the same",
+    "xsa-367-failed-batch": "the same",
   ]
 
   @Test(arguments: FaultyTwin.ofRings)
@@ -130,7 +133,7 @@ import XenInterface
       var mutator = ScenarioMutator(target, seed: seed << 32 | number)
       var scenario = mutator.fresh()
       for _ in 0..<number % 4 { mutator.mutate(&scenario) }
-      let report = try RecordedScenario(scenario).replay()
+      let report = try RecordedScenario(scenario.withoutLies).replay()
       #expect(report.diverged == 0, "number \(number): \(report.divergences)")
     }
   }

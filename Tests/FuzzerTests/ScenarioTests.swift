@@ -22,6 +22,7 @@ import TraceFormat
     .word(page: 15, place: 1023, .max),
     .rate(octets: .max, milliseconds: 255),
     .reconnect,
+    .lie(ahead: 255, status: .min),
   ]
 
   static let life: [ScenarioStep] = [
