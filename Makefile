@@ -34,7 +34,7 @@ bench-paths: ## What each data path asks of Xen for the field traces, in simulat
 fuzzer: ## The fuzz engine, for ringside fuzz
 	@Scripts/install build && Scripts/part fuzzer
 
-fuzz-smoke: ## Two and a half minutes of fuzzing: half a minute for each target
+fuzz-smoke: ## Four minutes of fuzzing: half a minute for each target, and for packets by two more paths
 	@Scripts/install build && Scripts/part fuzz
 
 clean: ## Removes what was built, the lab's image too
