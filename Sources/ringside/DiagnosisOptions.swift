@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Replayer
+internal import TraceFormat
 
 /// `ringside show --diagnose`: why rings stood still.
 struct DiagnosisOptions: ParsableArguments {
