@@ -1,4 +1,4 @@
-import Netif
+package import Netif
 import XenInterface
 import XenRing
 
@@ -14,7 +14,7 @@ struct WaitingFrame: Sendable {
 extension VifConfiguration {
   /// RX requests that a frame of `length` octets needs (Linux: `xenvif_update_needed_slots`, which
   /// forgets the headroom and its extra and takes requests that are not there).
-  func neededSlots(_ offload: FrameOffload, length: Int) -> UInt32 {
+  package func neededSlots(_ offload: FrameOffload, length: Int) -> UInt32 {
     let room = RingLayout.pageSize - Int(receiveHeadroom)
     let pages = (length + room - 1) / room
     let extras = (offload.segmentation == nil ? 0 : 1) + (offload.hash == nil ? 0 : 1)

@@ -5,14 +5,14 @@ import XenInterface
 ///
 /// Judged only where the guest tells of new requests (`feature-rx-notify`); elsewhere frames expire
 /// sooner instead.
-struct RxLiveness: Sendable {
+package struct RxLiveness: Sendable {
   /// Nanoseconds without a delivery after which a queue that lacks requests is stalled (Linux:
   /// `rx_stall_timeout_msecs`).
-  static let stallTimeout: UInt64 = 60_000_000_000
+  package static let stallTimeout: UInt64 = 60_000_000_000
   /// Nanoseconds that a frame waits at most (Linux: `rx_drain_timeout_msecs`).
-  static let drainTimeout: UInt64 = 10_000_000_000
+  package static let drainTimeout: UInt64 = 10_000_000_000
   /// The same for a guest that does not tell of new requests.
-  static let quickDrainTimeout: UInt64 = 30_000_000
+  package static let quickDrainTimeout: UInt64 = 30_000_000
 
   /// Whether the guest offers too little, for too long.
   private(set) var isStalled = false

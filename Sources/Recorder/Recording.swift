@@ -2,6 +2,7 @@ public import Netback
 import TraceFiles
 public import TraceFormat
 public import XenInterface
+import XenRing
 
 /// Writes events into one file or a ring of files until a bound is reached.
 ///
@@ -17,6 +18,7 @@ public final class Recording: TraceReceiver {
   private var finished = TraceStatistics()
   private var fileCount = 0
   private var startedAt: MonotonicInstant?
+  private var silence = Silence()
   /// Called when a further file has begun: what the header does not say must be said again.
   public var onNewFile: () -> Void = {}
   /// Asked whether a further file may begin now; a full one goes on until it may.
@@ -51,6 +53,7 @@ public final class Recording: TraceReceiver {
     do throws(TraceWriteError) { try writer?.append(event, payload: payload) } catch {
       return fail(.cannotWrite(error))
     }
+    silence.end(event)
     count(event)
   }
 
@@ -67,6 +70,7 @@ public final class Recording: TraceReceiver {
   /// - Returns: whether the recording goes on.
   public func tick(now: MonotonicInstant) -> Bool {
     guard stopReason == nil else { return false }
+    silence.look(now: now)
     let start = startedAt ?? now
     startedAt = start
     totals.nanoseconds = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
@@ -84,7 +88,10 @@ public final class Recording: TraceReceiver {
   ///   ones before it stay.
   public func finish() throws(RecorderError) -> RecorderReport {
     if case .failure(let error) = stopReason { throw error }
-    do throws(RecorderError) { try endFile(merging: true) } catch {
+    do throws(RecorderError) {
+      try endInSilence()
+      try endFile(merging: true)
+    } catch {
       fail(error)
       throw error
     }
@@ -94,6 +101,14 @@ public final class Recording: TraceReceiver {
     return RecorderReport(
       totals: totals, ringEvents: finished.ringEvents, payloadOctets: finished.payloadOctets,
       files: fileCount, reason: stopReason)
+  }
+
+  private func endInSilence() throws(RecorderError) {
+    for note in silence.notes {
+      do throws(TraceWriteError) {
+        try writer?.append(note.event, payload: note.text.span.octets)
+      } catch { throw .cannotWrite(error) }
+    }
   }
 
   /// Ends the recording, and takes away the file that will not become whole.

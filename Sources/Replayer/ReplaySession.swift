@@ -127,7 +127,7 @@ public struct ReplaySession: ~Copyable {
   }
 
   /// Queues that a trace may connect without a snapshot.
-  private static let mostQueues = 64
+  static let mostQueues = 64
 }
 
 extension TraceEvent.Body {

@@ -188,7 +188,7 @@ extension VifSnapshot {
 
   /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
   /// for so many.
-  fileprivate var headroom: UInt16? {
+  var headroom: UInt16? {
     guard let key = keys.first(where: { $0.name == Key.headroom }) else { return 0 }
     guard let octets = UInt16(key.value), octets < RingLayout.pageSize else { return nil }
     return octets

@@ -9,10 +9,8 @@ enum EventPoint: ExpressibleByArgument {
   init?(argument: String) {
     if let number = UInt64(argument) {
       self = .number(number)
-    } else if argument.hasSuffix("s"), let seconds = Double(argument.dropLast()),
-      let nanoseconds = UInt64(exactly: (seconds * 1e9).rounded())
-    {
-      self = .time(nanoseconds: nanoseconds)
+    } else if let time = TimeSpan(argument: argument) {
+      self = .time(nanoseconds: time.nanoseconds)
     } else {
       return nil
     }
@@ -24,5 +22,17 @@ enum EventPoint: ExpressibleByArgument {
     case .number(let place): number < place
     case .time(let place): nanoseconds < place
     }
+  }
+}
+
+/// A time in seconds (`1.5s`).
+struct TimeSpan: ExpressibleByArgument {
+  let nanoseconds: UInt64
+
+  init?(argument: String) {
+    guard argument.hasSuffix("s"), let seconds = Double(argument.dropLast()),
+      let nanoseconds = UInt64(exactly: (seconds * 1e9).rounded())
+    else { return nil }
+    self.nanoseconds = nanoseconds
   }
 }

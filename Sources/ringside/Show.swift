@@ -15,6 +15,7 @@ struct Show: ParsableCommand {
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show vif5.0.ringtrace --diagnose
       """
   )
 
@@ -37,9 +38,14 @@ struct Show: ParsableCommand {
     help: "Write what the guests did to this folder, as scenarios for ringside fuzz and explain.")
   var scenarios: String?
 
+  @OptionGroup var diagnosis: DiagnosisOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if diagnosis.isWanted, text || write != nil || scenarios != nil || from != nil || to != nil {
+      throw ValidationError("--diagnose takes whole traces, and nothing else is done with them")
+    }
     if write != nil, from != nil {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
@@ -55,6 +61,7 @@ struct Show: ParsableCommand {
     guard write == nil || inputs.count == 1 else {
       throw ValidationError("-w takes one trace, there are \(inputs.count)")
     }
+    if diagnosis.isWanted { return try diagnosis.diagnose(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
     for input in inputs { try show(input) }
   }

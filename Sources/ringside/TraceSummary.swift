@@ -108,7 +108,7 @@ extension TraceSummary {
     ]
     lines += vifs.map { "  vif          \($0.line)" }
     lines += [
-      "  events       \(events) in \(seconds) s",
+      "  events       \(events) in \(nanoseconds.asSeconds) s",
       "  ring         \(requests) request slots, \(responses) responses (\(errorResponses) errors)",
       "  grants       \(grantOperations) operations (\(failedGrantOperations) failed)",
       "  frames       \(delivered) delivered, \(taken) taken, \(dropped) dropped",
@@ -121,9 +121,12 @@ extension TraceSummary {
     lines += disabled.map { "  disabled     \($0)" }
     return lines
   }
+}
 
-  private var seconds: String {
-    let milliseconds = nanoseconds / 1_000_000
+extension UInt64 {
+  /// Nanoseconds in seconds.
+  var asSeconds: String {
+    let milliseconds = self / 1_000_000
     let fraction = "\(milliseconds % 1000 + 1000)".dropFirst()
     return "\(milliseconds / 1000).\(fraction)"
   }

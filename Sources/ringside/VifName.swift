@@ -2,18 +2,9 @@ internal import ArgumentParser
 internal import XenInterface
 
 /// A vif by its name: `vif5.0` is domain 5, handle 0.
-struct VifName: ExpressibleByArgument {
+struct VifName {
   var domain: DomainID
   var handle: VifHandle
-
-  init?(argument: String) {
-    let numbers = argument.dropFirst(3).split(separator: ".", omittingEmptySubsequences: false)
-    guard argument.hasPrefix("vif"), numbers.count == 2, let domain = UInt16(numbers[0]),
-      let handle = UInt32(numbers[1])
-    else { return nil }
-    self.domain = DomainID(rawValue: domain)
-    self.handle = VifHandle(rawValue: handle)
-  }
 
   /// The name.
   var name: String { "vif\(domain.rawValue).\(handle.rawValue)" }
@@ -26,5 +17,15 @@ struct VifName: ExpressibleByArgument {
       throw CommandFailure(
         .refused, "\(name): no such vif; `ringside list` shows those of this host")
     }
+  }
+}
+
+extension VifName: ExpressibleByArgument {
+  init?(argument: String) {
+    let numbers = argument.dropFirst(3).split(separator: ".", omittingEmptySubsequences: false)
+    guard argument.hasPrefix("vif"), numbers.count == 2, let domain = UInt16(numbers[0]),
+      let handle = UInt32(numbers[1])
+    else { return nil }
+    self.init(domain: DomainID(rawValue: domain), handle: VifHandle(rawValue: handle))
   }
 }

@@ -18,7 +18,7 @@ struct VifSummary: Encodable {
   }
 
   init(_ snapshot: VifSnapshot) {
-    name = "vif\(snapshot.domain.rawValue).\(snapshot.handle.rawValue)"
+    name = VifName(domain: snapshot.domain, handle: snapshot.handle).name
     queues = snapshot.queues.count
     features = snapshot.features.words
     isDisabled = snapshot.isDisabled
