@@ -15,6 +15,8 @@ struct Show: ParsableCommand {
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
+        ringside show sent.ringtrace --check-redaction
       """
   )
 
@@ -37,9 +39,18 @@ struct Show: ParsableCommand {
     help: "Write what the guests did to this folder, as scenarios for ringside fuzz and explain.")
   var scenarios: String?
 
+  @OptionGroup var redaction: RedactionOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    let isOther = write != nil || text || from != nil || to != nil || scenarios != nil
+    guard !redaction.checkRedaction || !isOther else {
+      throw ValidationError("--check-redaction takes whole traces, and does nothing else")
+    }
+    guard redaction.redaction == nil || write != nil else {
+      throw ValidationError("what is left out or replaced is said with -w")
+    }
     if write != nil, from != nil {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
@@ -55,6 +66,7 @@ struct Show: ParsableCommand {
     guard write == nil || inputs.count == 1 else {
       throw ValidationError("-w takes one trace, there are \(inputs.count)")
     }
+    if redaction.checkRedaction { return try redaction.check(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
     for input in inputs { try show(input) }
   }
@@ -79,6 +91,7 @@ struct Show: ParsableCommand {
     let viewer = TraceViewer(input, from: from, to: to)
     if let write {
       viewer.target = .file(write)
+      viewer.redaction = redaction.redaction
     } else if text {
       viewer.target = output.isJSON ? .objects : .text
     }
