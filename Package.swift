@@ -77,6 +77,7 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
     ]),
+  floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
     ["XenRing", "XenInterface", "XenHost", "Netif", "Netback", "PacketCapture"]),
@@ -107,7 +108,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "Recorder", "Replayer", "Server", "KernelTap", "TraceFormat", "TraceFiles", "SimulatedXen",
+      "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
+      "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
       "RingCases", "HostCases", "Fuzzer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -175,6 +177,12 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "Recorder",
       "Replayer",
+    ]),
+  suite(
+    "RedactorTests",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder",
+      "Replayer", "Redactor",
     ]),
   suite(
     "ServerTests",

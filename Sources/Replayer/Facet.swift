@@ -64,9 +64,14 @@ struct FacetSet {
   func contains(_ facet: Facet) -> Bool { bits & 1 << UInt32(facet.rawValue) != 0 }
 
   /// The facets but those of grant operations and of what they showed.
-  var withoutOperations: FacetSet {
+  var withoutOperations: FacetSet { without([.copy, .map, .memory]) }
+
+  /// The facets but that of what operations showed.
+  var withoutMemory: FacetSet { without([.memory]) }
+
+  private func without(_ facets: [Facet]) -> FacetSet {
     var others = self
-    for facet in [Facet.copy, .map, .memory] { others.bits &= ~(1 << UInt32(facet.rawValue)) }
+    for facet in facets { others.bits &= ~(1 << UInt32(facet.rawValue)) }
     return others
   }
 

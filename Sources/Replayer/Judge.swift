@@ -20,6 +20,8 @@ final class Judge {
   let vif: UInt16
   /// Whether packets may be longer than what the trace has of them.
   let isCut: Bool
+  /// Whether how much the trace has of a packet hangs on the packet: then that is not compared.
+  let cutsUnevenly: Bool
   let context: VifContext
   private let options: ReplayOptions
   /// The account, which all vifs share.
@@ -30,11 +32,12 @@ final class Judge {
   var scratch = [UInt8](repeating: 0, count: RingLayout.pageSize)
 
   init(
-    vif: UInt16, isCut: Bool, context: VifContext, injecting: InjectingGrants?,
-    options: ReplayOptions, ledger: ReplayLedger
+    vif: UInt16, isCut: Bool, cutsUnevenly: Bool, context: VifContext,
+    injecting: InjectingGrants?, options: ReplayOptions, ledger: ReplayLedger
   ) {
     self.vif = vif
     self.isCut = isCut
+    self.cutsUnevenly = cutsUnevenly
     self.context = context
     self.injecting = injecting
     self.options = options
@@ -58,8 +61,9 @@ final class Judge {
   ) {
     let before = ledger.diverged
     comparison.compare(
-      TurnPair(recorded: recorded.view, seen: seen.view, mode: mode, queue: queue), slots,
-      for: self)
+      TurnPair(
+        recorded: recorded.view, seen: seen.view, mode: mode, cutsUnevenly: cutsUnevenly,
+        queue: queue), slots, for: self)
     if before == 0, ledger.diverged > 0 {
       ledger.rest.firstTurn = DivergentTurn(
         recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))

@@ -19,6 +19,8 @@ struct QueueChoices {
   private static let headers = 128
 
   private let isObserved: Bool
+  /// Whether frames have the addresses by which their queue was chosen.
+  private let hasAddresses: Bool
   private let queues: Int
   /// Frames that wait since before the trace, by queue: which state they met is not known.
   private var fromBefore: [UInt32]
@@ -26,8 +28,9 @@ struct QueueChoices {
   /// What no state so far explains.
   private var doubtful: [FrameChoice] = []
 
-  init(_ snapshot: VifSnapshot, isObserved: Bool) {
+  init(_ snapshot: VifSnapshot, isObserved: Bool, hasAddresses: Bool) {
     self.isObserved = isObserved
+    self.hasAddresses = hasAddresses
     queues = snapshot.queues.count
     fromBefore = snapshot.queues.map(\.queuedFrames)
   }
@@ -91,7 +94,8 @@ struct QueueChoices {
     // Whoever sends chooses the queue, and the Swift netback also leaves him the hash.
     guard state.algorithm != .none else { return !isObserved || made.hash == nil }
     let hash = state.hash(of: octets)
-    return made.hash == hash && made.queue == state.queue(for: hash, of: queues)
+    guard made.hash == hash else { return false }
+    return !hasAddresses || made.queue == state.queue(for: hash, of: queues)
   }
 
   private func isJudged(_ frame: TraceEvent.FrameRecord, _ octets: RawSpan) -> Bool {

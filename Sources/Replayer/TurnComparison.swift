@@ -24,6 +24,7 @@ struct TurnComparison {
     // Two ways of coming at the data make different operations that reach the same.
     let isMapped = facets.contains(.map)
     if isMapped { facets = facets.withoutOperations }
+    if turns.cutsUnevenly { facets = facets.withoutMemory }
     while let facet = facets.popFirst() { compare(facet, turns, slots, judge) }
     if isMapped || turns.mode == .observed { compareCoverage(turns, for: judge) }
     judge.ledger.compared += tally

@@ -8,15 +8,20 @@ struct TurnPair: ~Escapable {
   let recorded: TurnView
   let seen: TurnView
   let mode: JudgeMode
+  /// Whether it says nothing how much is there of a packet.
+  let cutsUnevenly: Bool
   let queue: UInt16
 
   private static var unknownRule: UInt8 { 255 }
 
   @_lifetime(copy recorded, copy seen)
-  init(recorded: TurnView, seen: TurnView, mode: JudgeMode, queue: UInt16) {
+  init(
+    recorded: TurnView, seen: TurnView, mode: JudgeMode, cutsUnevenly: Bool, queue: UInt16
+  ) {
     self.recorded = recorded
     self.seen = seen
     self.mode = mode
+    self.cutsUnevenly = cutsUnevenly
     self.queue = queue
   }
 
@@ -45,7 +50,8 @@ struct TurnPair: ~Escapable {
       return frame.length == frame2.length
         && frame.offload.checksum == frame2.offload.checksum
         && frame.offload.segmentation == frame2.offload.segmentation
-    default: return recorded == replayed
+    default:
+      return recorded == replayed || cutsUnevenly && recorded.isSameButForCut(as: replayed)
     }
   }
 
@@ -54,5 +60,24 @@ struct TurnPair: ~Escapable {
     let count = min(limit, ours.payload.count, theirs.payload.count)
     return recorded.octets(of: ours).extracting(first: count).firstDifference(
       from: seen.octets(of: theirs).extracting(first: count))
+  }
+}
+
+extension TraceEvent.Body {
+  /// Whether both are frames that differ at most in how much is there of them.
+  fileprivate func isSameButForCut(as other: TraceEvent.Body) -> Bool {
+    switch (self, other) {
+    case (.delivered(let frame, let request), .delivered(let frame2, let request2)):
+      request == request2 && frame.isSameButForCut(as: frame2)
+    case (.taken(let frame), .taken(let frame2)), (.dropped(let frame), .dropped(let frame2)):
+      frame.isSameButForCut(as: frame2)
+    default: false
+    }
+  }
+}
+
+extension TraceEvent.FrameRecord {
+  fileprivate func isSameButForCut(as other: TraceEvent.FrameRecord) -> Bool {
+    length == other.length && offload == other.offload
   }
 }

@@ -34,9 +34,10 @@ struct VifReplay {
         snapshot, configuration, grants: injecting ?? meter)
     else { throw .badSnapshot(vif: Int(place)) }
     vif = Vif(context: context)
+    let redaction = header.redactionStatement
     judge = Judge(
-      vif: place, isCut: header.snapLength < UInt16.max, context: context,
-      injecting: injecting, options: options, ledger: ledger)
+      vif: place, isCut: header.snapLength < UInt16.max, cutsUnevenly: redaction.headersOnly,
+      context: context, injecting: injecting, options: options, ledger: ledger)
     isCutOff = snapshot.isDisabled
     let witness = Witness(ledger: ledger)
     for (number, queue) in snapshot.queues.enumerated() {
@@ -52,7 +53,8 @@ struct VifReplay {
         of: vif, from: indices,
         passingStaging: options.path == .staged || snapshot.keepsPagesMapped, world: world,
         judge: judge, witness: witness)
-      choices = QueueChoices(snapshot, isObserved: observed)
+      choices = QueueChoices(
+        snapshot, isObserved: observed, hasAddresses: !redaction.scrambled)
     }
     let snap = observed ? Int(UInt16.max) : Int(clamping: header.snapLength)
     context.watch(

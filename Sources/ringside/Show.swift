@@ -16,6 +16,8 @@ struct Show: ParsableCommand {
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
         ringside show vif5.0.ringtrace --diagnose
+        ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
+        ringside show sent.ringtrace --check-redaction
       """
   )
 
@@ -39,21 +41,32 @@ struct Show: ParsableCommand {
   var scenarios: String?
 
   @OptionGroup var diagnosis: DiagnosisOptions
+  @OptionGroup var redaction: RedactionOptions
 
   @OptionGroup var output: OutputOptions
 
+  /// What is asked for of that which is done with whole traces.
+  private var deeds: [String] {
+    var deeds: [String] = []
+    if diagnosis.isWanted { deeds.append("--diagnose") }
+    if redaction.checkRedaction { deeds.append("--check-redaction") }
+    if scenarios != nil { deeds.append("--scenarios") }
+    return deeds
+  }
+
   func validate() throws {
-    if diagnosis.isWanted, text || write != nil || scenarios != nil || from != nil || to != nil {
-      throw ValidationError("--diagnose takes whole traces, and nothing else is done with them")
+    let isOther = write != nil || text || from != nil || to != nil
+    if let deed = deeds.first, isOther || deeds.count > 1 {
+      throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
+    }
+    guard redaction.redaction == nil || write != nil else {
+      throw ValidationError("what is left out or replaced is said with -w")
     }
     if write != nil, from != nil {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
     }
     if write != nil, text { throw ValidationError("-w and --text exclude each other") }
-    if scenarios != nil, write != nil || text || from != nil || to != nil {
-      throw ValidationError("--scenarios takes whole traces, and nothing else is done with them")
-    }
   }
 
   func run() throws {
@@ -62,6 +75,7 @@ struct Show: ParsableCommand {
       throw ValidationError("-w takes one trace, there are \(inputs.count)")
     }
     if diagnosis.isWanted { return try diagnosis.diagnose(inputs, output) }
+    if redaction.checkRedaction { return try redaction.check(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
     for input in inputs { try show(input) }
   }
@@ -86,6 +100,7 @@ struct Show: ParsableCommand {
     let viewer = TraceViewer(input, from: from, to: to)
     if let write {
       viewer.target = .file(write)
+      viewer.redaction = redaction.redaction
     } else if text {
       viewer.target = output.isJSON ? .objects : .text
     }

@@ -128,7 +128,7 @@ extension TraceInput {
 
 extension PeekedSource {
   /// Whether it begins as the text form of a trace does.
-  fileprivate var isText: Bool { start.starts(with: TraceTextReader.title.utf8) }
+  var isText: Bool { start.starts(with: TraceTextReader.title.utf8) }
 
   /// Whether it begins as the text form of a scenario does.
   var isScenario: Bool { Scenario.titles.contains { start.starts(with: $0.utf8) } }

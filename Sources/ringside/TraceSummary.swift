@@ -9,6 +9,8 @@ struct TraceSummary: Encodable {
   var profile: String
   var tool: String
   var snapLength: UInt32
+  /// What was left out or replaced on purpose.
+  var redaction: String
   /// The first that is known of each vif.
   var vifs: [VifSummary]
   var events: UInt64 = 0
@@ -30,7 +32,7 @@ struct TraceSummary: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case file, source, profile, tool, vifs, events, octets, nanoseconds, requests, responses
-    case delivered, taken, dropped, lost, disabled
+    case delivered, taken, dropped, lost, disabled, redaction
     case snapLength = "snap_length"
     case octetsPerRingEvent = "octets_per_ring_event"
     case errorResponses = "error_responses"
@@ -46,6 +48,7 @@ struct TraceSummary: Encodable {
     profile = "\(header.profile)"
     tool = header.tool
     snapLength = header.snapLength
+    redaction = header.redaction
     vifs = header.vifs.map(VifSummary.init)
   }
 
@@ -106,6 +109,7 @@ extension TraceSummary {
       octets.map { "\(file): \($0) octets, \(state)" } ?? file,
       "  recorded by  \(source)\(tool.isEmpty ? "" : ", " + tool); profile \(profile), snap length \(snapLength)",
     ]
+    if !redaction.isEmpty { lines.append("  redacted     \(redaction)") }
     lines += vifs.map { "  vif          \($0.line)" }
     lines += [
       "  events       \(events) in \(nanoseconds.asSeconds) s",

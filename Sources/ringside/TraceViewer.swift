@@ -1,14 +1,19 @@
+internal import Redactor
 internal import TraceFormat
 internal import XenInterface
+internal import XenRing
 
 /// Reads a trace once: sums it up and hands on the events between two places.
 final class TraceViewer {
   /// Where the events go; nil for nowhere.
   var target: TraceOutput.Target?
+  /// What is left out of them or replaced; nil for nothing.
+  var redaction: Redaction?
   private let input: TraceInput
   private let from: EventPoint?
   private let to: EventPoint?
   private var output: TraceOutput?
+  private var redactor: TraceRedactor?
   private var first: UInt64?
   private var number: UInt64 = 0
   private var elapsed: UInt64 = 0
@@ -24,22 +29,38 @@ final class TraceViewer {
   func run() throws(CommandFailure) -> TraceSummary {
     var summary: TraceSummary?
     let ending = try input.read { header throws(CommandFailure) in
+      redactor = redaction.map { TraceRedactor(header, $0) }
+      let header = redactor?.header ?? header
       summary = TraceSummary(file: input.name, header)
       if let target { output = try TraceOutput(target, header) }
     } event: { event, payload throws(CommandFailure) in
       guard isBeforeEnd(event) else { return false }
       summary?.note(event, payload: payload)
       if from?.isAfter(number: number, nanoseconds: elapsed) != true {
-        try output?.append(event, payload: payload)
+        try put(event, payload)
         summary?.count(event)
       }
       number += 1
       return true
     }
+    redactor?.finish()
+    try putRedacted()
     try output?.finish()
     guard var summary else { throw input.failure(.notATrace) }
     summary.finish(ending)
     return summary
+  }
+
+  private func put(_ event: TraceEvent, _ payload: RawSpan) throws(CommandFailure) {
+    guard redactor != nil else { return try output?.append(event, payload: payload) ?? () }
+    redactor?.take(event, payload: payload)
+    try putRedacted()
+  }
+
+  private func putRedacted() throws(CommandFailure) {
+    while let event = redactor?.next() {
+      try output?.append(event.event, payload: event.payload.span.octets)
+    }
   }
 
   private func isBeforeEnd(_ event: TraceEvent) -> Bool {
