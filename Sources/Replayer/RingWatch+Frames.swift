@@ -12,7 +12,7 @@ extension RingWatch {
   ) {
     if queue.creditBytes != .max { creditWindow = Self.nanoseconds(queue.creditMicroseconds) }
     backlog.removeAll()
-    if sight.countsWaitingFrames {
+    if lane.ring == .rx, sight.countsWaitingFrames {
       for _ in 0..<min(Int(queue.queuedFrames), RxBacklog.most) {
         backlog.append(needing: 1...mostNeeded, at: place, time, patience: patience)
       }

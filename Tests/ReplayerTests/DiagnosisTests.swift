@@ -30,6 +30,23 @@ import XenRing
     #expect(stall.end == TracePlace(number: 4, elapsed: 6_000_000_000))
   }
 
+  @Test func `names a ring of which every slot is taken and none is answered`() throws {
+    var trace = WrittenTrace()
+    trace.at(0, .published(256))
+    trace.at(0.5, .pollBegins, .pollEnds(taken: 256, answered: 0))
+    trace.at(6, .answered(1))
+    let stall = try #require(trace.finish().stalls.first)
+    #expect(stall.cause == .ringFull)
+    #expect(stall.begin == TracePlace(number: 0, elapsed: 0))
+    #expect(stall.seconds == 6)
+    #expect(stall.ending == .moved)
+    #expect(
+      Set(stall.facts) == [
+        .requestProducer(ringIndex(256)), .requestConsumer(ringIndex(256)),
+        .responseProducer(ringIndex(0)),
+      ])
+  }
+
   @Test func `tells a backend that was told and sleeps on`() throws {
     var trace = WrittenTrace()
     trace.at(0, .pollBegins, .armed(1), .pollEnds(taken: 0, answered: 0))

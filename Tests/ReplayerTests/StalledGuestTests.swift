@@ -18,8 +18,8 @@ import XenRing
     let receiver: RxReceiver
     private let begin: MonotonicInstant
 
-    init(order: AnswerOrder = .ring, pages: Int = .max) throws {
-      guest = try SimulatedGuest(.init(seed: 1, order: order))
+    init(pages: Int = .max) throws {
+      guest = try SimulatedGuest(.init(seed: 1))
       try guest.connect()
       sender = TxSender(guest.front.queues[0])
       receiver = RxReceiver(guest.front.queues[0])
@@ -42,10 +42,6 @@ import XenRing
 
     func pollTx(at seconds: UInt64, budget: Int? = nil) -> TxPoll {
       back.tx.poll(now: now(seconds), budget: budget)
-    }
-
-    func releaseTx(_ heads: Range<UInt32>, at seconds: UInt64) {
-      for head in heads { _ = back.tx.release(frame: ringIndex(head), now: now(seconds)) }
     }
 
     /// A frame for the guest comes, and the RX ring is polled.
@@ -131,24 +127,6 @@ import XenRing
       ])
     #expect(stall.seconds == 7)
     #expect(stall.untold == [.responseEvents])
-  }
-
-  @Test func `a ring of which every slot is taken and none is answered is named`() throws {
-    let guest = try Guest(order: .completion)
-    let trace = try guest.recorded {
-      try guest.publish(256)
-      while guest.pollTx(at: 1).hasMore {}
-      guest.releaseTx(0..<256, at: 6)
-    }
-    let report = diagnose(trace)
-    let stall = try #require(report.stalls.first)
-    #expect(report.stalls.count == 1)
-    #expect(stall.cause == .ringFull)
-    #expect(stall.seconds == 5)
-    #expect(stall.ending == .moved)
-    #expect(stall.facts.contains(.requestProducer(ringIndex(256))))
-    #expect(stall.facts.contains(.requestConsumer(ringIndex(256))))
-    #expect(stall.facts.contains(.responseProducer(ringIndex(0))))
   }
 
   @Test func `frames that wait for more requests than the guest offers are named`() throws {
