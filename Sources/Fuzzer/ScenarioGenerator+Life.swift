@@ -48,6 +48,7 @@ extension ScenarioGenerator {
     if oneIn(8) { steps.append(.ahead(ring(.xenbus), queue: queue(), count: any(Self.leads))) }
     if oneIn(4) { steps.append(.key(spoiled(queues: rings.more))) }
     if oneIn(4) { steps.append(.key(ScenarioKey(.groups, .plain, 1))) }
+    if oneIn(16) { steps.append(.key(ScenarioKey(.queues, .plain, any(Self.numbers)))) }
     let states: [ScenarioStep] = oneIn(4) ? [says(.initialising)] : []
     steps += states + [says(.connected)] + (oneIn(8) ? [] : [plug()])
     return steps + (oneIn(4) ? [] : traffic())

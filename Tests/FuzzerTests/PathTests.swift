@@ -45,7 +45,7 @@ extension ScenarioWay {
     for (name, octets) in try Corpus.scenarios(.tx) {
       #expect(players.play(octets: octets, &reach) == nil, "tx/\(name)")
     }
-    #expect(reach.unseen == [])
+    #expect(reach.unseen(.tx) == [])
   }
 
   @Test(arguments: ScenarioWay.all, [RuleProfile.linux, .netif])
