@@ -42,6 +42,9 @@ public struct ReplaySession: ~Copyable {
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
     case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
+    case .key(of: .frontend, _):
+      if isOpen(event.vif) { vifs[Int(event.vif)]?.take(key: payload) }
+      ledger.countNotReplayed()
     case .state, .key, .note: ledger.countNotReplayed()
     default: pass(event, payload, number)
     }

@@ -98,6 +98,9 @@ struct VifReplay {
     control = nil
   }
 
+  /// Leaves so many octets free before the data in each page for the guest from now on.
+  func leave(headroom: UInt16) { vif.context.leave(headroom: headroom) }
+
   /// Ends the watch, which else would keep both sides alive.
   func close() {
     vif.removeQueues()
@@ -186,14 +189,6 @@ extension VifSnapshot {
     guard let pages = headerPages(ofQueue: number) else { return nil }
     guard let area = HeaderArea(grants: pages) else { throw .badSnapshot(vif: Int(vif)) }
     return area
-  }
-
-  /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
-  /// for so many.
-  var headroom: UInt16? {
-    guard let key = keys.first(where: { $0.name == Key.headroom }) else { return 0 }
-    guard let octets = UInt16(key.value), octets < RingLayout.pageSize else { return nil }
-    return octets
   }
 }
 
