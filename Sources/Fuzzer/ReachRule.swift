@@ -1,45 +1,59 @@
-import Oracle
+public import Netif
+public import Oracle
 
 /// A rule that scenarios of a target have to meet from both sides: they keep to it, and they break it.
-public enum ReachRule: String, CaseIterable, Sendable {
-  // What packets of the guest's keep to (`ModelRule`).
-  case producer = "tx/producer"
-  case missingExtra = "tx/missing-extra"
-  case extraType = "tx/extra-type"
-  case missingSlot = "tx/missing-slot"
-  case slotLimitFatal = "tx/slot-limit-fatal"
-  case slotLimit = "tx/slot-limit"
-  case sizeSum = "tx/size-sum"
-  case pageCrossing = "tx/page-crossing"
-  case minimumSize = "tx/minimum-size"
-  case gsoSize = "tx/gso-size"
-  case gsoType = "tx/gso-type"
-  // What the guest offers for frames.
-  /// Requests enough for the frame that is next.
-  case rxRequests = "rx/requests"
-  /// A page that can be written.
-  case rxPage = "rx/page"
-  // What messages on the control ring keep to, by their types.
-  case controlProducer = "control/producer"
-  case getHashFlags = "control/get-hash-flags"
-  case setHashFlags = "control/set-hash-flags"
-  case setHashKey = "control/set-hash-key"
-  case setHashMappingSize = "control/set-hash-mapping-size"
-  case setHashMapping = "control/set-hash-mapping"
-  case setHashAlgorithm = "control/set-hash-algorithm"
-  // What a frontend keeps to on xenbus (`XenbusRule`).
-  case state = "xenbus/state"
-  case queueCount = "xenbus/queue-count"
-  case headroom = "xenbus/headroom"
-  case ringKey = "xenbus/ring-key"
-  case ringPage = "xenbus/ring-page"
-  case ringIndices = "xenbus/ring-indices"
-  case portKey = "xenbus/port-key"
-  case port = "xenbus/port"
+public enum ReachRule: Hashable, Sendable {
+  /// What packets of the guest's keep to.
+  case packet(ModelRule)
+  /// The guest offers requests enough for the frame that is next.
+  case enoughRequests
+  /// It offers a page that can be written.
+  case writablePage
+  /// No more messages are claimed than the control ring has slots.
+  case controlProducer
+  /// What makes a message on the control ring one that can be done.
+  case message(ControlMessage)
+  /// What a frontend keeps to on xenbus.
+  case life(XenbusRule)
+
+  /// Messages that are done or refused as the guest has it.
+  private static let messages: [ControlMessage] = [
+    .getHashFlags, .setHashFlags, .setHashKey, .setHashMappingSize, .setHashMapping,
+    .setHashAlgorithm,
+  ]
+
+  /// The name that reports use.
+  public var name: String {
+    switch self {
+    case .packet(let rule): rule.rawValue
+    case .enoughRequests: "rx/enough-requests"
+    case .writablePage: "rx/writable-page"
+    case .controlProducer: "control/producer"
+    case .message(let message): "control/\(message)"
+    case .life(let rule): rule.rawValue
+    }
+  }
 
   /// The target whose scenarios are about it.
-  public var target: ScenarioTarget? {
-    ScenarioTarget(rawValue: String(rawValue.prefix { $0 != "/" }))
+  public var target: ScenarioTarget {
+    switch self {
+    case .packet: .tx
+    case .enoughRequests, .writablePage: .rx
+    case .controlProducer, .message: .control
+    case .life: .xenbus
+    }
+  }
+}
+
+extension ReachRule: CaseIterable {
+  /// Those of packets first, in the model's order.
+  public static let allCases =
+    ModelRule.allCases.map(Self.packet) + [.enoughRequests, .writablePage, .controlProducer]
+    + messages.map(Self.message) + XenbusRule.allCases.map(Self.life)
+
+  /// Those of a target.
+  public static func of(_ target: ScenarioTarget) -> [ReachRule] {
+    allCases.filter { $0.target == target }
   }
 }
 
@@ -50,18 +64,14 @@ struct ReachRules: OptionSet, Hashable, Sendable {
 
   init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  private static let all = ReachRule.allCases
-
-  init(_ rule: ReachRule) { self.init(rawValue: 1 << UInt32(Self.all.firstIndex(of: rule) ?? 0)) }
-
-  /// Those of the same names.
-  init(_ rules: ModelRules) {
-    // They stand first, in the model's order.
-    self.init(rawValue: rules.rawValue)
+  /// One of them; none for a rule that is not among them.
+  init(_ rule: ReachRule) {
+    self.init(rawValue: ReachRule.allCases.firstIndex(of: rule).map { 1 << UInt32($0) } ?? 0)
   }
 
-  /// The same.
-  init(_ rules: Set<XenbusRule>) {
-    self.init(rules.compactMap { ReachRule(rawValue: $0.rawValue) }.map { ReachRules($0) })
-  }
+  /// Rules of packets, whose bits are the same.
+  init(_ rules: ModelRules) { self.init(rawValue: rules.rawValue) }
+
+  /// Rules of a life.
+  init(_ rules: Set<XenbusRule>) { self.init(rules.map { ReachRules(.life($0)) }) }
 }

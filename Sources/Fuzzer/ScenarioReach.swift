@@ -54,10 +54,10 @@ public struct ScenarioReach: Hashable, Sendable {
 
   mutating func note(_ answers: [RxModel.Answer], leaves waiting: Int) {
     if !answers.isEmpty { delivers = true }
-    if !answers.isEmpty { note(.rxRequests, isKept: true) }
-    if waiting > 0 { note(.rxRequests, isKept: false) }
+    if !answers.isEmpty { note(.enoughRequests, isKept: true) }
+    if waiting > 0 { note(.enoughRequests, isKept: false) }
     for case .data(let response, _) in answers {
-      note(.rxPage, isKept: response.status.rawValue >= 0)
+      note(.writablePage, isKept: response.status.rawValue >= 0)
     }
   }
 
@@ -65,32 +65,13 @@ public struct ScenarioReach: Hashable, Sendable {
     if !answers.isEmpty { note(.controlProducer, isKept: true) }
     for answer in answers {
       if answer.status == 0 { delivers = true }
-      if let rule = ReachRule(message: answer.type) { note(rule, isKept: answer.status == 0) }
+      guard let message = ControlMessage(rawValue: answer.type) else { continue }
+      note(.message(message), isKept: answer.status == 0)
     }
   }
 
   mutating func note(_ model: XenbusModel) {
     kept.formUnion(ReachRules(model.kept))
     broken.formUnion(ReachRules(model.broken))
-  }
-}
-
-extension ReachRule {
-  /// Those of a target.
-  public static func of(_ target: ScenarioTarget) -> [ReachRule] {
-    allCases.filter { $0.target == target }
-  }
-
-  /// What a message of this type keeps to; `nil` for one that can only be answered one way.
-  fileprivate init?(message type: UInt16) {
-    switch type {
-    case 1: self = .getHashFlags
-    case 2: self = .setHashFlags
-    case 3: self = .setHashKey
-    case 5: self = .setHashMappingSize
-    case 6: self = .setHashMapping
-    case 7: self = .setHashAlgorithm
-    default: return nil
-    }
   }
 }

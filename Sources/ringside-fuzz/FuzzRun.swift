@@ -48,7 +48,7 @@ struct FuzzRun {
     guard case .scenario(let target) = options.target else { return true }
     sayProgress(target)
     guard let wanted = options.reach else { return true }
-    let missing = reach.unseen(target).map(\.rawValue)
+    let missing = reach.unseen(target).map(\.name)
     let isFar = reach.share >= wanted && missing.isEmpty
     if !isFar {
       Self.say(

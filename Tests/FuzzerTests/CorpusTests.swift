@@ -28,9 +28,9 @@ import Testing
     #expect(reach.unseen(target) == [])
   }
 
-  @Test func `names the rules as the models do`() {
-    #expect(ReachRule.of(.tx).map(\.rawValue) == ModelRule.allCases.map(\.rawValue))
-    #expect(ReachRule.of(.xenbus).map(\.rawValue) == XenbusRule.allCases.map(\.rawValue))
-    #expect(ReachRule.allCases.allSatisfy { $0.target != nil })
+  @Test func `has rules of each target, each by a name of its own`() {
+    #expect(Set(ReachRule.allCases.map(\.name)).count == ReachRule.allCases.count)
+    #expect(ScenarioTarget.allCases.map { ReachRule.of($0).count } == [11, 2, 7, 8])
+    #expect(ReachRule.allCases.prefix(11).elementsEqual(ModelRule.allCases.map(ReachRule.packet)))
   }
 }
