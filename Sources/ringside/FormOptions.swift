@@ -1,20 +1,39 @@
 internal import ArgumentParser
 
 /// A form that traces and scenarios are turned into.
-enum ShowForm: String, CaseIterable, ExpressibleByArgument {
+enum ShowForm: ExpressibleByArgument {
   /// The text form of a trace.
   case text
-  /// The source of a test of this project's.
+  /// The source of what one guest did.
+  case source(SourceForm)
+
+  static let allValueStrings = ["text"] + SourceForm.allCases.map(\.rawValue)
+
+  init?(argument: String) {
+    if argument == "text" {
+      self = .text
+    } else {
+      guard let form = SourceForm(rawValue: argument) else { return nil }
+      self = .source(form)
+    }
+  }
+}
+
+/// What one guest did, as a source.
+enum SourceForm: String, CaseIterable {
+  /// A test of this project's.
   case swiftTest = "swift-test"
+  /// A frontend on libxen.
+  case c
 }
 
 /// In which form a trace is shown.
 struct FormOptions: ParsableArguments {
   @Option(
     name: .customLong("as"),
-    help:
-      "Print it in this form: the events as text, or, of what one guest did, a swift-test."
-  )
+    help: ArgumentHelp(
+      "Print the events as text, or what one guest did as a swift-test or a program in c.",
+      valueName: "form"))
   var form: ShowForm?
 
   @Flag(
@@ -27,8 +46,8 @@ struct FormOptions: ParsableArguments {
   }
 
   /// Whether the events are printed.
-  var isText: Bool { isShort || form == .text }
+  var isText: Bool { if case .text = form { true } else { isShort } }
 
-  /// The source that one scenario is to become, if any.
-  var source: ShowForm? { form == .text ? nil : form }
+  /// The source that is asked for, if any.
+  var source: SourceForm? { if case .source(let form) = form { form } else { nil } }
 }

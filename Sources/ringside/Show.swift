@@ -15,7 +15,8 @@ struct Show: ParsableCommand {
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
-        ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/Case.swift
+        ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
+        ringside show case.scenario --as c -w case.c
         ringside show vif5.0.ringtrace --diagnose
         ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
         ringside show sent.ringtrace --check-redaction
