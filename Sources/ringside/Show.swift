@@ -15,6 +15,8 @@ struct Show: ParsableCommand {
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
+        ringside show case.scenario --as c -w case.c
         ringside show vif5.0.ringtrace --diagnose
         ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
         ringside show sent.ringtrace --check-redaction
@@ -24,8 +26,7 @@ struct Show: ParsableCommand {
   @Argument(help: "Traces, folders of traces (*.ringtrace, *.ringtext), or - for standard input.")
   var traces: [String]
 
-  @Flag(help: "Print the events in the text form; with --json, an object for each.")
-  var text = false
+  @OptionGroup var form: FormOptions
 
   @Option(help: "Begin with this event: its number, or a time like 1.5s.")
   var from: EventPoint?
@@ -33,7 +34,9 @@ struct Show: ParsableCommand {
   @Option(help: "End before this event: its number, or a time like 1.5s.")
   var to: EventPoint?
 
-  @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
+  @Option(
+    name: .short,
+    help: "Write the trace or what --as makes of it to a file; one that ends in .ringtext is text.")
   var write: String?
 
   @Option(
@@ -51,11 +54,13 @@ struct Show: ParsableCommand {
     if diagnosis.isWanted { deeds.append("--diagnose") }
     if redaction.checkRedaction { deeds.append("--check-redaction") }
     if scenarios != nil { deeds.append("--scenarios") }
+    if let source = form.source { deeds.append("--as \(source.rawValue)") }
     return deeds
   }
 
   func validate() throws {
-    let isOther = write != nil || text || from != nil || to != nil
+    let isWritten = write != nil && (form.source == nil || redaction.redaction != nil)
+    let isOther = isWritten || form.isText || from != nil || to != nil
     if let deed = deeds.first, isOther || deeds.count > 1 {
       throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
     }
@@ -66,7 +71,7 @@ struct Show: ParsableCommand {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
     }
-    if write != nil, text { throw ValidationError("-w and --text exclude each other") }
+    if write != nil, form.isText { throw ValidationError("-w and --text exclude each other") }
   }
 
   func run() throws {
@@ -77,6 +82,9 @@ struct Show: ParsableCommand {
     if diagnosis.isWanted { return try diagnosis.diagnose(inputs, output) }
     if redaction.checkRedaction { return try redaction.check(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
+    if let source = form.source {
+      return try SourceExport(inputs, as: source, to: write).run(output)
+    }
     for input in inputs { try show(input) }
   }
 
@@ -101,11 +109,11 @@ struct Show: ParsableCommand {
     if let write {
       viewer.target = .file(write)
       viewer.redaction = redaction.redaction
-    } else if text {
+    } else if form.isText {
       viewer.target = output.isJSON ? .objects : .text
     }
     let summary = try viewer.run()
-    summary.lines.forEach(text ? Console.note : output.tell)
+    summary.lines.forEach(form.isText ? Console.note : output.tell)
     output.emit(summary)
     if summary.isTruncated { Console.note("ringside: \(input.truncation)") }
   }

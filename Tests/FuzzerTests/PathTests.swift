@@ -8,13 +8,6 @@ import TraceFormat
 import XenInterface
 import XenRing
 
-extension ScenarioWay {
-  /// All of them.
-  static let all = ScenarioPath.allCases.flatMap { path in
-    [ScenarioWay(path), ScenarioWay(path, holds: true)]
-  }
-}
-
 @Suite struct `A scenario that is played by another path` {
   typealias Corpus = `The corpus of scenarios`
 
