@@ -12,7 +12,7 @@ struct Ringside: ParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Fuzz.self,
+      List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Lab.self, Fuzz.self,
       Minimize.self, Explain.self, Doctor.self,
     ]
   )
