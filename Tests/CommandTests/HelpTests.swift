@@ -18,7 +18,7 @@ internal import Testing
         """))
     for verb in [
       "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
-      "doctor",
+      "lab", "doctor",
     ] {
       #expect(run.output.contains("\n  \(verb) "))
     }
@@ -26,7 +26,7 @@ internal import Testing
 
   @Test(arguments: [
     "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
-    "doctor",
+    "lab", "doctor",
   ])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")
