@@ -37,7 +37,10 @@ public final class KernelRecorder {
       receiver: recording,
       lost: { [unowned recording] in recording.countLost($0) })
     recording.mayBeginFile = { [unowned events] in events.canBeginFile }
-    recording.onNewFile = { [unowned events] in events.beginFile() }
+    recording.onNewFile = { [unowned events] in
+      events.beginFile(saysConnection: !options.staysInMemory)
+    }
+    recording.giveUp = { [unowned events] in events.lose() }
     events.expect(round: tap.beginRound())
   }
 
@@ -45,7 +48,10 @@ public final class KernelRecorder {
   ///
   /// - Returns: whether the recording goes on.
   public func step(now: MonotonicInstant) throws(KernelTapError) -> Bool {
-    try tap.poll { events.take($0) }
+    try tap.poll {
+      events.take($0)
+      recording.changeFileIfDue()
+    }
     askForSnapshots(now: now)
     return recording.tick(now: now)
   }

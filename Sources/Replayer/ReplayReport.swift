@@ -77,6 +77,8 @@ public struct ReplayReport: Hashable, Sendable {
   public var cut: UInt64 = 0
   /// Vifs whose replay ended at a gap.
   public var gaps: [Gap] = []
+  /// Guests that the replayed backend cut off, in order.
+  public var cutOffs: [CutOff] = []
   /// What the replayed backend has asked of Xen for the guest's data.
   public var grants = GrantUse()
   /// What became of the pages that it mapped of packets.

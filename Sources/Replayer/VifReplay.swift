@@ -1,5 +1,6 @@
 import Netback
 import Netif
+import Netif
 import TraceFormat
 import XenInterface
 import XenRing
@@ -39,7 +40,7 @@ struct VifReplay {
       vif: place, isCut: header.snapLength < UInt16.max, cutsUnevenly: redaction.headersOnly,
       context: context, injecting: injecting, options: options, ledger: ledger)
     isCutOff = snapshot.isDisabled
-    let witness = Witness(ledger: ledger)
+    let witness = Witness(ledger: ledger, rules: TxRules(configuration.profile))
     for (number, queue) in snapshot.queues.enumerated() {
       queues.append(
         try QueueReplay(

@@ -6,6 +6,8 @@ internal import XenInterface
 struct Capture {
   /// Where the trace goes, as given with `-w`.
   let path: String
+  /// Called when SIGUSR1 has come, for who watches it.
+  var onInquiry: () -> Void = {}
   private let clock = ContinuousClock()
   private let begin = ContinuousClock.now
 
@@ -27,6 +29,7 @@ struct Capture {
   ) throws(CommandFailure) {
     var shown = clock.now
     while !Interruption.isRequested, try step() {
+      if Interruption.takeInquiry() { onInquiry() }
       guard clock.now - shown >= .seconds(1) else { continue }
       shown = clock.now
       let progress = recording.progress
@@ -64,6 +67,12 @@ struct CaptureSummary: Encodable {
       case made, taken, dropped, unplaced
       case missedCalls = "missed_calls"
     }
+
+    /// The same for people.
+    var line: String {
+      "tap: \(made) records made, \(taken) taken, \(dropped) found no room, "
+        + "\(unplaced) without a snapshot"
+    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -94,11 +103,7 @@ struct CaptureSummary: Encodable {
       "\(file): \(packets) packets, \(events) events, \(octets) octets\(count), "
         + "\(ratio) octets per ring event without frames"
     ]
-    if let tap {
-      lines.append(
-        "tap: \(tap.made) records made, \(tap.taken) taken, \(tap.dropped) found no room, "
-          + "\(tap.unplaced) without a snapshot")
-    }
+    if let tap { lines.append(tap.line) }
     return lines + ["lost: \(lost) events"]
   }
 }

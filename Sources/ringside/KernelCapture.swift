@@ -6,13 +6,12 @@ extension Capture {
   /// Records a vif of the running kernel's netback.
   func record(
     _ vif: VifName, _ description: TapRecorder.Description, _ options: RecordingOptions,
-    bufferOctets: UInt32
+    into files: any RecordingFiles, bufferOctets: UInt32
   ) throws(CommandFailure) -> RecorderReport {
-    try vif.checkExistence()
     let recorder = try taking { () throws in
       try KernelRecorder(
         domain: vif.domain, handle: vif.handle, describedBy: description, options: options,
-        into: PathFiles(path, isRing: options.newFile != nil), bufferOctets: bufferOctets)
+        into: files, bufferOctets: bufferOctets)
     }
     if let fault = recorder.controlFault {
       Console.note("the control ring is not recorded: \(fault)")

@@ -11,6 +11,7 @@ struct Record: ParsableCommand {
     discussion: """
       Example:
         ringside record --vif vif5.0 -w vif5.0.ringtrace -a duration:60
+        ringside record --vif vif5.0 --flight 64M --trigger fatal,error -w /var/tmp/flight
         ringside record --simulate -w guest.ringtrace -c 1000
       """
   )
@@ -23,10 +24,14 @@ struct Record: ParsableCommand {
 
   @Option(
     name: .customShort("w"),
-    help: ArgumentHelp("The trace to write, or - for standard output.", valueName: "file"))
-  var path: String
+    help: ArgumentHelp(
+      "The trace to write, or - for standard output; with --flight the folder for files, this one if not said.",
+      valueName: "file"))
+  var path: String?
 
   @OptionGroup var bounds: CaptureBounds
+
+  @OptionGroup var flight: FlightArguments
 
   @Option(
     name: .customShort("s"),
@@ -49,6 +54,12 @@ struct Record: ParsableCommand {
   @Option(help: "With --simulate: the backend's rules, linux or netif.")
   var profile = ProfileName.linux
 
+  @Option(
+    help: ArgumentHelp(
+      "With --simulate: after so many packets the guest sends one across the end of its page, and is cut off.",
+      valueName: "count"))
+  var hostileAfter: UInt64?
+
   @Flag(help: "With --simulate: durations, and the flush once a second, go by the real clock.")
   var realTime = false
 
@@ -62,39 +73,74 @@ struct Record: ParsableCommand {
       throw ValidationError("-B is a power of two, 1 to 1024")
     }
     guard 1...8 ~= queues else { throw ValidationError("--queues is 1 to 8") }
+    try bounds.check(isFlight: flight.isWanted)
+    guard let path else {
+      guard flight.isWanted else { throw ValidationError("say with -w where the trace goes") }
+      return
+    }
     guard path != "-" || !output.isJSON else {
       throw ValidationError("-w - and --json both want standard output")
+    }
+    guard !flight.isWanted || path != "-" && !path.hasSuffix(".ringtrace") else {
+      throw ValidationError("with --flight, -w names a folder: each trigger makes a file in it")
     }
   }
 
   func run() throws {
     // Before there is a file that a signal could leave without its end.
     Interruption.watch()
-    let capture = Capture(path: path)
-    let report = try record(capture)
-    let summary = CaptureSummary(file: capture.name, report)
-    summary.lines.forEach(path == "-" ? Console.note : output.tell)
-    output.emit(summary)
+    try vif?.checkExistence()
+    guard flight.isWanted else { return try recordFile() }
+    Interruption.watchInquiries()
+    try recordFlight()
   }
 }
 
 extension Record {
-  private func record(_ capture: Capture) throws -> RecorderReport {
+  /// Records into a file or a ring of files.
+  private func recordFile() throws(CommandFailure) {
+    let capture = Capture(path: path ?? "-")
+    let files = PathFiles(capture.path, isRing: bounds.options.newFile != nil)
+    let report = try record(capture, bounds.options, into: files)
+    let summary = CaptureSummary(file: capture.name, report)
+    summary.lines.forEach(path == "-" ? Console.note : output.tell)
+    output.emit(summary)
+  }
+
+  /// Records into memory, and from there into files around triggers.
+  private func recordFlight() throws(CommandFailure) {
+    guard let options = flight.options(files: bounds.mostFiles) else { return }
+    let folder = try FlightFolder(
+      path ?? ".", keeping: bounds.keptFiles ?? FlightArguments.usualFiles, output: output)
+    let recorder = FlightRecorder(options, into: folder) { StandingRings($0) }
+    var capture = Capture(path: path ?? ".")
+    capture.onInquiry = { recorder.request() }
+    let report = try record(
+      capture, options.recording(stop: bounds.options.stop), into: recorder)
+    let summary = FlightSummary(folder: capture.path, recorder.account, report)
+    summary.lines.forEach(output.tell)
+    output.emit(summary)
+    if let failure = folder.lastFailure { throw failure }
+  }
+
+  private func record(
+    _ capture: Capture, _ recording: RecordingOptions, into files: any RecordingFiles
+  ) throws(CommandFailure) -> RecorderReport {
     if let vif {
       let description = TapRecorder.Description(
         clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
         snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
         options: "--vif \(vif.name)")
       return try capture.record(
-        vif, description, bounds.options.besideBackend, bufferOctets: bufferSize << 20)
+        vif, description, recording.besideBackend, into: files, bufferOctets: bufferSize << 20)
     }
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
     let description = TapRecorder.Description(
       clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
       options: "--simulate --seed \(seed)")
     return try capture.record(
-      options, description, realTime ? bounds.options.besideBackend : bounds.options,
-      isRealTime: realTime)
+      options, description, realTime ? recording.besideBackend : recording, into: files,
+      hostileAfter: hostileAfter, isRealTime: realTime)
   }
 }
 

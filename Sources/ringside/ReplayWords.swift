@@ -2,6 +2,7 @@ internal import Netback
 internal import Replayer
 internal import TraceFormat
 internal import XenInterface
+internal import XenRing
 
 extension ReplayReport {
   /// The four counts that every replay ends with.
@@ -24,11 +25,20 @@ extension ReplayReport {
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
+    lines += cutOffs.map { "  disabled: \($0.words)" }
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn) }
     return lines
+  }
+}
+
+extension CutOff {
+  /// The rule, the slot that broke it, and where.
+  fileprivate var words: String {
+    let slot = slot.map { ", slot \($0.rawValue)" } ?? ""
+    return "\(TraceSummary.name(rule: rule))\(slot) of vif \(vif), queue \(queue)"
   }
 }
 
@@ -87,10 +97,18 @@ struct ReplaySummary: Encodable {
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
+  var disabled: [Disabled]
+
+  /// A guest that was cut off.
+  struct Disabled: Encodable {
+    var rule: String
+    var slot: UInt32?
+    var vif, queue: UInt16
+  }
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped
+      grants, mapped, disabled
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -113,5 +131,10 @@ struct ReplaySummary: Encodable {
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
     isTruncated = report.isTruncated
+    disabled = report.cutOffs.map {
+      Disabled(
+        rule: TraceSummary.name(rule: $0.rule), slot: $0.slot?.rawValue, vif: $0.vif,
+        queue: $0.queue)
+    }
   }
 }
