@@ -76,6 +76,7 @@ let targets: [Target] = [
     "Replayer",
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+      "RingCases",
     ]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
@@ -176,7 +177,7 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "Recorder",
-      "Replayer",
+      "Replayer", "RingCases",
     ]),
   suite(
     "RedactorTests",

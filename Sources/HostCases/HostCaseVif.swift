@@ -27,7 +27,7 @@ public enum HostCaseBackend: String, CaseIterable, Sendable {
       patience: Self.patience)
   }
 
-  private static func connect(_ loop: HostLoop) throws(HostCaseError) -> DomainInterface {
+  static func connect(_ loop: HostLoop) throws(HostCaseError) -> DomainInterface {
     do throws(HostError) { return try HostXen.connect(loop) } catch { throw .host(error) }
   }
 

@@ -121,16 +121,23 @@ public struct ReplaySession: ~Copyable {
   ) throws(ReplayError) {
     guard let vif = header.vifs.indices.contains(Int(event.vif)) ? header.vifs[Int(event.vif)] : nil
     else { return noteUnknown(event, number) }
-    var fresh = vif
-    fresh.multicast = []
-    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
-    fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
-    try open(event.vif, fresh)
+    try open(event.vif, vif.connectedAnew(queues: queues))
     connections[event.vif] = (event, number)
   }
+}
 
+extension VifSnapshot {
   /// Queues that a trace may connect without a snapshot.
-  static let mostQueues = 64
+  private static let mostQueues = 64
+
+  /// The vif on fresh rings.
+  func connectedAnew(queues count: Int) -> VifSnapshot {
+    var fresh = self
+    fresh.multicast = []
+    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
+    fresh.queues = Array(repeating: QueueSnapshot(), count: min(count, Self.mostQueues))
+    return fresh
+  }
 }
 
 extension TraceEvent.Body {

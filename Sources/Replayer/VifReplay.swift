@@ -186,7 +186,7 @@ extension VifSnapshot {
   }
 
   /// The header area that a queue of the recorded backend had.
-  fileprivate func headerArea(ofQueue number: Int, vif: UInt16) throws(ReplayError) -> HeaderArea? {
+  func headerArea(ofQueue number: Int, vif: UInt16) throws(ReplayError) -> HeaderArea? {
     guard let pages = headerPages(ofQueue: number) else { return nil }
     guard let area = HeaderArea(grants: pages) else { throw .badSnapshot(vif: Int(vif)) }
     return area

@@ -3,6 +3,8 @@ public import Netif
 
 /// The backend that cases are put to, as far as the frontend's side cannot see it.
 public protocol CaseBackend: AnyObject {
+  /// Whether its frames are seen, once a frontend has connected.
+  var seesFrames: Bool { get }
   /// The toolstack has written the directories of a vif.
   func added(_ path: VifPath) throws(CaseError)
   /// The frontend of the vif has connected; frames are to be caught from now on.
@@ -20,6 +22,9 @@ public protocol CaseBackend: AnyObject {
 }
 
 extension CaseBackend {
+  /// See `CaseBackend`. They are.
+  public var seesFrames: Bool { true }
+
   /// See `CaseBackend`. Does nothing.
   public func stage(_ pages: [StagedGrant], of path: VifPath) {}
 }

@@ -22,6 +22,7 @@ extension ReplayReport {
     if grants.copyCalls + grants.mapCalls > 0 { lines.append("  grants       \(grants.words)") }
     let left = [
       (cut, "cut"), (notReplayed, "not replayed"), (notExpressible, "not expressible here"),
+      (unseen, "frames unseen"),
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
@@ -82,6 +83,7 @@ extension Divergence.Kind {
     case .missing: "the replay did not do this"
     case .unexpected: "only the replay did this"
     case .octets(let place): "the octets differ from octet \(place) on"
+    case .content: "the octets differ"
     case .page(let place): "the guest's page differs from octet \(place) on"
     case .unknownQueue: "there is no such vif or queue"
     }
@@ -90,8 +92,10 @@ extension Divergence.Kind {
 
 /// A replay's verdict for programs.
 struct ReplaySummary: Encodable {
-  var file, path: String
-  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets: UInt64
+  var file: String
+  /// The way data came to the Swift netback; `nil` where another one was asked.
+  var path: String?
+  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets, unseen: UInt64
   var grants: GrantUse
   var mapped: MappedUse
   var independentShare: Double
@@ -108,15 +112,15 @@ struct ReplaySummary: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped, disabled
+      grants, mapped, disabled, unseen
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
   }
 
-  init(_ file: String, _ report: ReplayReport, by path: DataPath) {
+  init(_ file: String, _ report: ReplayReport, by path: DataPath?) {
     self.file = file
-    self.path = path.rawValue
+    self.path = path?.rawValue
     recorded = report.recorded
     replayed = report.replayed
     matched = report.matched
@@ -125,6 +129,7 @@ struct ReplaySummary: Encodable {
     octets = report.octets
     cut = report.cut
     packets = report.packets
+    unseen = report.unseen
     grants = report.grants
     mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }
