@@ -12,6 +12,7 @@ struct Show: ParsableCommand {
       Example:
         ringside show vif5.0.ringtrace
         ringside show vif5.0.ringtrace --text --to 100
+        ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
@@ -27,11 +28,17 @@ struct Show: ParsableCommand {
   @Flag(help: "Print the events in the text form; with --json, an object for each.")
   var text = false
 
-  @Option(help: "Begin with this event: its number, or a time like 1.5s.")
-  var from: EventPoint?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
+  )
+  var from: TracePoint?
 
-  @Option(help: "End before this event: its number, or a time like 1.5s.")
-  var to: EventPoint?
+  @Option(
+    parsing: .unconditional,
+    help: "End before this event: its number, or a time like 1.5s, or either from the end.")
+  var to: TracePoint?
 
   @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
   var write: String?
