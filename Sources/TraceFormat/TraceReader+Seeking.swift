@@ -31,6 +31,14 @@ extension TraceReader {
     return TraceExtent(from: first.head, to: last.head)
   }
 
+  /// The block that ends before the event of a number, or with it.
+  mutating func block(
+    before number: UInt64
+  ) throws(TraceError) -> (head: BlockHead, offset: UInt64)? {
+    let block = try lastBlock { $0.firstEvent < number }
+    return block.flatMap { $0.head.firstEvent < number ? $0 : nil }
+  }
+
   /// Goes to the last of the first blocks of which `isBefore` is true.
   private mutating func go(_ isBefore: (IndexEntry) -> Bool) throws(TraceError) {
     if let block = try lastBlock(where: isBefore) { try go(toBlockAt: block.offset) }

@@ -15,7 +15,7 @@ struct Show: ParsableCommand {
         ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
-        ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show vif5.0.ringtrace --scenarios seeds --from -10s
         ringside show vif5.0.ringtrace --diagnose
         ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
         ringside show sent.ringtrace --check-redaction
@@ -33,12 +33,12 @@ struct Show: ParsableCommand {
     help:
       "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
   )
-  var from: TracePoint?
+  var from: CountedPoint?
 
   @Option(
     parsing: .unconditional,
     help: "End before this event: its number, or a time like 1.5s, or either from the end.")
-  var to: TracePoint?
+  var to: CountedPoint?
 
   @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
   var write: String?
@@ -57,14 +57,17 @@ struct Show: ParsableCommand {
     var deeds: [String] = []
     if diagnosis.isWanted { deeds.append("--diagnose") }
     if redaction.checkRedaction { deeds.append("--check-redaction") }
-    if scenarios != nil { deeds.append("--scenarios") }
     return deeds
   }
 
   func validate() throws {
-    let isOther = write != nil || text || from != nil || to != nil
-    if let deed = deeds.first, isOther || deeds.count > 1 {
+    let isPart = from != nil || to != nil
+    let isOther = write != nil || text
+    if let deed = deeds.first, isPart || isOther || scenarios != nil || deeds.count > 1 {
       throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
+    }
+    guard scenarios == nil || !isOther else {
+      throw ValidationError("--scenarios goes with neither --text nor -w")
     }
     guard redaction.redaction == nil || write != nil else {
       throw ValidationError("what is left out or replaced is said with -w")
@@ -93,7 +96,7 @@ struct Show: ParsableCommand {
     var count = 0
     for input in inputs {
       let before = count
-      try input.forEachScenario { scenario throws(CommandFailure) in
+      try input.forEachScenario(from: from, to: to) { scenario throws(CommandFailure) in
         count += 1
         let number = String(repeating: "0", count: max(0, 4 - "\(count)".count)) + "\(count)"
         try OutputFile.write(Array(scenario.text.utf8), to: "\(folder)/\(number).scenario")

@@ -18,7 +18,7 @@ struct ElapsedTime {
 extension TraceInput {
   /// The events between two places of a trace that was opened.
   func range(
-    of source: PeekedSource, from: TracePoint?, to: TracePoint?
+    of source: PeekedSource, from: CountedPoint?, to: CountedPoint?
   ) throws(CommandFailure) -> EventRange {
     let isCounted = from?.isFromEnd == true || to?.isFromEnd == true
     let extent = try isCounted ? extent(of: source) : TraceExtent()
@@ -45,6 +45,13 @@ extension TraceInput {
         try reader.seek(toBlockOf: begin.advanced(by: nanoseconds))
       }
     } catch { throw failure(error) }
+  }
+
+  /// Goes back to where the vifs are known.
+  func goToSnapshots(_ reader: inout TraceReader) throws(CommandFailure) {
+    do throws(TraceError) { try reader.seek(toSnapshotsBefore: reader.eventNumber) } catch {
+      throw failure(error)
+    }
   }
 
   /// How far the trace goes, in either form.

@@ -27,25 +27,32 @@ extension TraceInput {
     _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
-    try read(source, from: nil, header: header, passed: { _, _ in }) {
-      next, payload, _ throws(CommandFailure) in
+    try read(source, from: nil, header: header) { next, payload, _ throws(CommandFailure) in
       try event(next, payload)
     }
   }
 
   /// Reads what was opened, with as little as may be of what stands before `from`.
   ///
-  /// - Parameter passed: gets what is known of events that were passed over.
+  /// - Parameters:
+  ///   - keepsState: whether to begin with snapshots before `from`, from which on vifs are known.
+  ///   - passed: gets what is known of events that are passed over.
+  ///   - leapt: called when there were any, before the next event.
   func read(
-    _ source: PeekedSource, from: EventPoint?,
-    header: (TraceHeader) throws(CommandFailure) -> Void, passed: (TraceEvent, RawSpan) -> Void,
+    _ source: PeekedSource, from: EventPoint?, keepsState: Bool = false,
+    header: (TraceHeader) throws(CommandFailure) -> Void,
+    passed: (TraceEvent, RawSpan) -> Void = { _, _ in }, leapt: () -> Void = {},
     event: (TraceEvent, RawSpan, EventPlace) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     if source.isText { return try readText(source, header: header, event: event) }
     var reader = try reader(source)
     try header(reader.header)
     var elapsed = ElapsedTime()
-    if let from, source.length != nil { try go(&reader, to: from, &elapsed, passed: passed) }
+    if let from, source.length != nil {
+      try go(&reader, to: from, &elapsed, passed: passed)
+      if keepsState { try goToSnapshots(&reader) }
+      if reader.eventNumber > 0 { leapt() }
+    }
     while let next = try nextEvent(&reader) {
       let place = EventPlace(
         number: reader.eventNumber - 1, nanoseconds: elapsed.nanoseconds(to: next.time))

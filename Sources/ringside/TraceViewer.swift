@@ -9,13 +9,13 @@ final class TraceViewer {
   /// What is left out of them or replaced; nil for nothing.
   var redaction: Redaction?
   private let input: TraceInput
-  private let from: TracePoint?
-  private let to: TracePoint?
+  private let from: CountedPoint?
+  private let to: CountedPoint?
   private var output: TraceOutput?
   private var redactor: TraceRedactor?
 
   /// Prepares to read `input`; events before `from` and from `to` on are left out.
-  init(_ input: TraceInput, from: TracePoint?, to: TracePoint?) {
+  init(_ input: TraceInput, from: CountedPoint?, to: CountedPoint?) {
     self.input = input
     self.from = from
     self.to = to

@@ -3,7 +3,7 @@ internal import TraceFormat
 
 /// A place in a trace as people name it: counted from its first event, or with a minus before it
 /// from its last (`-100`, `-1s`).
-enum TracePoint: ExpressibleByArgument {
+enum CountedPoint: ExpressibleByArgument {
   case fromBegin(EventPoint)
   case fromEnd(EventPoint)
 
@@ -42,7 +42,8 @@ struct EventRange {
   /// The first that belongs to it; nil for the trace's first.
   let from: EventPoint?
   private let to: EventPoint?
-  private var isBegun = false
+  /// Whether its first event came.
+  private(set) var isBegun = false
 
   /// Begins with `from`, and ends before `to`.
   init(from: EventPoint?, to: EventPoint?) {
