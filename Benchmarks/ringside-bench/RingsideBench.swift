@@ -8,5 +8,6 @@ import ArgumentParser
     subcommands: [
       TraceBench.self, NetbackBench.self, StagedBench.self, StagedRateBench.self,
       ThroughputBench.self, WorkersBench.self, MinimizeBench.self,
+      ScaleBench.self,
     ])
 }

@@ -14,14 +14,19 @@ public struct ReplaySession: ~Copyable {
   private var vifs: [VifReplay?] = []
   /// A connection whose snapshot is still to come.
   private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
+  private let isAtBeginning: Bool
 
-  /// Makes the vifs of the header, as they stood.
+  /// Makes the vifs of the header, as they stood. Not `atBeginning`, events of a trace were passed over:
+  /// a vif is made when its snapshot comes, and what comes of it before counts as cut.
   public init(
-    _ header: TraceHeader, in world: ReplayWorld, options: ReplayOptions = ReplayOptions()
+    _ header: TraceHeader, in world: ReplayWorld, options: ReplayOptions = ReplayOptions(),
+    atBeginning: Bool = true
   ) throws(ReplayError) {
     self.header = header
     self.world = world
     self.options = options
+    isAtBeginning = atBeginning
+    guard atBeginning else { return }
     for (place, snapshot) in header.vifs.enumerated() {
       try open(UInt16(clamping: place), snapshot)
     }
@@ -72,6 +77,7 @@ public struct ReplaySession: ~Copyable {
   }
 
   private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
+    guard isAtBeginning else { return ledger.cut += 1 }
     let divergence = Divergence(
       kind: .unknownQueue, number: number, vif: event.vif, queue: event.queue, recorded: event)
     ledger.note(divergence, keeping: options.keptDivergences)

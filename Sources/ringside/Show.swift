@@ -12,9 +12,10 @@ struct Show: ParsableCommand {
       Example:
         ringside show vif5.0.ringtrace
         ringside show vif5.0.ringtrace --text --to 100
+        ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
         ringside show case.scenario -w case.ringtrace
-        ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show vif5.0.ringtrace --scenarios seeds --from -10s
         ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
         ringside show case.scenario --as c -w case.c
         ringside show vif5.0.ringtrace --diagnose
@@ -28,11 +29,17 @@ struct Show: ParsableCommand {
 
   @OptionGroup var form: FormOptions
 
-  @Option(help: "Begin with this event: its number, or a time like 1.5s.")
-  var from: EventPoint?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
+  )
+  var from: CountedPoint?
 
-  @Option(help: "End before this event: its number, or a time like 1.5s.")
-  var to: EventPoint?
+  @Option(
+    parsing: .unconditional,
+    help: "End before this event: its number, or a time like 1.5s, or either from the end.")
+  var to: CountedPoint?
 
   @Option(
     name: .short,
@@ -53,16 +60,19 @@ struct Show: ParsableCommand {
     var deeds: [String] = []
     if diagnosis.isWanted { deeds.append("--diagnose") }
     if redaction.checkRedaction { deeds.append("--check-redaction") }
-    if scenarios != nil { deeds.append("--scenarios") }
     if let source = form.source { deeds.append("--as \(source.rawValue)") }
     return deeds
   }
 
   func validate() throws {
+    let isPart = from != nil || to != nil
     let isWritten = write != nil && (form.source == nil || redaction.redaction != nil)
-    let isOther = isWritten || form.isText || from != nil || to != nil
-    if let deed = deeds.first, isOther || deeds.count > 1 {
+    let isOther = isWritten || form.isText
+    if let deed = deeds.first, isPart || isOther || scenarios != nil || deeds.count > 1 {
       throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
+    }
+    guard scenarios == nil || !isOther else {
+      throw ValidationError("--scenarios goes with neither --text nor -w")
     }
     guard redaction.redaction == nil || write != nil else {
       throw ValidationError("what is left out or replaced is said with -w")
@@ -94,7 +104,7 @@ struct Show: ParsableCommand {
     var count = 0
     for input in inputs {
       let before = count
-      try input.forEachScenario { scenario throws(CommandFailure) in
+      try input.forEachScenario(from: from, to: to) { scenario throws(CommandFailure) in
         count += 1
         let number = String(repeating: "0", count: max(0, 4 - "\(count)".count)) + "\(count)"
         try OutputFile.write(Array(scenario.text.utf8), to: "\(folder)/\(number).scenario")
