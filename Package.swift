@@ -78,6 +78,8 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "RingCases",
     ]),
+  // Traces as Wireshark reads them, and what Wireshark reads as traces.
+  floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
@@ -112,7 +114,7 @@ let targets: [Target] = [
       "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
       "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
-      "RingCases", "HostCases", "Fuzzer",
+      "RingCases", "HostCases", "Fuzzer", "CaptureFormat",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -179,6 +181,8 @@ let targets: [Target] = [
       "Recorder",
       "Replayer", "RingCases",
     ]),
+  suite(
+    "CaptureFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat", "CaptureFormat"]),
   suite(
     "RedactorTests",
     [

@@ -14,6 +14,7 @@ struct Show: ParsableCommand {
         ringside show vif5.0.ringtrace --text --to 100
         ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
+        ringside show vif5.0.ringtrace -w vif5.0.pcapng
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds --from -10s
         ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
@@ -43,7 +44,8 @@ struct Show: ParsableCommand {
 
   @Option(
     name: .short,
-    help: "Write the trace or what --as makes of it to a file; one that ends in .ringtext is text.")
+    help:
+      "Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark."
   var write: String?
 
   @Option(
