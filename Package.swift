@@ -77,6 +77,8 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
     ]),
+  // Traces as ui.perfetto.dev shows them.
+  floor("PerfettoExport", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
@@ -108,8 +110,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
-      "SimulatedXen",
+      "Recorder", "Replayer", "Redactor", "PerfettoExport", "Server", "KernelTap", "TraceFormat",
+      "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
       "RingCases", "HostCases", "Fuzzer",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -177,6 +179,12 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "Recorder",
       "Replayer",
+    ]),
+  suite(
+    "PerfettoExportTests",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder",
+      "PerfettoExport",
     ]),
   suite(
     "RedactorTests",
