@@ -80,6 +80,8 @@ let targets: [Target] = [
     ]),
   // Traces as Wireshark reads them, and what Wireshark reads as traces.
   floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
+  // Traces as ui.perfetto.dev shows them.
+  floor("PerfettoExport", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
@@ -111,8 +113,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
-      "SimulatedXen",
+      "Recorder", "Replayer", "Redactor", "PerfettoExport", "Server", "KernelTap", "TraceFormat",
+      "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
       "RingCases", "HostCases", "Fuzzer", "CaptureFormat",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -183,6 +185,11 @@ let targets: [Target] = [
     ]),
   suite(
     "CaptureFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat", "CaptureFormat"]),
+    "PerfettoExportTests",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder",
+      "PerfettoExport",
+    ]),
   suite(
     "RedactorTests",
     [

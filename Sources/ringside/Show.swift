@@ -15,6 +15,7 @@ struct Show: ParsableCommand {
         ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
         ringside show vif5.0.ringtrace -w vif5.0.pcapng
+        ringside show vif5.0.ringtrace -w vif5.0.perfetto-trace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds --from -10s
         ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
@@ -44,8 +45,10 @@ struct Show: ParsableCommand {
 
   @Option(
     name: .short,
-    help:
-      "Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark."
+    help: """
+      Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark, \
+      .perfetto-trace for ui.perfetto.dev.
+      """
   var write: String?
 
   @Option(

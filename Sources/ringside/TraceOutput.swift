@@ -1,4 +1,5 @@
 internal import CaptureFormat
+internal import PerfettoExport
 internal import TraceFiles
 internal import TraceFormat
 
@@ -20,11 +21,18 @@ final class TraceOutput {
     case binary, text
     /// For Wireshark.
     case capture
+    /// For ui.perfetto.dev.
+    case perfetto
 
     /// That of a file.
     init(ofPath path: String) {
       self =
-        path.hasSuffix(".ringtext") ? .text : path.hasSuffix(".pcapng") ? .capture : .binary
+        switch path.split(separator: ".").last {
+        case "ringtext": .text
+        case "pcapng": .capture
+        case "perfetto-trace": .perfetto
+        default: .binary
+        }
     }
   }
 
@@ -32,6 +40,7 @@ final class TraceOutput {
   private var binary: TraceWriter?
   private var text: TraceTextWriter?
   private var capture: CaptureWriter?
+  private var perfetto: PerfettoWriter?
 
   /// Opens the target and writes the header.
   init(_ target: Target, _ header: TraceHeader) throws(CommandFailure) {
@@ -68,6 +77,7 @@ final class TraceOutput {
       case .binary: binary = try TraceWriter(header, to: sink)
       case .text: text = try TraceTextWriter(header, to: sink)
       case .capture: capture = try CaptureWriter(header, to: sink)
+      case .perfetto: perfetto = try PerfettoWriter(header, to: sink)
       }
     } catch { throw error.failure(name) }
   }
@@ -84,6 +94,7 @@ final class TraceOutput {
       try binary?.append(event, payload: payload)
       try text?.append(event, payload: payload)
       try capture?.append(event, payload: payload)
+      try perfetto?.append(event, payload: payload)
     } catch { throw error.failure(name) }
   }
 
@@ -93,6 +104,11 @@ final class TraceOutput {
       _ = try binary.take()?.finish()
       try text.take()?.finish()
       try capture.take()?.finish()
+      if let omitted = try perfetto.take()?.finish(), omitted > 0 {
+        Console.note(
+          "ringside: \(name): shows \(PerfettoWriter.mostRings) rings; "
+            + "\(omitted) events are of others")
+      }
     } catch { throw error.failure(name) }
   }
 }
