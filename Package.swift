@@ -185,6 +185,7 @@ let targets: [Target] = [
     ]),
   suite(
     "CaptureFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat", "CaptureFormat"]),
+  suite(
     "PerfettoExportTests",
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder",

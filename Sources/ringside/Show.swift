@@ -48,7 +48,7 @@ struct Show: ParsableCommand {
     help: """
       Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark, \
       .perfetto-trace for ui.perfetto.dev.
-      """
+      """)
   var write: String?
 
   @Option(
