@@ -43,8 +43,8 @@ struct RequestTable {
   private static let capacity = Int(NetifLimits.ringSize)
   private var requests: [Request?] = []
   private var packets: [Packet?] = []
-  /// Where the next grant operation is looked for first: they come in the order of the requests.
-  private var cursor = 0
+  /// The place behind the request that was taken last: there the oldest one is, if any is so old.
+  private var oldest = 0
 
   /// Whether a request is known that is not answered. A trace may say it more than once.
   func has(_ index: RingIndex) -> Bool { request(index) != nil }
@@ -79,6 +79,7 @@ struct RequestTable {
     guard packet(at: head) != nil else { return }
     packets[Self.place(head)]?.unanswered &+= 1
     requests[Self.place(index)] = Request(index: index, head: head, extent: extent)
+    oldest = Self.place(index.advanced(by: 1))
     guard index != head, let extent, let first = request(head)?.extent else { return }
     requests[Self.place(head)]?.extent?.size = first.size - min(first.size, extent.size)
   }
@@ -158,18 +159,14 @@ extension RequestTable {
     requests[place].flatMap { packet(at: $0.head) }
   }
 
-  private mutating func find(
+  /// The place of the oldest request for a page that `matches`, given how much of it is done.
+  private func find(
     _ grant: GrantReference, where matches: (PageExtent, UInt32) -> Bool
   ) -> Int? {
-    guard !requests.isEmpty else { return nil }
-    for step in 0..<Self.capacity {
-      let place = (cursor + step) % Self.capacity
-      guard let request = requests[place], let extent = request.extent, extent.grant == grant,
-        matches(extent, request.done)
-      else { continue }
-      cursor = place
-      return place
+    func isMeant(_ place: Int) -> Bool {
+      guard let request = requests[place], let extent = request.extent else { return false }
+      return extent.grant == grant && matches(extent, request.done)
     }
-    return nil
+    return (oldest..<requests.count).first(where: isMeant) ?? (0..<oldest).first(where: isMeant)
   }
 }

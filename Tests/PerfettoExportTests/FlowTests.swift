@@ -34,7 +34,7 @@ import TraceFormat
     let operations = trace.shown.events(on: "grants").filter { $0.name != "unmap" }
     #expect(operations.count > 40)
     #expect(operations.allSatisfy { $0.allFlows.count == 1 })
-    for flow in trace.shown.flows.values {
+    for flow in trace.shown.flows.values where flow.last?.endingFlows.isEmpty == false {
       let names = flow.map(\.name)
       let first = names.firstIndex { $0?.hasPrefix("copy") == true || $0 == "map" }
       guard let first else { continue }
@@ -87,14 +87,12 @@ import TraceFormat
 
   @Test(arguments: FieldTraces.names)
   func `in a kernel's trace each grant operation has its flow`(_ name: String) throws {
-    let operations = try Exported(FieldTraces.octets(name)).shown.events(on: "grants")
+    let shown = try Exported(FieldTraces.octets(name)).shown
+    let operations = shown.events(on: "grants")
     #expect(operations.count > 10)
     #expect(operations.count { $0.allFlows.isEmpty } == 0)
-  }
-
-  @Test func `in a kernel's trace packets are answered`() throws {
-    let trace = try Exported(FieldTraces.octets("loopback"))
-    let packets = trace.shown.flows.values.filter { $0[0].name == "packet" }
+    guard name == "loopback" else { return }
+    let packets = shown.flows.values.filter { $0[0].name == "packet" }
     #expect(packets.count > 1000)
     #expect(packets.count { $0.last?.name == "response" } > packets.count * 9 / 10)
   }

@@ -3,6 +3,8 @@ struct ShownTrace {
   /// A track.
   struct Track {
     var name: String
+    /// Names of the tracks above and of the track itself, `vif1.0/queue 0/tx ring`.
+    var path: String
     var parent: UInt64?
     /// The number of the process that it stands for.
     var process: UInt64?
@@ -18,7 +20,7 @@ struct ShownTrace {
     var time: UInt64
     var kind: Kind
     var track: UInt64
-    /// Names of the tracks above and of the track itself, `vif1.0/queue 0/tx ring`.
+    /// The path of the track.
     var path: String
     var name: String?
     var value: UInt64?
@@ -48,15 +50,8 @@ struct ShownTrace {
     for (place, packet) in try trace.messages(1).enumerated() { try take(packet, at: place) }
   }
 
-  /// Names of the tracks above a track and of the track itself.
-  func path(_ uuid: UInt64) throws -> String {
-    guard let track = tracks[uuid] else { throw Fault.unknownTrack }
-    guard let parent = track.parent else { return track.name }
-    return try path(parent) + "/" + track.name
-  }
-
   /// The paths of all tracks.
-  var paths: Set<String> { get throws { Set(try tracks.keys.map(path)) } }
+  var paths: Set<String> { Set(tracks.values.map(\.path)) }
 
   /// Events on the tracks whose path ends so.
   func events(on ending: String) -> [Event] { events.filter { $0.path.hasSuffix("/" + ending) } }
@@ -100,22 +95,26 @@ extension ShownTrace {
     guard uuid != 0, tracks[uuid] == nil else { throw Fault.describedTwice }
     let process = try descriptor.message(3)
     let parent = try descriptor.integer(5)
-    guard parent.map({ tracks[$0] != nil }) ?? (process != nil) else { throw Fault.unknownTrack }
+    let name = try process?.text(6) ?? descriptor.text(2) ?? ""
+    let above = parent.flatMap { tracks[$0]?.path }
+    guard (above != nil) != (process != nil) else { throw Fault.unknownTrack }
     tracks[uuid] = Track(
-      name: try process?.text(6) ?? descriptor.text(2) ?? "", parent: parent,
+      name: name, path: above.map { "\($0)/\(name)" } ?? name, parent: parent,
       process: try process?.integer(1), rank: try descriptor.integer(12),
       isCounter: try descriptor.message(8) != nil)
   }
 
   private func event(_ event: ProtobufMessage, at time: UInt64) throws -> Event {
-    guard let track = try event.integer(11) else { throw Fault.unknownTrack }
+    guard let track = try event.integer(11), let path = tracks[track]?.path else {
+      throw Fault.unknownTrack
+    }
     let name = try event.integer(10).map { number in
       guard let name = eventNames[number] else { throw Fault.unknownName }
       return name
     }
     var shown = Event(
       time: time, kind: Kind(rawValue: try event.integer(9) ?? 0) ?? .instant, track: track,
-      path: try path(track), name: name, value: try event.integer(30),
+      path: path, name: name, value: try event.integer(30),
       flows: try event.integers(47), endingFlows: try event.integers(48), numbers: [:], texts: [:])
     for annotation in try event.messages(4) {
       guard let label = labels[try annotation.integer(1) ?? 0] else { throw Fault.unknownName }
