@@ -39,62 +39,51 @@ struct Bisect: ParsableCommand {
       throw ValidationError("the command has no {}, where that which it is to judge goes")
     }
     guard good != bad else { throw ValidationError("--good and --bad are the same") }
-    guard among != nil || BisectRow(good: good, bad: bad) != nil else {
-      throw ValidationError("--good and --bad are whole numbers, or lines of a list: --among")
-    }
+    if among == nil { _ = try numbers() }
   }
 
   func run() throws {
     Interruption.watch()
-    let row = try row()
+    let row = try among.map { try BisectRow($0, good: good, bad: bad) } ?? numbers()
     let last = row.last
     try tryEnd(row[0], as: .good)
     try tryEnd(row[last], as: .bad)
     var bisection = Bisection(last: last)
-    while let place = bisection.next {
-      let (verdict, code) = try judge(row[place])
-      bisection.take(verdict, at: place)
-      tell(row[place], verdict, code, left: bisection.left)
+    while let place = bisection.next, let judged = try BisectedCommand(command).judge(row[place]) {
+      bisection.take(judged.verdict, at: place)
+      tell(row[place], judged, left: bisection.left)
     }
     try conclude(bisection, row)
   }
 
-  private func row() throws -> BisectRow {
-    if let among { return try BisectRow(among, good: good, bad: bad) }
+  private func numbers() throws -> BisectRow {
     guard let row = BisectRow(good: good, bad: bad) else {
-      throw ValidationError("--good and --bad are whole numbers")
+      throw ValidationError("--good and --bad are two whole numbers, or lines of a list: --among")
     }
     return row
   }
 
-  private func tryEnd(_ candidate: String, as wanted: Bisection.Verdict) throws {
-    let (verdict, code) = try judge(candidate)
-    tell(candidate, verdict, code, left: nil)
-    guard verdict == wanted else {
+  private func tryEnd(_ candidate: String, as wanted: Bisection.Verdict) throws(CommandFailure) {
+    guard let judged = try BisectedCommand(command).judge(candidate) else {
+      throw CommandFailure(.refused, "\(candidate): interrupted")
+    }
+    tell(candidate, judged, left: nil)
+    guard judged.verdict == wanted else {
       throw CommandFailure(
-        .badInput, "\(candidate): \(verdict.rawValue), said to be \(wanted.rawValue)")
+        .badInput, "\(candidate): \(judged.verdict.rawValue), said to be \(wanted.rawValue)")
     }
-  }
-
-  private func judge(_ candidate: String) throws -> (verdict: Bisection.Verdict, code: Int32) {
-    let judged = try BisectedCommand(command).judge(candidate)
-    guard !Interruption.isRequested else {
-      throw CommandFailure(.refused, "interrupted at \(candidate)")
-    }
-    return judged
   }
 }
 
 // MARK: - Words
 
 extension Bisect {
-  private func tell(
-    _ candidate: String, _ verdict: Bisection.Verdict, _ code: Int32, left: Int?
-  ) {
+  private func tell(_ candidate: String, _ judged: BisectedCommand.Judgement, left: Int?) {
+    let code = judged.verdict == .bad ? ", code \(judged.code)" : ""
     let rest = left.map { ", \($0) left" } ?? ""
-    output.tell(
-      "\(candidate): \(verdict.rawValue)\(verdict == .bad ? ", code \(code)" : "")\(rest)")
-    output.emit(BisectTry(candidate: candidate, verdict: verdict, code: code, left: left))
+    output.tell("\(candidate): \(judged.verdict.rawValue)\(code)\(rest)")
+    output.emit(
+      BisectTry(candidate: candidate, verdict: judged.verdict, code: judged.code, left: left))
   }
 
   private func conclude(_ bisection: Bisection, _ row: BisectRow) throws(CommandFailure) {
@@ -104,8 +93,7 @@ extension Bisect {
     output.tell("first bad: \(bad)\(skipped == 0 ? "" : ", or one of the \(skipped) before it")")
     output.emit(BisectResult(lastGood: good, firstBad: bad, skipped: skipped))
     guard skipped > 0 else { return }
-    throw CommandFailure(
-      .finding, "\(skipped) between \(good) and \(bad) cannot be judged")
+    throw CommandFailure(.finding, "\(skipped) between \(good) and \(bad) are not judged")
   }
 }
 
@@ -121,6 +109,6 @@ private struct BisectTry: Encodable {
 private struct BisectResult: Encodable {
   var lastGood: String
   var firstBad: String
-  /// Those between them, which cannot be judged.
+  /// Those between them, which are not judged.
   var skipped: Int
 }

@@ -9,12 +9,14 @@ struct BisectedCommand {
 
   init(_ words: [String]) { self.words = words }
 
+  /// What it says of one, and its code.
+  typealias Judgement = (verdict: Bisection.Verdict, code: Int32)
+
   /// Runs it to its end; what it prints goes to standard error.
   ///
+  /// - Returns: `nil` where somebody asked for an end meanwhile.
   /// - Throws: where its end says nothing: it could not be run, or was killed.
-  func judge(_ candidate: String) throws(CommandFailure) -> (
-    verdict: Bisection.Verdict, code: Int32
-  ) {
+  func judge(_ candidate: String) throws(CommandFailure) -> Judgement? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words.map { $0.replacing(Self.place, with: candidate) }
@@ -27,6 +29,7 @@ struct BisectedCommand {
       if Interruption.isRequested { process.interrupt() }
       Pause.milliseconds(10)
     }
+    guard !Interruption.isRequested else { return nil }
     let code = process.terminationStatus
     guard process.terminationReason == .exit, code <= Self.skips else {
       let how = process.terminationReason == .exit ? "ended with code" : "was killed by signal"

@@ -66,7 +66,7 @@ import XenRing
         time: MonotonicInstant(nanoseconds: UInt64(number)),
         vif: .random(in: 0...1, using: &random), queue: .random(in: 0...1, using: &random),
         origin: .observed, isEnding ? Self.ending(&random) : Self.body(&random))
-      try writer.append(event, payload: [].span.octets)
+      try writer.append(event, payload: RawSpan())
     }
     try writer.finish()
     let file = try PcapngFile(sink.octets)
@@ -88,9 +88,9 @@ import XenRing
       .grantCopy(
         .init(grant: GrantReference(rawValue: 8), offset: 0, length: 0), direction: .fromGuest,
         status: .okay))
-    try writer.append(slot, payload: [].span.octets)
+    try writer.append(slot, payload: RawSpan())
     // More than wait at most: the slot goes, and what comes behind is nobody's.
-    for _ in 0..<20_000 { try writer.append(copy, payload: [].span.octets) }
+    for _ in 0..<20_000 { try writer.append(copy, payload: RawSpan()) }
     #expect(sink.octets.count > 1_000_000)
     try writer.finish()
     let file = try PcapngFile(sink.octets)
