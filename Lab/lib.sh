@@ -180,6 +180,14 @@ ping_stop() {
     grep 'packet loss' "/tmp/ping.$1"
 }
 
+# echoes_answered H: whether the frontend's side of H, as its kernel counts, has an answer to each echo request it ever
+# sent. Where the machine is busy, ping itself misses some that have come.
+echoes_answered() {
+    ip netns exec "f$1" awk '
+        $1 == "Icmp:" && !place["OutEchos"] { for (i = 1; i <= NF; i++) place[$i] = i; next }
+        $1 == "Icmp:" { exit $place["OutEchos"] != $place["InEchoReps"] }' /proc/net/snmp
+}
+
 # tcp_bulk H tx|rx MIB: that many MiB of noise through TCP; tx = from the frontend (netback's TX), rx = to it.
 # Fails unless both checksums are equal; prints the rate and the mean frame length that the netback counted.
 tcp_bulk() {

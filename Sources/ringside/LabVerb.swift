@@ -55,8 +55,9 @@ extension Replay: LabVerb {
 
 extension Record: LabVerb {
   var scene: LabScene { simulate ? .grants : .traffic }
-  var outputs: [String] { [path] }
+  var outputs: [String] { path.map { [$0] } ?? [] }
   var objection: String? {
+    if flight.isWanted { return "in the lab a recording is one file; --flight does not go there" }
     if path == "-" { return "in the lab -w names a file: only files arrive unharmed" }
     if !bounds.next.isEmpty { return "in the lab a recording is one file; -b does not go there" }
     return bounds.stop.isEmpty && bounds.packets == nil

@@ -1,3 +1,4 @@
+internal import Netif
 internal import Netback
 internal import Replayer
 internal import TraceFormat
@@ -39,7 +40,7 @@ extension CutOff {
   /// The rule, the slot that broke it, and where.
   fileprivate var words: String {
     let slot = slot.map { ", slot \($0.rawValue)" } ?? ""
-    return "\(TraceSummary.name(rule: rule))\(slot) of vif \(vif), queue \(queue)"
+    return "\(TxViolation.name(ofCode: rule))\(slot) of vif \(vif), queue \(queue)"
   }
 }
 
@@ -138,7 +139,7 @@ struct ReplaySummary: Encodable {
     isTruncated = report.isTruncated
     disabled = report.cutOffs.map {
       Disabled(
-        rule: TraceSummary.name(rule: $0.rule), slot: $0.slot?.rawValue, vif: $0.vif,
+        rule: TxViolation.name(ofCode: $0.rule), slot: $0.slot?.rawValue, vif: $0.vif,
         queue: $0.queue)
     }
   }
