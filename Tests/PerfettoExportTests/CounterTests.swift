@@ -21,7 +21,7 @@ import XenRing
     }
   }
 
-  @Test(arguments: [DataPath.copy, .map, .mapLarge, .persistent])
+  @Test(arguments: [DataPath.copy, .map, .mapLarge, .lazy])
   func `a counter says how many grants are mapped`(_ path: DataPath) throws {
     let trace = try Exported(record(.init(seed: 12, order: .completion, path: path), steps: 30))
     let shown = trace.shown.events(on: "mapped grants").map { $0.value ?? 0 }
