@@ -6,6 +6,8 @@ import TraceFormat
 import XenInterface
 import XenRing
 
+private let none: [UInt8] = []
+
 /// Events as no ring brings them.
 @Suite struct `A trace of nonsense` {
   private static func frame(_ random: inout SeededGenerator) -> TraceEvent.FrameRecord {
@@ -66,7 +68,7 @@ import XenRing
         time: MonotonicInstant(nanoseconds: UInt64(number)),
         vif: .random(in: 0...1, using: &random), queue: .random(in: 0...1, using: &random),
         origin: .observed, isEnding ? Self.ending(&random) : Self.body(&random))
-      try writer.append(event, payload: RawSpan())
+      try writer.append(event, payload: none.span.octets)
     }
     try writer.finish()
     let file = try PcapngFile(sink.octets)
@@ -88,9 +90,9 @@ import XenRing
       .grantCopy(
         .init(grant: GrantReference(rawValue: 8), offset: 0, length: 0), direction: .fromGuest,
         status: .okay))
-    try writer.append(slot, payload: RawSpan())
+    try writer.append(slot, payload: none.span.octets)
     // More than wait at most: the slot goes, and what comes behind is nobody's.
-    for _ in 0..<20_000 { try writer.append(copy, payload: RawSpan()) }
+    for _ in 0..<20_000 { try writer.append(copy, payload: none.span.octets) }
     #expect(sink.octets.count > 1_000_000)
     try writer.finish()
     let file = try PcapngFile(sink.octets)
