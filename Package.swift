@@ -77,6 +77,8 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
     ]),
+  // Traces as Wireshark reads them, and what Wireshark reads as traces.
+  floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
@@ -111,7 +113,7 @@ let targets: [Target] = [
       "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
       "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
-      "RingCases", "HostCases", "Fuzzer",
+      "RingCases", "HostCases", "Fuzzer", "CaptureFormat",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -178,6 +180,8 @@ let targets: [Target] = [
       "Recorder",
       "Replayer",
     ]),
+  suite(
+    "CaptureFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat", "CaptureFormat"]),
   suite(
     "RedactorTests",
     [

@@ -13,6 +13,7 @@ struct Show: ParsableCommand {
         ringside show vif5.0.ringtrace
         ringside show vif5.0.ringtrace --text --to 100
         ringside show edited.ringtext -w edited.ringtrace
+        ringside show vif5.0.ringtrace -w vif5.0.pcapng
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds
         ringside show vif5.0.ringtrace --diagnose
@@ -33,7 +34,8 @@ struct Show: ParsableCommand {
   @Option(help: "End before this event: its number, or a time like 1.5s.")
   var to: EventPoint?
 
-  @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
+  @Option(
+    name: .short, help: "Write the trace to a file; .ringtext is text, .pcapng is for Wireshark.")
   var write: String?
 
   @Option(

@@ -1,3 +1,4 @@
+internal import CaptureFormat
 internal import TraceFiles
 internal import TraceFormat
 
@@ -9,36 +10,49 @@ final class TraceOutput {
     case text
     /// A JSON object for each event on standard output.
     case objects
-    /// A file, or standard output for `-`; one that ends in `.ringtext` is text.
+    /// A file, or standard output for `-`; its ending chooses the form.
     case file(String)
     /// The binary form in memory.
     case memory(MemorySink)
   }
 
+  private enum Form {
+    case binary, text
+    /// For Wireshark.
+    case capture
+
+    /// That of a file.
+    init(ofPath path: String) {
+      self =
+        path.hasSuffix(".ringtext") ? .text : path.hasSuffix(".pcapng") ? .capture : .binary
+    }
+  }
+
   private let name: String
   private var binary: TraceWriter?
   private var text: TraceTextWriter?
+  private var capture: CaptureWriter?
 
   /// Opens the target and writes the header.
   init(_ target: Target, _ header: TraceHeader) throws(CommandFailure) {
     switch target {
     case .text:
       name = "standard output"
-      try begin(header, to: FileSink(), isText: true)
+      try begin(header, to: FileSink(), as: .text)
     case .objects:
       name = "standard output"
-      try begin(header, to: ObjectSink(), isText: true)
+      try begin(header, to: ObjectSink(), as: .text)
     case .memory(let sink):
       name = "memory"
-      try begin(header, to: sink, isText: false)
+      try begin(header, to: sink, as: .binary)
     case .file("-"):
       name = "standard output"
-      try begin(header, to: FileSink(), isText: false)
+      try begin(header, to: FileSink(), as: .binary)
     case .file(let path):
       name = path
       let sink = try Self.make(path)
       do throws(CommandFailure) {
-        try begin(header, to: sink, isText: path.hasSuffix(".ringtext"))
+        try begin(header, to: sink, as: Form(ofPath: path))
       } catch {
         sink.discard()
         throw error
@@ -47,13 +61,13 @@ final class TraceOutput {
   }
 
   private func begin(
-    _ header: TraceHeader, to sink: any ByteSink, isText: Bool
+    _ header: TraceHeader, to sink: any ByteSink, as form: Form
   ) throws(CommandFailure) {
     do throws(TraceWriteError) {
-      if isText {
-        text = try TraceTextWriter(header, to: sink)
-      } else {
-        binary = try TraceWriter(header, to: sink)
+      switch form {
+      case .binary: binary = try TraceWriter(header, to: sink)
+      case .text: text = try TraceTextWriter(header, to: sink)
+      case .capture: capture = try CaptureWriter(header, to: sink)
       }
     } catch { throw error.failure(name) }
   }
@@ -69,6 +83,7 @@ final class TraceOutput {
     do throws(TraceWriteError) {
       try binary?.append(event, payload: payload)
       try text?.append(event, payload: payload)
+      try capture?.append(event, payload: payload)
     } catch { throw error.failure(name) }
   }
 
@@ -77,6 +92,7 @@ final class TraceOutput {
     do throws(TraceWriteError) {
       _ = try binary.take()?.finish()
       try text.take()?.finish()
+      try capture.take()?.finish()
     } catch { throw error.failure(name) }
   }
 }
