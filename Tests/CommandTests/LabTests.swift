@@ -29,11 +29,12 @@ internal import Testing
   {
     let lab = try FakeLab()
     let run = try lab.run(
-      "--deb", "a.deb", "--deb", "b.deb", "--time-limit", "2m", "--memory", "2048", "--", "list")
+      "--deb", "a.deb", "--deb", "b.deb", "--time-limit", "2m", "--memory", "2048", "--replace",
+      "xen-netback.ko", "--", "list")
     #expect(run.code == 0)
     let wanted = [
-      "--no-install", "--time-limit", "120", "--deb", "a.deb", "--deb", "b.deb", "--memory",
-      "2048", "--bin", CommandRun.program.path,
+      "--no-install", "--time-limit", "120", "--deb", "a.deb", "--deb", "b.deb", "--replace",
+      "xen-netback.ko", "--memory", "2048", "--bin", CommandRun.program.path,
     ]
     #expect(lab.words.map { Array($0.prefix(wanted.count)) } == wanted)
   }
