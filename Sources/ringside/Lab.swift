@@ -15,6 +15,7 @@ struct Lab: ParsableCommand {
       Example:
         ringside lab -- check tx/page-crossing
         ringside lab --deb linux-image-6.12.117+deb12-amd64.deb -- check
+        ringside lab --replace drivers/net/xen-netback/xen-netback.ko -- check tx/slot-limit
         ringside lab --kernel arch/x86/boot/bzImage --modules /tmp/modules -- check --json
         ringside lab -- record --vif vif0.0 -w lab.ringtrace -a duration:10
         ringside lab -- replay lab.ringtrace
@@ -37,6 +38,13 @@ struct Lab: ParsableCommand {
       "With --kernel: the folder that `make modules_install INSTALL_MOD_PATH=folder` filled.",
       valueName: "folder"))
   var modules: String?
+
+  @Option(
+    name: .customLong("replace"),
+    help: ArgumentHelp(
+      "Load this module in the place of the kernel's own of that name, such as a patched xen-netback.ko.",
+      valueName: "module"))
+  var replacements: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -90,6 +98,7 @@ struct Lab: ParsableCommand {
     options += packages.flatMap { ["--deb", $0] }
     if let kernel { options += ["--kernel", kernel] }
     if let modules { options += ["--modules", modules] }
+    options += replacements.flatMap { ["--replace", $0] }
     if let memory { options += ["--memory", "\(memory)"] }
     return options
   }

@@ -29,11 +29,12 @@ internal import Testing
   {
     let lab = try FakeLab()
     let run = try lab.run(
-      "--deb", "a.deb", "--deb", "b.deb", "--time-limit", "2m", "--memory", "2048", "--", "list")
+      "--deb", "a.deb", "--deb", "b.deb", "--time-limit", "2m", "--memory", "2048", "--replace",
+      "xen-netback.ko", "--", "list")
     #expect(run.code == 0)
     let wanted = [
-      "--no-install", "--time-limit", "120", "--deb", "a.deb", "--deb", "b.deb", "--memory",
-      "2048", "--bin", CommandRun.program.path,
+      "--no-install", "--time-limit", "120", "--deb", "a.deb", "--deb", "b.deb", "--replace",
+      "xen-netback.ko", "--memory", "2048", "--bin", CommandRun.program.path,
     ]
     #expect(lab.words.map { Array($0.prefix(wanted.count)) } == wanted)
   }
@@ -161,13 +162,20 @@ internal import Testing
     (["replay", "/no/trace"], "/no/trace: No such file or directory"),
     (["replay", "/dev/null"], "/dev/null: only files and folders reach the lab's machine"),
     (["record", "--vif", "vif0.0", "-c", "9", "-w", "/no/t"], "/no/t: No such file or directory"),
-    (["record", "--vif", "vif0.0", "-c", "9", "-w", "/tmp"], "/tmp: is there, and is no file"),
   ])
   func `files that are not there boot nothing`(_ words: [String], _ why: String) throws {
     let lab = try FakeLab()
     let run = try CommandRun(["lab", "--lab", lab.path, "--"] + words)
     #expect(run.code == 4)
     #expect(run.output.isEmpty && run.errors == "ringside: \(why)\n")
+    #expect(lab.words == nil)
+  }
+
+  @Test func `a folder is not written over`() throws {
+    let lab = try FakeLab()
+    let run = try lab.run("--", "record", "--vif", "vif0.0", "-c", "9", "-w", lab.path)
+    #expect(run.code == 4)
+    #expect(run.errors == "ringside: \(lab.path): is there, and is no file\n")
     #expect(lab.words == nil)
   }
 
