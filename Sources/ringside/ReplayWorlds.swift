@@ -24,7 +24,7 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
         }
         return !Interruption.isRequested
       }
-    } catch { throw failure(error, of: input) }
+    } catch { throw failure(error, of: input, source) }
   }
 
   private func world() throws(CommandFailure) -> ReplayWorld {
@@ -39,9 +39,11 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
+  private func failure(
+    _ error: ReplayError, of input: TraceInput, _ source: any ByteSource
+  ) -> CommandFailure {
     switch error {
-    case .trace(let error): input.failure(error)
+    case .trace(let error): input.failure(error, reading: source)
     case .grant(let error), .front(.grant(let error)):
       CommandFailure(
         .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")

@@ -11,8 +11,6 @@ final class TraceOutput {
     case objects
     /// A file, or standard output for `-`; one that ends in `.ringtext` is text.
     case file(String)
-    /// The binary form in memory.
-    case memory(MemorySink)
   }
 
   private let name: String
@@ -28,9 +26,6 @@ final class TraceOutput {
     case .objects:
       name = "standard output"
       try begin(header, to: ObjectSink(), isText: true)
-    case .memory(let sink):
-      name = "memory"
-      try begin(header, to: sink, isText: false)
     case .file("-"):
       name = "standard output"
       try begin(header, to: FileSink(), isText: false)
@@ -53,9 +48,14 @@ final class TraceOutput {
       if isText {
         text = try TraceTextWriter(header, to: sink)
       } else {
-        binary = try TraceWriter(header, to: sink)
+        binary = TraceWriter(header, through: try Self.thread(BlockPacker(header, to: sink)))
       }
     } catch { throw error.failure(name) }
+  }
+
+  /// The thread that compresses and writes while more is read.
+  private static func thread(_ packer: BlockPacker) throws(TraceWriteError) -> BlockThread {
+    do throws(TransferError) { return try BlockThread(packer) } catch { throw .transfer(error) }
   }
 
   private static func make(_ path: String) throws(CommandFailure) -> FileSink {
