@@ -17,7 +17,7 @@ extension Replayer {
     var session = try ReplaySession(
       reader.header, in: world, options: options, atBeginning: reader.eventNumber == 0)
     while reader.eventNumber < part.upperBound, let event = try next(&reader) {
-      let number = reader.eventNumber - 1
+      let number = reader.eventNumber &- 1
       try session.take(event, payload: reader.payload, number: number)
     }
     var report = session.finish()

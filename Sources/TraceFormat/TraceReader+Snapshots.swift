@@ -10,7 +10,7 @@ extension TraceReader {
     var end = number == .max ? number : number + 1
     while search.start == nil, let block = try block(before: end) {
       try go(toBlockAt: block.offset)
-      while eventNumber < end, let event = try next() { search.note(event, eventNumber - 1) }
+      while eventNumber < end, let event = try next() { search.note(event, eventNumber &- 1) }
       search.endPart()
       end = block.head.firstEvent
     }

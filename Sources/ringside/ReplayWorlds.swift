@@ -30,7 +30,7 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
       return try Replayer(in: world, options: options).replay(source, pace: { _ in }) {
         ticker.goesOn($0.report)
       }
-    } catch { throw failure(error, of: input) }
+    } catch { throw failure(error, of: input, source) }
   }
 
   private static func host() throws(CommandFailure) -> ReplayWorld {
@@ -41,9 +41,11 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     } catch { throw CommandFailure(error) }
   }
 
-  private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
+  private func failure(
+    _ error: ReplayError, of input: TraceInput, _ source: any ByteSource
+  ) -> CommandFailure {
     switch error {
-    case .trace(let error): input.failure(error)
+    case .trace(let error): input.failure(error, reading: source)
     case .grant(let error), .front(.grant(let error)):
       CommandFailure(
         .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")

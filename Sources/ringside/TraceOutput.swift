@@ -13,8 +13,6 @@ final class TraceOutput {
     case objects
     /// A file, or standard output for `-`; its ending chooses the form.
     case file(String)
-    /// The binary form in memory.
-    case memory(MemorySink)
   }
 
   private enum Form {
@@ -51,9 +49,6 @@ final class TraceOutput {
     case .objects:
       name = "standard output"
       try begin(header, to: ObjectSink(), as: .text)
-    case .memory(let sink):
-      name = "memory"
-      try begin(header, to: sink, as: .binary)
     case .file("-"):
       name = "standard output"
       try begin(header, to: FileSink(), as: .binary)
@@ -74,12 +69,18 @@ final class TraceOutput {
   ) throws(CommandFailure) {
     do throws(TraceWriteError) {
       switch form {
-      case .binary: binary = try TraceWriter(header, to: sink)
+      case .binary:
+        binary = TraceWriter(header, through: try Self.thread(BlockPacker(header, to: sink)))
       case .text: text = try TraceTextWriter(header, to: sink)
       case .capture: capture = try CaptureWriter(header, to: sink)
       case .perfetto: perfetto = try PerfettoWriter(header, to: sink)
       }
     } catch { throw error.failure(name) }
+  }
+
+  /// The thread that compresses and writes while more is read.
+  private static func thread(_ packer: BlockPacker) throws(TraceWriteError) -> BlockThread {
+    do throws(TransferError) { return try BlockThread(packer) } catch { throw .transfer(error) }
   }
 
   private static func make(_ path: String) throws(CommandFailure) -> FileSink {

@@ -55,7 +55,7 @@ extension TraceInput {
     }
     while let next = try nextEvent(&reader) {
       let place = EventPlace(
-        number: reader.eventNumber - 1, nanoseconds: elapsed.nanoseconds(to: next.time))
+        number: reader.eventNumber &- 1, nanoseconds: elapsed.nanoseconds(to: next.time))
       guard try event(next, reader.payload, place) else { return TraceEnding() }
     }
     let isWhole = reader.statistics.events == reader.eventNumber
@@ -72,17 +72,7 @@ extension TraceInput {
         "\(name): a scenario, not a trace; ringside explain plays it, ringside show -w makes a trace of it"
       )
     }
-    guard source.isText else { return source }
-    let sink = MemorySink()
-    var output: TraceOutput?
-    _ = try read(source) { header throws(CommandFailure) in
-      output = try TraceOutput(.memory(sink), header)
-    } event: { event, payload throws(CommandFailure) in
-      try output?.append(event, payload: payload)
-      return true
-    }
-    try output?.finish()
-    return MemorySource(sink.octets)
+    return source.isText ? BinaryOfText(source) : source
   }
 
   /// Opens it; a scenario in its text form is played, and the trace of that is what was opened.
@@ -146,6 +136,14 @@ extension TraceInput {
 
   private func nextEvent(_ reader: inout TraceTextReader) throws(CommandFailure) -> TraceEvent? {
     do throws(TraceTextError) { return try reader.next() } catch { throw failure(error) }
+  }
+
+  /// The line and the exit code for what is wrong with a trace, or with the text that `binary` makes it of.
+  func failure(_ error: TraceError, reading source: any ByteSource) -> CommandFailure {
+    guard error == .transfer(.badText), let text = source as? BinaryOfText,
+      let error = text.failure
+    else { return failure(error) }
+    return failure(error)
   }
 
   /// The line and the exit code for what is wrong with a text form.

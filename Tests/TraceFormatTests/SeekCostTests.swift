@@ -81,6 +81,28 @@ import XenInterface
   }
 }
 
+/// Files whose heads claim what only a sequence of blocks could show to be wrong.
+@Suite struct SeekDamageTests {
+  @Test func `an event with the last of all numbers is found, and counted on from`() throws {
+    var file = try written([LongTrace.samples[1]])
+    let entry = file.count - IndexEntry.tailSize - IndexEntry.size
+    let head = Int(file[entry]) | Int(file[entry + 1]) << 8
+    for place in 0..<8 {
+      file[entry + 8 + place] = 0xff
+      file[head + 24 + place] = 0xff
+    }
+    TraceRepair.repair(&file)
+    var reader = try TraceReader(MemorySource(file))
+    try reader.seek(toEvent: .max)
+    #expect(reader.eventNumber == .max)
+    #expect(try reader.next() == LongTrace.samples[1].event)
+    #expect(reader.eventNumber == 0)
+    #expect(try reader.extent()?.events == 0)
+    try reader.seek(toSnapshotsBefore: .max)
+    #expect(reader.eventNumber == .max)
+  }
+}
+
 /// Indexes that are not one entry for each block.
 @Suite struct SparseIndexTests {
   @Test(arguments: [1, 7, 8, 9, 100, 1_000])
@@ -183,25 +205,5 @@ private enum LongTrace {
     var extent = TraceExtent()
     for sample in samples.prefix(blocks * 10) { extent.count(sample.event) }
     return extent
-  }
-}
-
-/// A source that counts what is read of it.
-private final class CountingSource: ByteSource {
-  private let source: MemorySource
-  private let hasLength: Bool
-  private(set) var octets = 0
-
-  init(_ octets: [UInt8], hasLength: Bool = true) {
-    source = MemorySource(octets)
-    self.hasLength = hasLength
-  }
-
-  var length: UInt64? { hasLength ? source.length : nil }
-
-  func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(TransferError) -> Int {
-    let count = try source.read(at: offset, into: &buffer)
-    octets += count
-    return count
   }
 }

@@ -6,7 +6,7 @@ import TraceFormat
 import XenInterface
 import XenRing
 
-@Suite struct PartTests {
+@Suite struct WindowTests {
   /// A recording whose second half begins with a snapshot, and where that is.
   private struct Halves {
     var first: Recorded
