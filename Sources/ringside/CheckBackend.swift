@@ -91,10 +91,7 @@ struct HostCheck {
 
   func vif(_ path: DataPath = .copy) throws(CommandFailure) -> CaseVif {
     do throws(HostCaseError) { return try backend.makeVif(profile: profile, path: path) } catch {
-      switch error {
-      case .host(let error): throw CommandFailure(error)
-      case .cases(let error): throw CommandFailure(.refused, "no vif to check with: \(error)")
-      }
+      throw CommandFailure(error, named: nil)
     }
   }
 }

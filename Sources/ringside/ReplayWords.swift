@@ -3,6 +3,12 @@ internal import Replayer
 internal import TraceFormat
 internal import XenInterface
 
+/// What the two sides of a replay are called.
+struct ReplaySides {
+  var recorded = "recorded"
+  var replayed = "replayed"
+}
+
 extension ReplayReport {
   /// The four counts that every replay ends with.
   var counts: String {
@@ -10,7 +16,7 @@ extension ReplayReport {
   }
 
   /// The verdict as people read it.
-  func lines(_ name: String) -> [String] {
+  func lines(_ name: String, _ sides: ReplaySides = ReplaySides()) -> [String] {
     let share = Int((independentShare * 100).rounded())
     var lines = [
       "\(name): \(isFaithful ? "the same" : "DIVERGED")",
@@ -28,7 +34,7 @@ extension ReplayReport {
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
-    if let first = divergences.first { lines += first.lines(in: firstTurn) }
+    if let first = divergences.first { lines += first.lines(in: firstTurn, sides) }
     return lines
   }
 }
@@ -44,11 +50,11 @@ extension GrantUse {
 
 extension Divergence {
   /// What was recorded and what the replay did, and what stood around it.
-  func lines(in turn: DivergentTurn?) -> [String] {
+  func lines(in turn: DivergentTurn?, _ sides: ReplaySides) -> [String] {
     let place = "event \(number), vif \(vif), queue \(queue)"
     return ["  divergence   \(place): \(kind.words)"]
-      + Self.part(of: turn?.recorded ?? [], around: recorded, title: "recorded")
-      + Self.part(of: turn?.replayed ?? [], around: replayed, title: "replayed")
+      + Self.part(of: turn?.recorded ?? [], around: recorded, title: sides.recorded)
+      + Self.part(of: turn?.replayed ?? [], around: replayed, title: sides.replayed)
   }
 
   /// The event, marked, between those right before and after it.
@@ -100,7 +106,9 @@ struct ReplaySummary: Encodable {
     case isTruncated = "truncated"
   }
 
-  init(_ file: String, _ report: ReplayReport, by path: DataPath?) {
+  init(
+    _ file: String, _ report: ReplayReport, by path: DataPath?, _ sides: ReplaySides = ReplaySides()
+  ) {
     self.file = file
     self.path = path?.rawValue
     recorded = report.recorded
@@ -116,7 +124,7 @@ struct ReplaySummary: Encodable {
     mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }
     independentShare = report.independentShare
-    firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
+    firstDivergence = report.divergences.first?.lines(in: report.firstTurn, sides) ?? []
     isTruncated = report.isTruncated
   }
 }
