@@ -54,4 +54,6 @@ public enum HostCaseError: Error, Hashable, Sendable {
   case host(HostError)
   /// The backend's interface cannot be watched.
   case cases(CaseError)
+  /// The vif that was named cannot be had.
+  case vif(VifRefusal)
 }

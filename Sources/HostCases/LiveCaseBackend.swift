@@ -1,7 +1,5 @@
 public import Netfront
 public import RingCases
-import XenHost
-public import XenInterface
 
 /// Whoever serves the vifs of a domain, as far as this host shows it: frames and the end are seen where
 /// the vif has an interface here, as Linux's netback and `ringside serve` give it one.
@@ -10,12 +8,15 @@ public final class LiveCaseBackend: CaseBackend {
   private let interface = try? KernelCaseBackend()
   /// Whether the vif has an interface here.
   public private(set) var seesFrames = false
+  /// Whether it answers no more.
+  private var isSilent = false
 
   /// See `CaseBackend`.
   public func added(_ path: VifPath) {}
 
   /// See `CaseBackend`.
   public func connected(_ path: VifPath) {
+    isSilent = false
     seesFrames = (try? interface?.connected(path)) != nil
   }
 
@@ -24,7 +25,13 @@ public final class LiveCaseBackend: CaseBackend {
 
   /// See `CaseBackend`.
   public func isDisabled(_ path: VifPath) -> Bool {
-    seesFrames && interface?.isDisabled(path) == true
+    isSilent || seesFrames && interface?.isDisabled(path) == true
+  }
+
+  /// See `CaseBackend`. It is.
+  public func isSilentEnd(_ path: VifPath) -> Bool {
+    isSilent = true
+    return true
   }
 
   /// See `CaseBackend`.
@@ -36,24 +43,5 @@ public final class LiveCaseBackend: CaseBackend {
   /// See `CaseBackend`.
   public func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
     if seesFrames { try interface?.send(frames, to: path) }
-  }
-}
-
-extension CaseVif {
-  /// A vif that is made for this domain, and that whoever serves its vifs is to take.
-  ///
-  /// - Parameters:
-  ///   - domain: where the backend is; this domain when it is left out.
-  ///   - patience: nanoseconds that it may take for an answer.
-  /// - Throws: `HostCaseError`, without a Xen or the right to what it takes.
-  public static func live(
-    servedBy domain: DomainID? = nil, patience: UInt64
-  ) throws(HostCaseError) -> CaseVif {
-    let loop = HostLoop()
-    let guest = try HostCaseBackend.connect(loop)
-    let toolstack = try HostCaseBackend.connect(loop)
-    return CaseVif(
-      guest: guest, toolstack: toolstack, loop: loop, backend: LiveCaseBackend(), in: domain,
-      patience: Patience(rest: patience, grace: 8_000_000, interval: 300_000))
   }
 }

@@ -22,28 +22,54 @@ struct LiveComparison {
     self.limit = limit
   }
 
-  /// Compares a turn, which ends with the event of this number. Without an outcome, the live backend had
-  /// nothing to do.
+  /// Compares a turn with what the trace says. Without an outcome, the live backend had nothing to do.
   mutating func compare(_ turn: Turn, _ outcome: LiveOutcome?) {
-    let before = ledger.diverged
-    let number = turn.entries.last?.number ?? 0
     let recorded = turn.visible
-    if let outcome, outcome.isExcused {
+    if outcome?.isExcused == true {
       ledger.rest.notExpressible += 1
-      ledger.cut += UInt64(recorded.count)
-      return
+      return ledger.cut += UInt64(recorded.count)
     }
+    noting(turn, outcome) { $0.compare(recorded, outcome, turn.lastNumber) }
+  }
+
+  /// Compares what two live backends made of a turn: neither has more to say of it.
+  mutating func compare(_ turn: Turn, _ other: LiveOutcome, _ outcome: LiveOutcome) {
+    let number = turn.lastNumber
+    var outcome = outcome
+    outcome.seesFrames = outcome.seesFrames && other.seesFrames
+    noting(turn, outcome, beside: other) {
+      $0.compare(other.told(number), outcome, number)
+      for stray in other.strays { $0.note(.missing, number, stray.event, nil) }
+      for request in outcome.asked {
+        guard let answer = $0.early.removeValue(forKey: request) else { continue }
+        $0.note(.unexpected, number, nil, answer.head.event)
+      }
+      $0.asked.removeAll()
+    }
+  }
+
+  private mutating func compare(
+    _ recorded: [LiveEvent], _ outcome: LiveOutcome?, _ number: UInt64
+  ) {
     if let outcome { take(outcome, number) }
     for answer in LiveAnswer.all(in: recorded) { judge(answer) }
-    if let outcome {
-      judgeFrames(recorded, outcome, number)
-      judgeEnd(recorded, outcome, number)
-    }
-    if before == 0, ledger.diverged > 0 {
-      let replayed = (outcome?.events ?? []) + (outcome?.strays ?? [])
-      ledger.rest.firstTurn = DivergentTurn(
-        recorded: turn.entries.map(\.event), replayed: replayed.map { named($0.event) })
-    }
+    guard let outcome else { return }
+    judgeFrames(recorded, outcome, number)
+    judgeEnd(recorded, outcome, number)
+  }
+
+  /// Keeps the turn of the first difference.
+  private mutating func noting(
+    _ turn: Turn, _ outcome: LiveOutcome?, beside other: LiveOutcome? = nil,
+    _ compare: (inout LiveComparison) -> Void
+  ) {
+    let before = ledger.diverged
+    compare(&self)
+    guard before == 0, ledger.diverged > 0 else { return }
+    let recorded = other.map { $0.told(0).map { named($0.event) } }
+    ledger.rest.firstTurn = DivergentTurn(
+      recorded: recorded ?? turn.entries.map(\.event),
+      replayed: (outcome?.told(0) ?? []).map { named($0.event) })
   }
 
   /// Counts the answers that the trace does not have.
@@ -116,15 +142,9 @@ extension LiveComparison {
     switch (recorded.first(where: \.isEnd), outcome.isCutOff) {
     case (.some, true): ledger.countMatched()
     case (.some(let end), false): note(.missing, end.number, end.event, nil)
-    case (nil, true): note(.unexpected, number, nil, end)
+    case (nil, true): note(.unexpected, number, nil, LiveOutcome.end)
     case (nil, false): break
     }
-  }
-
-  /// The guest was cut off, by a rule that it cannot see.
-  private var end: TraceEvent {
-    TraceEvent(
-      time: MonotonicInstant(nanoseconds: 0), origin: .observed, .disabled(rule: .max))
   }
 
   private func note(
@@ -132,7 +152,7 @@ extension LiveComparison {
   ) {
     ledger.note(
       Divergence(
-        kind: kind, number: number, vif: vif, queue: queue, recorded: recorded,
+        kind: kind, number: number, vif: vif, queue: queue, recorded: recorded.map(named),
         replayed: replayed.map(named)), keeping: limit)
   }
 
@@ -142,6 +162,11 @@ extension LiveComparison {
     event.queue = queue
     return event
   }
+}
+
+extension Turn {
+  /// Number of its last event.
+  fileprivate var lastNumber: UInt64 { entries.last?.number ?? 0 }
 }
 
 extension LiveEvent {

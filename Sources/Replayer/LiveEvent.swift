@@ -1,6 +1,7 @@
 import Netif
 import RingCases
 import TraceFormat
+import XenInterface
 import XenRing
 
 /// Something of a backend's that its guest, or the network beside it, can see.
@@ -29,6 +30,20 @@ struct LiveOutcome {
   var memory = MemoryTally()
   /// Whether an operation failed in the recording that cannot be made to fail here.
   var isExcused = false
+}
+
+extension LiveOutcome {
+  /// The guest was cut off, by a rule that it cannot see.
+  static var end: TraceEvent {
+    TraceEvent(
+      time: MonotonicInstant(nanoseconds: 0), origin: .observed, .disabled(rule: .max))
+  }
+
+  /// All of it as events, with a number.
+  func told(_ number: UInt64) -> [LiveEvent] {
+    let end = isCutOff ? [LiveEvent(event: Self.end, number: number)] : []
+    return (events + end).map { LiveEvent(event: $0.event, number: number, digest: $0.digest) }
+  }
 }
 
 /// An answer and the NULLs behind it.

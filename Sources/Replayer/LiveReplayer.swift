@@ -6,17 +6,24 @@ public import TraceFormat
 ///
 /// What is compared, and what is not, stands in `Documentation/Replaying.md`.
 public struct LiveReplayer {
-  private let makeVif: (Int) throws(LiveReplayError) -> CaseVif
+  /// Makes a vif for one of a trace, by its place in the header.
+  public typealias VifMaker = (Int) throws(LiveReplayError) -> CaseVif
+
+  private let makeVif: VifMaker
+  private let makeOther: VifMaker?
   private let keptDivergences: Int
 
-  /// Replays on vifs that `makeVif` makes, one for each vif of a trace, by its place in the header.
+  /// Replays on vifs that `makeVif` makes, one for each vif of a trace.
   ///
-  /// - Parameter keptDivergences: divergences that are kept with all they say; the others are counted.
+  /// - Parameters:
+  ///   - makeOther: makes vifs of another backend, whose answers count in place of the trace's.
+  ///   - keptDivergences: divergences that are kept with all they say; the others are counted.
   public init(
-    keptDivergences: Int = 16, on makeVif: @escaping (Int) throws(LiveReplayError) -> CaseVif
+    against makeOther: VifMaker? = nil, keptDivergences: Int = 16, on makeVif: @escaping VifMaker
   ) {
     self.keptDivergences = keptDivergences
     self.makeVif = makeVif
+    self.makeOther = makeOther
   }
 
   /// Reads a trace to its end and replays it.
@@ -27,11 +34,18 @@ public struct LiveReplayer {
   ) throws(LiveReplayError) -> ReplayReport {
     var reader = try open(source)
     let ledger = ReplayLedger()
-    var sessions = LiveSessions(reader.header, ledger, keeping: keptDivergences, on: makeVif)
-    while let event = try next(&reader) {
-      let number = reader.eventNumber - 1
-      try sessions.take(event, payload: reader.payload, number: number)
-      if case .pollEnd = event.body, !progress(ledger.report) { break }
+    var sessions = LiveSessions(
+      reader.header, ledger, keeping: keptDivergences, on: makeVif, against: makeOther)
+    do throws(LiveReplayError) {
+      while let event = try next(&reader) {
+        let number = reader.eventNumber - 1
+        try sessions.take(event, payload: reader.payload, number: number)
+        if case .pollEnd = event.body, !progress(ledger.report) { break }
+      }
+    } catch {
+      // What went wrong first says more than what cannot be taken away.
+      try? sessions.finish()
+      throw error
     }
     try sessions.finish()
     var report = ledger.report
@@ -56,6 +70,8 @@ public enum LiveReplayError: Error, Hashable, Sendable {
   case vif(CaseError)
   /// A vif's snapshot is one that no backend was ever in.
   case badSnapshot(vif: Int)
+  /// There is one vif to play on, and more were recorded.
+  case noSecondVif
   /// The recorded guest used a header area, and the backend offers none.
   case noHeaderArea
 }

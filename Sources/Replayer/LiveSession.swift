@@ -2,13 +2,15 @@ import RingCases
 import TraceFormat
 import XenInterface
 
-/// One vif of a trace: its guest in front of a live backend.
+/// One vif of a trace: its guest in front of a live backend, or of two that are compared with each other.
 struct LiveSession {
   private let header: TraceHeader
   private let place: UInt16
   private let limit: Int
   private let ledger: ReplayLedger
   private var side: LiveSide
+  /// What is compared with, instead of with the trace.
+  private var other: LiveSide?
   /// How the guest is to be connected, once it does something.
   private var wanted: VifSnapshot?
   private var turns: [TxTurns] = []
@@ -19,14 +21,15 @@ struct LiveSession {
 
   /// - Parameter limit: how many differences are kept.
   init(
-    _ header: TraceHeader, vif place: UInt16, on vif: CaseVif, ledger: ReplayLedger,
-    keeping limit: Int
+    _ header: TraceHeader, vif place: UInt16, on vif: CaseVif, against other: CaseVif?,
+    ledger: ReplayLedger, keeping limit: Int
   ) {
     self.header = header
     self.place = place
     self.limit = limit
     self.ledger = ledger
     side = LiveSide(on: vif)
+    self.other = other.map { LiveSide(on: $0) }
     if header.vifs.indices.contains(Int(place)) { prepare(header.vifs[Int(place)]) }
   }
 
@@ -54,7 +57,10 @@ struct LiveSession {
   /// Accounts for what the trace does not finish, and lets go of the vif.
   mutating func finish() throws(LiveReplayError) {
     flush()
-    do throws(LiveReplayError) { try side.finish() } catch {
+    do throws(LiveReplayError) {
+      try side.finish()
+      try other?.finish()
+    } catch {
       // A backend that went astray may not let go; where it did says more.
       guard ledger.diverged > 0 else { throw error }
     }
@@ -76,7 +82,7 @@ extension LiveSession {
     wanted = snapshot.queues.isEmpty ? nil : snapshot
     turns = snapshot.queues.map { TxTurns(from: $0) }
     comparisons = snapshot.queues.indices.map {
-      LiveComparison(vif: place, queue: UInt16($0), ledger: ledger, limit: limit)
+      LiveComparison(vif: place, queue: UInt16(clamping: $0), ledger: ledger, limit: limit)
     }
     isStopped = snapshot.isDisabled
   }
@@ -93,6 +99,7 @@ extension LiveSession {
     comparisons = []
     wanted = nil
     try side.disconnect()
+    try other?.disconnect()
   }
 
   private mutating func flush() {
@@ -136,18 +143,24 @@ extension LiveSession {
     guard !batch.isEmpty else { return settle(queue) }
     if let wanted {
       try side.connect(wanted, place: place)
+      try other?.connect(wanted, place: place)
       self.wanted = nil
     }
-    let outcome = try side.play(
-      batch, queue: queue, fillingCuts: header.snapLength < UInt16.max)
-    comparisons[queue].compare(batch.turn, outcome)
+    let isCut = header.snapLength < UInt16.max
+    let outcome = try side.play(batch, queue: queue, fillingCuts: isCut)
+    if let beside = try other?.play(batch, queue: queue, fillingCuts: isCut) {
+      comparisons[queue].compare(batch.turn, beside, outcome)
+      isStopped = beside.isCutOff
+    } else {
+      comparisons[queue].compare(batch.turn, outcome)
+    }
     turns[queue].removeAll()
     if outcome.isCutOff { isStopped = true }
   }
 
   /// Compares a turn in which the guest has nothing to do.
   private mutating func settle(_ queue: Int) {
-    comparisons[queue].compare(turns[queue].turn, nil)
+    if other == nil { comparisons[queue].compare(turns[queue].turn, nil) }
     turns[queue].removeAll()
   }
 

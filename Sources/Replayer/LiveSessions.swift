@@ -7,18 +7,20 @@ struct LiveSessions {
   private let header: TraceHeader
   private let ledger: ReplayLedger
   private let limit: Int
-  private let makeVif: (Int) throws(LiveReplayError) -> CaseVif
+  private let makeVif: LiveReplayer.VifMaker
+  private let makeOther: LiveReplayer.VifMaker?
   private var sessions: [UInt16: LiveSession] = [:]
 
   /// - Parameter limit: how many differences are kept.
   init(
     _ header: TraceHeader, _ ledger: ReplayLedger, keeping limit: Int,
-    on makeVif: @escaping (Int) throws(LiveReplayError) -> CaseVif
+    on makeVif: @escaping LiveReplayer.VifMaker, against makeOther: LiveReplayer.VifMaker?
   ) {
     self.header = header
     self.ledger = ledger
     self.limit = limit
     self.makeVif = makeVif
+    self.makeOther = makeOther
   }
 
   /// Takes the next event; `number` is its place in the trace.
@@ -47,13 +49,18 @@ struct LiveSessions {
 
   /// Accounts for what the trace does not finish, and lets go of the vifs.
   mutating func finish() throws(LiveReplayError) {
-    for vif in sessions.keys.sorted() { try sessions[vif]?.finish() }
+    var failure: LiveReplayError?
+    for vif in sessions.keys.sorted() {
+      do throws(LiveReplayError) { try sessions[vif]?.finish() } catch { failure = error }
+    }
+    if let failure { throw failure }
   }
 
   private mutating func begin(_ vif: UInt16) throws(LiveReplayError) {
     guard sessions[vif] == nil else { return }
     sessions[vif] = LiveSession(
-      header, vif: vif, on: try makeVif(Int(vif)), ledger: ledger, keeping: limit)
+      header, vif: vif, on: try makeVif(Int(vif)), against: try makeOther?(Int(vif)),
+      ledger: ledger, keeping: limit)
   }
 }
 

@@ -1,7 +1,7 @@
-package import Netfront
+public import Netfront
 package import Netif
 public import XenInterface
-import XenRing
+public import XenRing
 
 /// The vif that cases, or a trace's guest, are played on. It serves many of them; it is connected again
 /// or made anew when a case leaves it unfit for the next.
@@ -28,6 +28,10 @@ public final class CaseVif {
     }
   }
 
+  /// Where TX rings begin for cases that do not care: they wrap after a few slots. There are backends that
+  /// know rings only that begin at 0.
+  public var firstIndex = RingIndex(rawValue: 0xffff_ffc0)
+
   package let backend: any CaseBackend
   package let patience: Patience
   /// The guest's half; `nil` while there is no vif.
@@ -40,6 +44,19 @@ public final class CaseVif {
   private let idle: IdleEnds
   private var handle: UInt32
   private var backendKeys: [String: String] = [:]
+  /// A vif that others have made; `nil` where each is made here.
+  private var given: VifPath?
+
+  /// Plays on a vif that there is, from the guest that has it. It is neither made anew nor taken away.
+  public convenience init(
+    guest: DomainInterface, given path: VifPath, loop: any WorldLoop, backend: any CaseBackend,
+    patience: Patience
+  ) {
+    self.init(
+      guest: guest, toolstack: guest, loop: loop, backend: backend, in: path.backendDomain,
+      patience: patience)
+    given = path
+  }
 
   /// Makes no vif yet.
   ///
@@ -62,15 +79,24 @@ public final class CaseVif {
     loop.add(idle)
   }
 
-  /// Removes the vif, if there is one.
+  /// Removes the vif, if there is one; closes the guest's end of one that others have made.
   public func finish() throws(CaseError) {
     guard let netfront else { return }
-    self.netfront = nil
+    defer {
+      netfront.abandon()
+      self.netfront = nil
+    }
+    guard given == nil else { return try disconnect() }
     defer { backend.removed(netfront.path) }
     let directories = VifDirectories(netfront.path, store: toolstack.store)
-    try asking { () throws(NetfrontError) in try directories.remove(through: loop, until: deadline)
+    try asking { () throws(NetfrontError) in
+      // A vif that nobody has taken is closed by nobody.
+      if netfront.backendState == .initialising { return try directories.forget() }
+      do throws(NetfrontError) { try directories.remove(through: loop, until: deadline) } catch {
+        try directories.forget()
+        throw error
+      }
     }
-    netfront.abandon()
   }
 
   /// Runs `body`. What is left of the vif when it fails must not disturb the next case.
@@ -92,10 +118,12 @@ extension CaseVif {
   package func open(backendKeys: [String: String] = [:]) throws(CaseError) -> Netfront {
     if let netfront, self.backendKeys == backendKeys { return netfront }
     try finish()
-    let path = nextPath()
+    let path = given ?? nextPath()
+    guard given == nil || backendKeys.isEmpty else { throw .needsOwnVif }
     self.backendKeys = backendKeys
     let made = Netfront(path, xen: guest, loop: loop)
     netfront = made
+    guard given == nil else { return made }
     let directories = VifDirectories(path, store: toolstack.store)
     try asking { () throws(NetfrontError) in try directories.create(backendKeys: backendKeys) }
     try backend.added(path)

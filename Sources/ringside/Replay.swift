@@ -40,10 +40,7 @@ struct Replay: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard on != .vif || profile == nil && path == .copy else {
-      throw ValidationError(
-        "--profile and --path are of the Swift netback; --on vif takes the backend as it is.")
-    }
+    try live.check(on, isChanged: profile != nil || path != .copy, by: path)
     guard path.isAll, traces.contains("-") else { return }
     throw ValidationError(
       "Standard input can be read once only; name a file, or one path instead of all.")
@@ -99,10 +96,12 @@ struct Replay: ParsableCommand {
       input, options: ReplayOptions(profile: profile?.profile, path: path), live: live)
   }
 
+  private var sides: ReplaySides { live.against?.sides ?? ReplaySides() }
+
   private func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
     Console.endProgress()
-    report.lines(input.name).forEach(output.tell)
-    output.emit(ReplaySummary(input.name, report, by: on == .vif ? nil : path))
+    report.lines(input.name, sides).forEach(output.tell)
+    output.emit(ReplaySummary(input.name, report, by: on == .vif ? nil : path, sides))
     if report.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
 }

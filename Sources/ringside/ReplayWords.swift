@@ -5,6 +5,12 @@ internal import TraceFormat
 internal import XenInterface
 internal import XenRing
 
+/// What the two sides of a replay are called.
+struct ReplaySides {
+  var recorded = "recorded"
+  var replayed = "replayed"
+}
+
 extension ReplayReport {
   /// The four counts that every replay ends with.
   var counts: String {
@@ -12,7 +18,7 @@ extension ReplayReport {
   }
 
   /// The verdict as people read it.
-  func lines(_ name: String) -> [String] {
+  func lines(_ name: String, _ sides: ReplaySides = ReplaySides()) -> [String] {
     let share = Int((independentShare * 100).rounded())
     var lines = [
       "\(name): \(isFaithful ? "the same" : "DIVERGED")",
@@ -31,7 +37,7 @@ extension ReplayReport {
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
-    if let first = divergences.first { lines += first.lines(in: firstTurn) }
+    if let first = divergences.first { lines += first.lines(in: firstTurn, sides) }
     return lines
   }
 }
@@ -55,11 +61,11 @@ extension GrantUse {
 
 extension Divergence {
   /// What was recorded and what the replay did, and what stood around it.
-  func lines(in turn: DivergentTurn?) -> [String] {
+  func lines(in turn: DivergentTurn?, _ sides: ReplaySides) -> [String] {
     let place = "event \(number), vif \(vif), queue \(queue)"
     return ["  divergence   \(place): \(kind.words)"]
-      + Self.part(of: turn?.recorded ?? [], around: recorded, title: "recorded")
-      + Self.part(of: turn?.replayed ?? [], around: replayed, title: "replayed")
+      + Self.part(of: turn?.recorded ?? [], around: recorded, title: sides.recorded)
+      + Self.part(of: turn?.replayed ?? [], around: replayed, title: sides.replayed)
   }
 
   /// The event, marked, between those right before and after it.
@@ -119,7 +125,9 @@ struct ReplaySummary: Encodable {
     case isTruncated = "truncated"
   }
 
-  init(_ file: String, _ report: ReplayReport, by path: DataPath?) {
+  init(
+    _ file: String, _ report: ReplayReport, by path: DataPath?, _ sides: ReplaySides = ReplaySides()
+  ) {
     self.file = file
     self.path = path?.rawValue
     recorded = report.recorded
@@ -135,7 +143,7 @@ struct ReplaySummary: Encodable {
     mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }
     independentShare = report.independentShare
-    firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
+    firstDivergence = report.divergences.first?.lines(in: report.firstTurn, sides) ?? []
     isTruncated = report.isTruncated
     disabled = report.cutOffs.map {
       Disabled(

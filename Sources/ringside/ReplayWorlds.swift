@@ -17,7 +17,7 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .sim: try replay(input, ReplayWorld(on: SimulatedMachine(seed: 1)), options)
     case .xen: try replay(input, try Self.host(), options)
-    case .vif: try live.replay(input)
+    case .vif: try live.replay(input, options)
     }
   }
 

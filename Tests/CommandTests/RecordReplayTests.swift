@@ -122,7 +122,11 @@ internal import Testing
     ["record", "--simulate", "-w", "a", "-B", "3"], ["record", "--simulate", "-w", "a", "-B", "0"],
     ["record", "--simulate", "-w", "-", "--json"], ["replay"], ["replay", "a", "--on", "moon"],
     ["replay", "a", "--on", "vif", "--path", "map"],
-    ["replay", "a", "--on", "vif", "--profile", "netif"],
+    ["replay", "a", "--on", "vif", "--profile", "netif"], ["replay", "a", "--against", "sim"],
+    ["replay", "a", "--on", "vif", "--against", "moon"], ["replay", "a", "--backend", "3"],
+    ["replay", "a", "--vif", "vif5.0"], ["replay", "a", "--on", "vif", "--vif", "eth0"],
+    ["replay", "a", "--on", "vif", "--vif", "vif5.0", "--backend", "3"],
+    ["replay", "a", "--on", "vif", "--against", "3", "--profile", "netif"],
   ])
   func `wrong usage ends with 64 before anything is made`(_ arguments: [String]) throws {
     let run = try CommandRun(arguments)

@@ -24,6 +24,8 @@ struct LiveMachine {
     case ring
     /// Nothing: it does not look at the ring.
     case nothing
+    /// Nothing: it is not there.
+    case nobody
   }
 
   /// - Parameters:
@@ -38,7 +40,22 @@ struct LiveMachine {
     vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
       loop: machine.loop, backend: sight == .frames ? backend : HiddenBackend(backend, sight),
-      patience: .simulated)
+      patience: CaseVif.Patience(rest: 20_000_000, grace: 1_000_000, interval: 50_000))
+  }
+
+  /// A machine whose guest has a vif that others have made.
+  static func given() throws -> (machine: SimulatedMachine, path: VifPath, vif: CaseVif) {
+    let machine = SimulatedMachine(seed: 4)
+    let path = VifPath(frontendDomain: DomainID(rawValue: 7), handle: VifHandle(rawValue: 2))
+    let guest = machine.connect(path.frontendDomain)
+    let backend = SwiftCaseBackend(xen: machine.connect(.control), loop: machine.loop)
+    let directories = VifDirectories(path, store: machine.connect(.control).store)
+    try directories.create()
+    try backend.added(path)
+    try directories.reportHotplug()
+    let vif = CaseVif(
+      guest: guest, given: path, loop: machine.loop, backend: backend, patience: .simulated)
+    return (machine, path, vif)
   }
 
   /// Replays a trace of one vif on it.
@@ -46,7 +63,12 @@ struct LiveMachine {
     try LiveReplayer { _ in vif }.replay(MemorySource(octets))
   }
 
-  /// The same of events.
+  /// Replays a trace of one vif on it and on another, which it is compared with.
+  func replay(_ octets: [UInt8], against other: LiveMachine) throws -> ReplayReport {
+    try LiveReplayer(against: { _ in other.vif }) { _ in vif }.replay(MemorySource(octets))
+  }
+
+  /// Replays events.
   func replay(_ recorded: Recorded) throws -> ReplayReport {
     try replay(try recorded.octets())
   }
@@ -63,7 +85,9 @@ private final class HiddenBackend: CaseBackend {
   }
 
   var seesFrames: Bool { false }
-  func added(_ path: VifPath) throws(CaseError) { try backend.added(path) }
+  func added(_ path: VifPath) throws(CaseError) {
+    if sight != .nobody { try backend.added(path) }
+  }
   func connected(_ path: VifPath) {
     backend.connected(path)
     if sight == .nothing { backend.removed(path) }
