@@ -15,9 +15,20 @@ public struct FlightAccount: Hashable, Sendable {
   public var unwritten: UInt64 = 0
   /// Octets of memory in use, but for the newest piece.
   public var kept: UInt64 = 0
+  /// Nanoseconds back to which memory goes.
+  public var reach: UInt64 = 0
 
   /// Nothing yet.
   public init() {}
+
+  /// Adds what another recorder has come to and written.
+  public static func += (sum: inout Self, other: Self) {
+    sum.triggers += other.triggers
+    sum.files += other.files
+    sum.joined += other.joined
+    sum.repeated += other.repeated
+    sum.unwritten += other.unwritten
+  }
 }
 
 /// Looks for rings that stand still while a recording goes on.

@@ -17,6 +17,9 @@ struct FlightMemory {
 
   init(limit: UInt64) { self.limit = limit }
 
+  /// When the oldest piece began.
+  var begin: MonotonicInstant? { pieces.first?.begin }
+
   /// Begins a piece; the one before is whole. Where there is no more room, the oldest go.
   mutating func begin(at now: MonotonicInstant) -> FlightSegment {
     if let last = pieces.last { closedOctets += last.segment.octets }

@@ -38,9 +38,10 @@ public final class FlightRecorder: RecordingFiles {
   private var triggers: TriggerWatch
   private var memory: FlightMemory
   private var vifs: [VifSnapshot] = []
-  /// Wall-clock time when the clock that the recording is driven by was at 0; 0 when not known.
+  /// When it began, by the clock that the recording is driven by and by the wall's; 0 when not known.
+  private let start: MonotonicInstant
   private var wallTimeAtStart: UInt64?
-  private var now = MonotonicInstant(nanoseconds: 0)
+  private var now: MonotonicInstant
   private var nextStallLook = MonotonicInstant(nanoseconds: 0)
   private var clock = EventClock()
   private var isAsked = false
@@ -51,13 +52,18 @@ public final class FlightRecorder: RecordingFiles {
 
   /// Makes a flight recorder.
   ///
-  /// - Parameter stalls: who looks for rings that stand still, if that is a trigger.
+  /// - Parameters:
+  ///   - now: the time by the clock that the recording will be driven by.
+  ///   - stalls: who looks for rings that stand still, if that is a trigger.
   public init(
     _ options: FlightOptions, into store: any FlightStore,
+    startingAt now: MonotonicInstant = MonotonicInstant(nanoseconds: 0),
     stalls: ((TraceHeader) -> any StallWatch)? = nil
   ) {
     self.options = options
     self.store = store
+    self.now = now
+    start = now
     makeStalls = options.triggers.stall ? stalls : nil
     triggers = TriggerWatch(options.triggers)
     memory = FlightMemory(limit: options.closedOctets)
@@ -68,6 +74,8 @@ public final class FlightRecorder: RecordingFiles {
     var account = counted
     account.repeated = triggers.repeated
     account.kept = memory.closedOctets
+    let begin = memory.begin?.nanoseconds ?? now.nanoseconds
+    account.reach = now.nanoseconds - min(begin, now.nanoseconds)
     return account
   }
 
@@ -149,7 +157,8 @@ extension FlightRecorder: RecordingWatch {
     let begin = wallTimeAtStart ?? 0
     let occasion = FlightOccasion(
       cause: cause, domain: vifs[Int(vif)].domain, handle: vifs[Int(vif)].handle, time: time,
-      wallTime: begin == 0 ? 0 : begin &+ now.nanoseconds)
+      wallTime: begin == 0
+        ? 0 : begin &+ now.nanoseconds - min(start.nanoseconds, now.nanoseconds))
     window = FlightWindow(
       occasion, at: now, octets: recording.progress.octets, length: options.after)
   }

@@ -44,6 +44,12 @@ public final class KernelRecorder {
     events.expect(round: tap.beginRound())
   }
 
+  /// Has the kernel measure what watching costs; says whether it does.
+  public func measure() -> Bool { tap.measure() }
+
+  /// What watching has cost the kernel since that is measured.
+  public var cost: TapCost { tap.cost() }
+
   /// Takes what was seen since the last call, which is to come every few milliseconds.
   ///
   /// - Returns: whether the recording goes on.

@@ -67,12 +67,6 @@ struct CaptureSummary: Encodable {
       case made, taken, dropped, unplaced
       case missedCalls = "missed_calls"
     }
-
-    /// The same for people.
-    var line: String {
-      "tap: \(made) records made, \(taken) taken, \(dropped) found no room, "
-        + "\(unplaced) without a snapshot"
-    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -103,7 +97,11 @@ struct CaptureSummary: Encodable {
       "\(file): \(packets) packets, \(events) events, \(octets) octets\(count), "
         + "\(ratio) octets per ring event without frames"
     ]
-    if let tap { lines.append(tap.line) }
+    if let tap {
+      lines.append(
+        "tap: \(tap.made) records made, \(tap.taken) taken, \(tap.dropped) found no room, "
+          + "\(tap.unplaced) without a snapshot")
+    }
     return lines + ["lost: \(lost) events"]
   }
 }

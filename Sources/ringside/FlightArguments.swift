@@ -71,13 +71,16 @@ struct FlightArguments: ParsableArguments {
       "With --flight: go on for so long behind a trigger; 5s if not said.", valueName: "time"))
   var after: TimeSpan?
 
+  @Flag(help: "With --flight and vifs of this host: say every ten seconds what it does and costs.")
+  var stats = false
+
   /// Whether this is a flight recorder.
   var isWanted: Bool { flight != nil }
 
   func validate() throws {
     guard let flight else {
-      guard trigger == nil, before == nil, after == nil else {
-        throw ValidationError("--trigger, --before and --after go with --flight")
+      guard trigger == nil, before == nil, after == nil, !stats else {
+        throw ValidationError("--trigger, --before, --after and --stats go with --flight")
       }
       return
     }

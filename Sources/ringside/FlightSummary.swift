@@ -4,30 +4,25 @@ internal import Recorder
 struct FlightSummary: Encodable {
   let folder: String
   let triggers, files, joined, repeated, unwritten, packets, events, lost: UInt64
-  let tap: CaptureSummary.Tap?
 
-  init(folder: String, _ account: FlightAccount, _ report: RecorderReport) {
+  init(folder: String, _ account: FlightAccount, _ progress: RecordingProgress) {
     self.folder = folder
     triggers = account.triggers
     files = account.files
     joined = account.joined
     repeated = account.repeated
     unwritten = account.unwritten
-    let recorded = CaptureSummary(file: folder, report)
-    packets = recorded.packets
-    events = recorded.events
-    lost = recorded.lost
-    tap = recorded.tap
+    packets = progress.packets
+    events = progress.events
+    lost = progress.lost
   }
 
   /// The same for people; the last line is about loss.
   var lines: [String] {
-    var lines = [
+    [
       "\(folder): \(files) files for \(triggers) triggers; \(joined) joined one before them, "
         + "\(repeated) more within a minute of their like, \(unwritten) files not written",
-      "seen: \(packets) packets, \(events) events",
+      "seen: \(packets) packets, \(events) events", "lost: \(lost) events",
     ]
-    if let tap { lines.append(tap.line) }
-    return lines + ["lost: \(lost) events"]
   }
 }

@@ -28,12 +28,15 @@ extension Capture {
   private func taking<Result>(
     _ body: () throws -> Result
   ) throws(CommandFailure) -> Result {
-    do { return try body() } catch let error as RecorderError {
-      throw failure(error)
-    } catch let error as KernelTapError {
-      throw CommandFailure(error.status, error.description)
-    } catch {
-      throw CommandFailure(.refused, "\(error)")
+    do { return try body() } catch { throw failure(any: error) }
+  }
+
+  /// The line and the exit code for what went wrong with a recorder of the kernel's netback.
+  func failure(any error: any Error) -> CommandFailure {
+    switch error {
+    case let error as RecorderError: failure(error)
+    case let error as KernelTapError: CommandFailure(error.status, error.description)
+    default: CommandFailure(.refused, "\(error)")
     }
   }
 }

@@ -11,13 +11,20 @@ struct Record: ParsableCommand {
     discussion: """
       Example:
         ringside record --vif vif5.0 -w vif5.0.ringtrace -a duration:60
-        ringside record --vif vif5.0 --flight 64M --trigger fatal,error -w /var/tmp/flight
+        ringside record --all --flight 64M --trigger fatal,error -w /var/tmp/flight
         ringside record --simulate -w guest.ringtrace -c 1000
       """
   )
 
-  @Option(help: "Record this vif of the running kernel's netback: vif5.0 is domain 5, handle 0.")
-  var vif: VifName?
+  @Option(
+    help: ArgumentHelp(
+      "Record this vif of the running kernel's netback: vif5.0 is domain 5, handle 0.",
+      discussion: "With --flight it may stand several times, for several vifs.",
+      valueName: "vif"))
+  var vif: [VifName] = []
+
+  @Flag(help: "With --flight: record all vifs of the kernel's netback, as they come and go.")
+  var all = false
 
   @Flag(help: "Record a guest on the simulation; the same seed gives the same trace.")
   var simulate = false
@@ -66,8 +73,11 @@ struct Record: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard simulate == (vif == nil) else {
-      throw ValidationError("say what to record: either --vif or --simulate")
+    guard [simulate, !vif.isEmpty, all].count(where: { $0 }) == 1 else {
+      throw ValidationError("say what to record: either --vif, --simulate or, with --flight, --all")
+    }
+    guard flight.isWanted || !all && vif.count <= 1 else {
+      throw ValidationError("several vifs at once go with --flight")
     }
     guard 1...1024 ~= bufferSize, bufferSize.nonzeroBitCount == 1 else {
       throw ValidationError("-B is a power of two, 1 to 1024")
@@ -89,10 +99,11 @@ struct Record: ParsableCommand {
   func run() throws {
     // Before there is a file that a signal could leave without its end.
     Interruption.watch()
-    try vif?.checkExistence()
-    guard flight.isWanted else { return try recordFile() }
-    Interruption.watchInquiries()
-    try recordFlight()
+    if all, HostProbe.file(HostVifs.bus) != .present { throw HostVifs.noBus }
+    for vif in vif { try vif.checkExistence() }
+    guard let options = flight.options(files: bounds.mostFiles) else { return try recordFile() }
+    if options.triggers.signal { Interruption.watchInquiries() }
+    if simulate { try simulateFlight(options) } else { try recordFlights(options) }
   }
 }
 
@@ -107,33 +118,45 @@ extension Record {
     output.emit(summary)
   }
 
-  /// Records into memory, and from there into files around triggers.
-  private func recordFlight() throws(CommandFailure) {
-    guard let options = flight.options(files: bounds.mostFiles) else { return }
-    let folder = try FlightFolder(
-      path ?? ".", keeping: bounds.keptFiles ?? FlightArguments.usualFiles, output: output)
+  /// Records vifs of this host into memory, and from there into files around triggers.
+  private func recordFlights(_ options: FlightOptions) throws(CommandFailure) {
+    let plan = FlightSession.Plan(
+      options: options, folder: path ?? ".", keptFiles: keptFiles, snapLength: snapLength,
+      bufferOctets: bufferSize << 20, measures: flight.stats)
+    try FlightSession(plan, of: vif, until: bounds.options.stop, output: output).run()
+  }
+
+  /// The same with a simulated guest.
+  private func simulateFlight(_ options: FlightOptions) throws(CommandFailure) {
+    let folder = try FlightFolder(path ?? ".", keeping: keptFiles, output: output)
     let recorder = FlightRecorder(options, into: folder) { StandingRings($0) }
     var capture = Capture(path: path ?? ".")
     capture.onInquiry = { recorder.request() }
-    let report = try record(
-      capture, options.recording(stop: bounds.options.stop), into: recorder)
-    let summary = FlightSummary(folder: capture.path, recorder.account, report)
+    let recording = options.recording(stop: bounds.options.stop)
+    let report = try simulate(capture, recording, into: recorder)
+    let summary = FlightSummary(folder: capture.path, recorder.account, report.totals)
     summary.lines.forEach(output.tell)
     output.emit(summary)
     if let failure = folder.lastFailure { throw failure }
   }
 
+  private var keptFiles: Int { bounds.keptFiles ?? FlightArguments.usualFiles }
+
   private func record(
     _ capture: Capture, _ recording: RecordingOptions, into files: any RecordingFiles
   ) throws(CommandFailure) -> RecorderReport {
-    if let vif {
-      let description = TapRecorder.Description(
-        clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
-        snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
-        options: "--vif \(vif.name)")
-      return try capture.record(
-        vif, description, recording.besideBackend, into: files, bufferOctets: bufferSize << 20)
-    }
+    guard let vif = vif.first else { return try simulate(capture, recording, into: files) }
+    let description = TapRecorder.Description(
+      clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
+      snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
+      options: "--vif \(vif.name)")
+    return try capture.record(
+      vif, description, recording.besideBackend, into: files, bufferOctets: bufferSize << 20)
+  }
+
+  private func simulate(
+    _ capture: Capture, _ recording: RecordingOptions, into files: any RecordingFiles
+  ) throws(CommandFailure) -> RecorderReport {
     let options = SimulatedGuest.Options(seed: seed, queues: queues, profile: profile.profile)
     let description = TapRecorder.Description(
       clock: .simulated, snapLength: snapLength, tool: "ringside \(ToolVersion.current)",

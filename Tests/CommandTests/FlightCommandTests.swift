@@ -98,6 +98,20 @@ internal import Testing
     #expect(run.errors.hasPrefix("ringside: \(file)/below: "))
   }
 
+  @Test(.enabled(if: !FileManager.default.fileExists(atPath: "/sys/bus/xen-backend")))
+  func `takes the line of its unit, and says on a machine without Xen what is missing`() throws {
+    let unit = try String(contentsOf: Self.unit, encoding: .utf8)
+    let line = try #require(unit.firstMatch(of: #/\nExecStart=\S+ (.*)\n/#)?.1)
+    let run = try CommandRun(line.split(separator: " ").map(String.init))
+    #expect(run.code == 3)
+    #expect(run.errors.hasPrefix("ringside: /sys/bus/xen-backend/devices is not there"))
+  }
+
+  private static var unit: URL {
+    URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Packaging/ringside-flight.service")
+  }
+
   @Test(arguments: [
     ["--flight", "64"], ["--flight", "12K"], ["--flight", "17G"],
     ["--trigger", "fatal", "-w", "a"],
@@ -105,6 +119,7 @@ internal import Testing
     ["--flight", "1M", "--trigger", "rate:5"], ["--flight", "1M", "-w", "-"],
     ["--flight", "1M", "-w", "a.ringtrace"], ["--flight", "1M", "-b", "filesize:10"],
     ["--flight", "1M", "-a", "filesize:10"], ["--after", "1s", "-w", "a"],
+    ["--flight", "1M", "--all"], ["--stats", "-w", "a"],
   ])
   func `ends with 64 where it is told nonsense`(_ arguments: [String]) throws {
     let run = try CommandRun(["record", "--simulate"] + arguments)
