@@ -53,7 +53,7 @@ internal import Testing
   @Test func `keeps as many files as it is told, those of before among them`() throws {
     let old = [
       "vif1.0-error-000000000001ms.ringtrace", "vif1.0-error-000000000002ms.ringtrace",
-      "vif1.0-fatal-000000000000ms.ringtrace",
+      "vif1.0-fatal-000000000003ms.ringtrace",
     ]
     for name in old + ["mine.txt", "vif1.0-mine-1.ringtrace"] { _ = try folder.write(name, Data()) }
     #expect(try record("-b", "files:3").code == 0)
