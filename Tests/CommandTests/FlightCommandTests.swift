@@ -28,7 +28,7 @@ internal import Testing
     let name = try #require(try files.first)
     #expect(name.wholeMatch(of: #/vif1\.0-fatal-\d{12}ms\.ringtrace/#) != nil)
     #expect(run.output.hasPrefix("vif1.0: fatal: tx/page-crossing: \(folder.path(name)), "))
-    #expect(run.output.contains(": 1 files for 1 triggers; "))
+    #expect(run.output.contains(": files 1, triggers 1, "))
     #expect(run.output.hasSuffix("\nlost: 0 events\n"))
     let show = try CommandRun("show", folder.path(name))
     #expect(show.output.contains(" octets, complete\n"))
