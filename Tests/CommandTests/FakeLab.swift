@@ -13,7 +13,6 @@ struct FakeLab {
     try FileManager.default.createDirectory(
       atPath: files.path("Lab"), withIntermediateDirectories: true)
     let script = """
-      #!/bin/sh
       cd "\(files.url.path)"
       printf '%s\\n' "$@" >words
       while [ "$1" != --out ]; do shift; done
@@ -21,8 +20,11 @@ struct FakeLab {
       \(body)
 
       """
-    let run = try files.write("Lab/run", Data(script.utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: run)
+    let run = try files.write("Lab/run.words", Data(script.utf8)).dropLast(".words".count)
+    let stand = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Scripts/stand-in").standardized
+    try FileManager.default.createSymbolicLink(
+      atPath: String(run), withDestinationPath: stand.path)
   }
 
   /// Runs `ringside lab` with it.
