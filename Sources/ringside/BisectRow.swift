@@ -15,7 +15,7 @@ enum BisectRow {
 
   /// The lines of a file, or of standard input for `-`, from one end to the other.
   init(_ file: String, good: String, bad: String) throws(CommandFailure) {
-    guard let lines = HostProbe.lines(file == "-" ? "/dev/stdin" : file) else {
+    guard let lines = file == "-" ? Self.standardInput() : HostProbe.lines(file) else {
       throw CommandFailure(.refused, "\(file): cannot be read")
     }
     guard let first = lines.firstIndex(of: good), let last = lines.firstIndex(of: bad) else {
@@ -40,5 +40,12 @@ enum BisectRow {
     case .numbers(let good, let bad): "\(good < bad ? good + place : good - place)"
     case .lines(let lines): lines[place]
     }
+  }
+
+  /// The lines of standard input, which may be a pipe.
+  private static func standardInput() -> [String] {
+    var lines: [String] = []
+    while let line = readLine() { lines.append(line) }
+    return lines
   }
 }

@@ -47,6 +47,23 @@ internal import Testing
     #expect(run.code == 0 && run.output.hasSuffix("\nlast good: c\nfirst bad: \(first)\n"))
   }
 
+  @Test func `a list may come through a pipe`() throws {
+    let (process, list, said) = (Process(), Pipe(), Pipe())
+    process.executableURL = CommandRun.program
+    process.arguments =
+      ["bisect", "--among", "-", "--good", "a", "--bad", "c"]
+      + ["--", "test", "{}", "=", "a"]
+    process.standardInput = list
+    process.standardOutput = said
+    try process.run()
+    try list.fileHandleForWriting.write(contentsOf: Data("a\nb\nc\n".utf8))
+    try list.fileHandleForWriting.close()
+    let output = try said.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(String(decoding: output, as: UTF8.self).hasSuffix("\nfirst bad: b\n"))
+  }
+
   @Test func `one that cannot be judged is passed over`() throws {
     let run = try bisect(
       ["--good", "0", "--bad", "10"], "test {} -ne 5 || exit 125; test {} -lt 7")
@@ -122,13 +139,16 @@ internal import Testing
     let scenario = try folder.write("case.scenario", Data(packet.utf8))
     let text = folder.path("case.ringtext")
     #expect(try CommandRun("show", scenario, "-w", text).code == 0)
-    let changed = try folder.text("case.ringtext").replacing("status=okay", with: "status=error")
+    let changed = try folder.text("case.ringtext").replacing(
+      "id=0 status=okay", with: "id=0 status=error")
     _ = try folder.write("case.ringtext", Data(changed.utf8))
+    // The turn is over, and judged, with the trace's last event; lines that go on begin with a blank.
+    let last = changed.split(separator: "\nevents\n")[1].split(separator: "\n")
+      .count { !$0.hasPrefix(" ") }
     let ringside = CommandRun.program.path
     let part = folder.path("part.ringtrace")
     let judge = "\(ringside) show \(text) --to {} -w \(part) && \(ringside) replay \(part)"
-    let events = changed.split(separator: "\nevents\n")[1].split(separator: "\n")
-    let run = try bisect(["--good", "1", "--bad", "\(events.count)"], judge)
-    #expect(run.code == 0, "\(run.errors)")
+    let run = try bisect(["--good", "1", "--bad", "\(last)"], judge)
+    #expect(run.code == 0 && run.output.hasSuffix("\nfirst bad: \(last)\n"), "\(run.errors)")
   }
 }
