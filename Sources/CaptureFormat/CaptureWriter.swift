@@ -8,7 +8,7 @@ import XenRing
 public struct CaptureWriter: ~Copyable {
   /// The numbers of a vif's two interfaces.
   private struct Interfaces {
-    var name: VifName?
+    var name: VifPlace?
     var frames: UInt32
     var rings: UInt32
   }
@@ -21,7 +21,7 @@ public struct CaptureWriter: ~Copyable {
   private var blocks = PcapngBlocks()
   private var line = CaptureLine()
   private var stories: PacketStories
-  private var names: [UInt16: VifName] = [:]
+  private var names: [UInt16: VifPlace] = [:]
   private var interfaces: [UInt16: Interfaces] = [:]
   private var interfaceCount: UInt32 = 0
   private var number: UInt64 = 0
@@ -38,7 +38,7 @@ public struct CaptureWriter: ~Copyable {
       comment: String(header.redaction.prefix(Self.longestName)))
     for (place, vif) in header.vifs.enumerated() {
       let place = UInt16(clamping: place)
-      names[place] = VifName(vif)
+      names[place] = VifPlace(domain: vif.domain, handle: vif.handle)
       _ = describe(place)
     }
     try write(from: Self.chunk)
@@ -76,7 +76,7 @@ public struct CaptureWriter: ~Copyable {
     guard case .snapshot = event.body, names[event.vif] == nil,
       let snapshot = try? VifSnapshot(encoded: payload)
     else { return }
-    names[event.vif] = VifName(snapshot)
+    names[event.vif] = VifPlace(domain: snapshot.domain, handle: snapshot.handle)
   }
 
   private mutating func writeReady() throws(TraceWriteError) {
@@ -119,7 +119,7 @@ public struct CaptureWriter: ~Copyable {
 
   private mutating func describe(_ vif: UInt16) -> Interfaces {
     let name = names[vif]
-    let text = name?.text ?? "vif number \(vif)"
+    let text = name?.description ?? "vif number \(vif)"
     blocks.appendInterface(
       PcapngInterface(name: text, description: "Frames of \(text)", link: .ethernet))
     blocks.appendInterface(

@@ -13,7 +13,7 @@ struct RingPacket {
   private(set) var octets: [UInt8] = []
 
   /// Lays out an event of `vif`, with its payload behind.
-  init(_ told: ToldEvent, of vif: VifName?, payload: [UInt8] = []) {
+  init(_ told: ToldEvent, of vif: VifPlace?, payload: [UInt8] = []) {
     let event = told.event
     octets.reserveCapacity(64 + payload.count)
     octets.append(Self.version)

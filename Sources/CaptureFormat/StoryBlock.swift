@@ -1,3 +1,5 @@
+import XenInterface
+
 /// A packet's story for programs: the data of a custom block, as Documentation/Wireshark.md lays it out.
 struct StoryBlock {
   /// The number that stands for examples (RFC 5612): Ringside has none of its own. What is ours begins with
@@ -7,7 +9,7 @@ struct StoryBlock {
   private(set) var octets: [UInt8] = Array("RINGSIDE".utf8)
 
   /// Lays out a story that is told at the event with a number.
-  init(_ story: PacketStory, told number: UInt64, of vif: VifName?) {
+  init(_ story: PacketStory, told number: UInt64, of vif: VifPlace?) {
     let events = (story.frame.map { [$0] } ?? []) + story.events
     octets += [RingPacket.version, story.outcome.code, story.outcome.rule, 0]
     octets.append(littleEndian: UInt32(clamping: story.omitted))

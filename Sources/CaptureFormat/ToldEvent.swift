@@ -18,17 +18,3 @@ struct ToldEvent {
     return String(decoding: fields.octets.array, as: UTF8.self)
   }
 }
-
-/// Which vif.
-struct VifName: Hashable {
-  var domain: DomainID
-  var handle: VifHandle
-
-  init(_ snapshot: VifSnapshot) {
-    domain = snapshot.domain
-    handle = snapshot.handle
-  }
-
-  /// As the host names its interface.
-  var text: String { "vif\(domain.rawValue).\(handle.rawValue)" }
-}

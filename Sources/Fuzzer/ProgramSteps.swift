@@ -1,3 +1,4 @@
+import Netif
 import Oracle
 import RingCases
 import XenRing
@@ -19,7 +20,7 @@ struct ProgramSteps {
   /// What our netback did that it must not, if anything; the calls end there.
   private(set) var failure: ScenarioFailure?
   private let player: ScenarioPlayer
-  private var slots = ProgramSlots()
+  private var walker = TxSlotWalker()
 
   init(_ scenario: Scenario) throws(ScenarioProgramError) {
     guard scenario.vif.stage == .rings else { throw .life }
@@ -51,7 +52,7 @@ struct ProgramSteps {
     case .grant(_, .read), .grant(_, .write): break
     case .reconnect:
       calls += ["leave();", "join();"]
-      slots = ProgramSlots()
+      walker = TxSlotWalker()
     case .flip(.tx, _, _, _), .grant(_, .none), .refuse, .lie, .rate:
       throw .notTheGuests(step: place)
     case .offer, .message, .raw, .flip, .publish, .listen, .frame:
@@ -68,7 +69,7 @@ struct ProgramSteps {
   }
 
   private mutating func take(_ words: SlotWords, number: UInt16) {
-    guard !slots.takeExtra(words) else { return put(words[0].inC, words) }
+    guard walker.take(words) != .extra else { return put(words[0].inC, words) }
     guard let page = ScenarioGrant.page(of: words[0]) else {
       return putData("never(\(words[0].inC))", words, number)
     }

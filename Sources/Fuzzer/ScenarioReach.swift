@@ -53,8 +53,10 @@ public struct ScenarioReach: Hashable, Sendable {
   }
 
   mutating func note(_ answers: [RxModel.Answer], leaves waiting: Int) {
-    if !answers.isEmpty { delivers = true }
-    if !answers.isEmpty { note(.enoughRequests, isKept: true) }
+    if !answers.isEmpty {
+      delivers = true
+      note(.enoughRequests, isKept: true)
+    }
     if waiting > 0 { note(.enoughRequests, isKept: false) }
     for case .data(let response, _) in answers {
       note(.writablePage, isKept: response.status.rawValue >= 0)

@@ -122,7 +122,7 @@ public final class KernelCaseBackend: CaseBackend {
   }
 
   private static func name(of path: VifPath) -> String {
-    "vif\(path.frontendDomain.rawValue).\(path.handle.rawValue)"
+    VifPlace(domain: path.frontendDomain, handle: path.handle).description
   }
 
   /// A number that the kernel shows of the vif's interface.

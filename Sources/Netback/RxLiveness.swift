@@ -29,7 +29,8 @@ package struct RxLiveness: Sendable {
       nanoseconds: end.nanoseconds - min(end.nanoseconds, longestWait(notifies: notifies)))
   }
 
-  private static func longestWait(notifies: Bool) -> UInt64 {
+  /// Nanoseconds that a frame waits at most.
+  package static func longestWait(notifies: Bool) -> UInt64 {
     notifies ? drainTimeout : quickDrainTimeout
   }
 

@@ -67,7 +67,7 @@ extension PerfettoWriter {
     case .grantCopy:
       let isOfControlRing = event.queue == 0 && controls[event.vif]?.isInPoll == true
       isOfControlRing ? takeControl(event) : takeQueue(event)
-    default: event.body.isOfControlRing ? takeControl(event) : takeQueue(event)
+    default: event.body.lane == .control ? takeControl(event) : takeQueue(event)
     }
   }
 
@@ -86,7 +86,7 @@ extension PerfettoWriter {
 
   /// Goes on from what a snapshot says of a vif.
   private mutating func resume(_ place: UInt16, _ vif: VifSnapshot) {
-    stream.name(place, "vif\(vif.domain.rawValue).\(vif.handle.rawValue)")
+    stream.name(place, "\(VifPlace(domain: vif.domain, handle: vif.handle))")
     forget { $0 == place }
     if controls[place] != nil || vif.control != nil && hasRoom {
       controls[place, default: ControlTracks(of: place)].resume(vif.control, &stream)
@@ -116,17 +116,6 @@ extension PerfettoWriter {
 }
 
 extension TraceEvent.Body {
-  /// Whether it is of the control ring, whatever else goes on.
-  fileprivate var isOfControlRing: Bool {
-    switch self {
-    case .slot(.control, _, _), .requestProducer(.control, _), .responseProducer(.control, _),
-      .eventIndex(.control, _, _), .notification(.control, _), .pollBegin(.control, _),
-      .pollEnd(.control, _, _, _), .controlResponse:
-      true
-    default: false
-    }
-  }
-
   /// What it says of the vif as a whole.
   fileprivate func news(_ payload: RawSpan) -> (EventName, [Annotation])? {
     switch self {
@@ -147,8 +136,6 @@ extension TraceEvent.Body {
 extension RawSpan {
   /// The octets as text; what is no UTF-8 is replaced.
   fileprivate var text: String {
-    var octets: [UInt8] = []
-    octets.append(octets: self)
-    return String(decoding: octets, as: UTF8.self)
+    String(decoding: array, as: UTF8.self)
   }
 }

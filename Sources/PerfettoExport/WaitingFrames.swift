@@ -47,7 +47,7 @@ struct WaitingFrames {
 
   /// Takes the next frame if it has waited too long.
   mutating func removeExpired(by now: MonotonicInstant, notifies: Bool) -> Frame? {
-    let patience = notifies ? RxLiveness.drainTimeout : RxLiveness.quickDrainTimeout
+    let patience = RxLiveness.longestWait(notifies: notifies)
     guard first < frames.count, frames[first].arrival.advanced(by: patience) <= now else {
       return nil
     }

@@ -40,7 +40,7 @@ public enum FlightCause: Hashable, Sendable {
   /// What it was, beside its name.
   public var words: String {
     switch self {
-    case .fatal: rule ?? "unknown rule"
+    case .fatal(let rule): TxViolation.name(ofCode: rule)
     case .error(let status, let ring): "an answer with status \(status) on the \(ring) ring"
     case .stall(let words): words
     case .rate(let packets): "\(packets) packets within a second"

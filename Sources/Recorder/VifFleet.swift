@@ -12,22 +12,6 @@ public protocol FleetRecorder: AnyObject {
 
 extension KernelRecorder: FleetRecorder {}
 
-/// A vif of a host.
-public struct FleetVif: Hashable, Sendable {
-  /// The guest.
-  public var domain: DomainID
-  /// The device number.
-  public var handle: VifHandle
-
-  /// Names a vif.
-  public init(domain: DomainID, handle: VifHandle) {
-    self.domain = domain
-    self.handle = handle
-  }
-
-  fileprivate var order: (UInt16, UInt32) { (domain.rawValue, handle.rawValue) }
-}
-
 /// What became of a vif of a fleet.
 public enum FleetNews {
   /// It is recorded from now on.
@@ -50,11 +34,11 @@ public final class VifFleet {
   /// Between two attempts at a vif that cannot be recorded, in nanoseconds; twice as long each time.
   private static let pauses: ClosedRange<UInt64> = 10_000_000_000...600_000_000_000
 
-  private let census: () -> [FleetVif]
-  private let make: (FleetVif) throws -> any FleetRecorder
-  private let tell: (FleetVif, FleetNews) -> Void
-  private var members: [FleetVif: any FleetRecorder] = [:]
-  private var failures: [FleetVif: Failure] = [:]
+  private let census: () -> [VifPlace]
+  private let make: (VifPlace) throws -> any FleetRecorder
+  private let tell: (VifPlace, FleetNews) -> Void
+  private var members: [VifPlace: any FleetRecorder] = [:]
+  private var failures: [VifPlace: Failure] = [:]
   private var nextLook: MonotonicInstant?
   /// Packets, events and losses of those that have ended.
   private var ended = RecordingProgress()
@@ -66,8 +50,8 @@ public final class VifFleet {
   ///   - make: begins to record one.
   ///   - tell: told what becomes of each.
   public init(
-    census: @escaping () -> [FleetVif], make: @escaping (FleetVif) throws -> any FleetRecorder,
-    tell: @escaping (FleetVif, FleetNews) -> Void
+    census: @escaping () -> [VifPlace], make: @escaping (VifPlace) throws -> any FleetRecorder,
+    tell: @escaping (VifPlace, FleetNews) -> Void
   ) {
     self.census = census
     self.make = make
@@ -75,7 +59,7 @@ public final class VifFleet {
   }
 
   /// The vifs that are recorded now.
-  public var vifs: [FleetVif] {
+  public var vifs: [VifPlace] {
     members.keys.sorted { $0.order < $1.order }
   }
 
@@ -85,7 +69,7 @@ public final class VifFleet {
   }
 
   /// The recording of a vif.
-  public func recording(of vif: FleetVif) -> Recording? { members[vif]?.recording }
+  public func recording(of vif: VifPlace) -> Recording? { members[vif]?.recording }
 
   /// Takes what was seen since the last call, which is to come every few milliseconds.
   public func step(now: MonotonicInstant) {
@@ -113,7 +97,7 @@ public final class VifFleet {
     for vif in found where members[vif] == nil { begin(vif, now) }
   }
 
-  private func begin(_ vif: FleetVif, _ now: MonotonicInstant) {
+  private func begin(_ vif: VifPlace, _ now: MonotonicInstant) {
     if let failure = failures[vif], now < failure.next { return }
     do {
       members[vif] = try make(vif)
@@ -122,7 +106,7 @@ public final class VifFleet {
     } catch { fail(vif, error, now) }
   }
 
-  private func end(_ vif: FleetVif) {
+  private func end(_ vif: VifPlace) {
     guard let member = members.removeValue(forKey: vif) else { return }
     do {
       let report = try member.finish()
@@ -131,7 +115,7 @@ public final class VifFleet {
     } catch { tell(vif, .failed(error)) }
   }
 
-  private func fail(_ vif: FleetVif, _ error: any Error, _ now: MonotonicInstant) {
+  private func fail(_ vif: VifPlace, _ error: any Error, _ now: MonotonicInstant) {
     if let member = members.removeValue(forKey: vif) {
       // What it has is written, if that can be done.
       _ = try? member.finish()
@@ -154,4 +138,8 @@ extension RecordingProgress {
     lost += other.lost
     nanoseconds = max(nanoseconds, other.nanoseconds)
   }
+}
+
+extension VifPlace {
+  fileprivate var order: (UInt16, UInt32) { (domain.rawValue, handle.rawValue) }
 }

@@ -46,7 +46,7 @@ extension RingWatch {
 
   /// Nanoseconds that a frame waits at most.
   private var patience: UInt64 {
-    sight.notifies(vif.features) ? RxLiveness.drainTimeout : RxLiveness.quickDrainTimeout
+    RxLiveness.longestWait(notifies: sight.notifies(vif.features))
   }
 
   /// What there is room for is handed over, however long it has waited.

@@ -1,6 +1,5 @@
 import Netback
 import Netif
-import Netif
 import TraceFormat
 import XenInterface
 import XenRing

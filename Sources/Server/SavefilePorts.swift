@@ -2,7 +2,7 @@ import Netback
 import Netif
 public import PacketCapture
 import Synchronization
-import XenInterface
+public import XenInterface
 import XenRing
 
 /// A savefile for each vif, into which goes what its guest sends. Nothing comes back.

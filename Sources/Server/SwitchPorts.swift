@@ -1,7 +1,7 @@
 import Netback
 import Netif
 public import PacketCapture
-import XenInterface
+public import XenInterface
 import XenRing
 
 /// Connects vifs to each other and, if there is one, to a port of the host.

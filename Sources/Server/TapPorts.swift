@@ -1,6 +1,6 @@
 public import PacketCapture
 public import XenHost
-import XenInterface
+public import XenInterface
 
 /// A tap device for each vif.
 ///

@@ -29,7 +29,7 @@ private final class KernelVif: ServedVif {
   private var capture: FrameCapture?
 
   init(_ path: VifPath, _ loop: HostLoop) {
-    interface = "vif\(path.frontendDomain.rawValue).\(path.handle.rawValue)"
+    interface = VifPlace(domain: path.frontendDomain, handle: path.handle).description
     self.loop = loop
   }
 

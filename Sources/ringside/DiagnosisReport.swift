@@ -1,5 +1,6 @@
 internal import Replayer
 internal import TraceFormat
+internal import XenInterface
 
 /// What was found in a trace, for people and for programs.
 struct DiagnosisReport: Encodable {
@@ -89,7 +90,7 @@ struct StallRecord: Encodable {
     self.trace = trace
     cause = stall.cause.name.replacing(" ", with: "-")
     side = stall.cause.side.map { "\($0)" }
-    vif = VifName(domain: stall.domain, handle: stall.handle).name
+    vif = VifPlace(domain: stall.domain, handle: stall.handle).description
     queue = stall.queue
     ring = "\(stall.ring)"
     (begin, end) = (Place(stall.begin), Place(stall.end))

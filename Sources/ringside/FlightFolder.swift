@@ -92,7 +92,7 @@ private struct KeptFile {
   init?(_ name: String) {
     let parts = name.split(separator: "-", maxSplits: 2)
     guard name.hasSuffix(".ringtrace"), parts.count == 3,
-      VifName(argument: String(parts[0])) != nil, FlightCause.names.contains(String(parts[1]))
+      VifPlace(argument: String(parts[0])) != nil, FlightCause.names.contains(String(parts[1]))
     else { return nil }
     self.name = name
     group = "\(parts[0])-\(parts[1])"
@@ -104,7 +104,7 @@ extension FlightOccasion {
   /// The name of its file, without an ending. Where there is one already, a number makes it another.
   fileprivate func fileName(_ number: Int) -> String {
     let more = number == 1 ? "" : "-\(number)"
-    return "\(VifName(domain: domain, handle: handle).name)-\(cause.name)-\(moment)\(more)"
+    return "\(VifPlace(domain: domain, handle: handle))-\(cause.name)-\(moment)\(more)"
   }
 
   /// In UTC; on the simulation, which has no such time, milliseconds since its start.
@@ -120,7 +120,7 @@ extension FlightOccasion {
 
   /// Vif and cause, for people.
   fileprivate var line: String {
-    "\(VifName(domain: domain, handle: handle).name): \(cause.name): \(cause.words)"
+    "\(VifPlace(domain: domain, handle: handle)): \(cause.name): \(cause.words)"
   }
 }
 
@@ -137,7 +137,7 @@ private struct FlightFile: Encodable {
 
   init(file: String, _ occasion: FlightOccasion, octets: UInt64, events: UInt64, joined: UInt64) {
     self.file = file
-    vif = VifName(domain: occasion.domain, handle: occasion.handle).name
+    vif = VifPlace(domain: occasion.domain, handle: occasion.handle).description
     cause = occasion.cause.name
     words = occasion.cause.words
     rule = occasion.cause.rule

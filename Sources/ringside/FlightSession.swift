@@ -29,7 +29,7 @@ final class FlightSession {
   private let output: OutputOptions
   private let capture: Capture
   private let selection: VifSelection
-  private var flights: [FleetVif: Flight] = [:]
+  private var flights: [VifPlace: Flight] = [:]
   private var ended = FlightAccount()
   private var firstFailure: CommandFailure?
   private var lastUnwritten: CommandFailure?
@@ -43,7 +43,7 @@ final class FlightSession {
   }
 
   init(
-    _ plan: Plan, of vifs: [VifName], until stop: RecordingLimits, output: OutputOptions
+    _ plan: Plan, of vifs: [VifPlace], until stop: RecordingLimits, output: OutputOptions
   ) throws(CommandFailure) {
     self.plan = plan
     self.stop = stop
@@ -91,7 +91,7 @@ final class FlightSession {
 // MARK: - Vifs
 
 extension FlightSession {
-  private func begin(_ vif: FleetVif) throws -> any FleetRecorder {
+  private func begin(_ vif: VifPlace) throws -> any FleetRecorder {
     let folder = try FlightFolder(plan.folder, keeping: plan.keptFiles, output: output)
     var options = plan.options
     // They are counted together.
@@ -108,32 +108,29 @@ extension FlightSession {
     return kernel
   }
 
-  private func description(_ vif: FleetVif) -> TapRecorder.Description {
-    TapRecorder.Description(
-      clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
-      snapLength: plan.snapLength, tool: "ringside \(ToolVersion.current)",
-      options: "--vif \(vif.name) --flight")
+  private func description(_ vif: VifPlace) -> TapRecorder.Description {
+    TapRecorder.Description(beside: vif, snapLength: plan.snapLength, options: " --flight")
   }
 
-  private func tell(_ vif: FleetVif, _ news: FleetNews) {
+  private func tell(_ vif: VifPlace, _ news: FleetNews) {
     switch news {
     case .began:
-      Console.note("recording \(vif.name) to \(plan.folder); Ctrl-C ends it")
+      Console.note("recording \(vif) to \(plan.folder); Ctrl-C ends it")
       if let fault = flights[vif]?.kernel.controlFault {
-        Console.note("\(vif.name): the control ring is not recorded: \(fault)")
+        Console.note("\(vif): the control ring is not recorded: \(fault)")
       }
     case .ended(let report):
       forget(vif)
-      Console.note("\(vif.name): no longer recorded, \(report.totals.lost) events lost")
+      Console.note("\(vif): no longer recorded, \(report.totals.lost) events lost")
     case .failed(let error):
       let failure = capture.failure(any: error)
       firstFailure = firstFailure ?? failure
       forget(vif)
-      Console.note("\(vif.name): \(failure.message)")
+      Console.note("\(vif): \(failure.message)")
     }
   }
 
-  private func forget(_ vif: FleetVif) {
+  private func forget(_ vif: VifPlace) {
     guard let flight = flights.removeValue(forKey: vif) else { return }
     ended += flight.recorder.account
     lastUnwritten = flight.folder.lastFailure ?? lastUnwritten
@@ -156,7 +153,8 @@ extension FlightSession {
       guard let flight = flights[vif] else { continue }
       guard
         let statistics = flights[vif]?.meter.statistics(
-          vif.name, flight.kernel, flight.recorder.account, memory: plan.options.memory, now: now)
+          vif.description, flight.kernel, flight.recorder.account, memory: plan.options.memory,
+          now: now)
       else { continue }
       output.tell(statistics.line)
       output.emit(statistics)

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import XenInterface
 
 /// The vifs that this domain is the backend of, as the kernel's xenbus shows them.
 enum HostVifs {
@@ -34,11 +35,11 @@ enum HostVifs {
   }
 
   /// The vifs that the kernel's netback serves now.
-  static var served: [VifName] {
+  static var served: [VifPlace] {
     (names(in: bus) ?? []).compactMap(numbers).sorted { $0.lexicographicallyPrecedes($1) }
       .compactMap {
         let isKernels = HostProbe.file("\(bus)/vif-\($0[0])-\($0[1])/driver") == .present
-        return isKernels ? VifName(argument: "vif\($0[0]).\($0[1])") : nil
+        return isKernels ? VifPlace(argument: "vif\($0[0]).\($0[1])") : nil
       }
   }
 

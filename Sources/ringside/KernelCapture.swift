@@ -1,11 +1,13 @@
+internal import FoundationEssentials
 internal import KernelTap
 internal import Recorder
+internal import TraceFormat
 internal import XenInterface
 
 extension Capture {
   /// Records a vif of the running kernel's netback.
   func record(
-    _ vif: VifName, _ description: TapRecorder.Description, _ options: RecordingOptions,
+    _ vif: VifPlace, _ description: TapRecorder.Description, _ options: RecordingOptions,
     into files: any RecordingFiles, bufferOctets: UInt32
   ) throws(CommandFailure) -> RecorderReport {
     let recorder = try taking { () throws in
@@ -16,7 +18,7 @@ extension Capture {
     if let fault = recorder.controlFault {
       Console.note("the control ring is not recorded: \(fault)")
     }
-    Console.note("recording \(vif.name) to \(name); Ctrl-C ends it")
+    Console.note("recording \(vif) to \(name); Ctrl-C ends it")
     try run(recorder.recording) { () throws(CommandFailure) in
       // A wake costs as much as a hundred records; the buffer's room is for longer.
       Pause.milliseconds(10)
@@ -38,6 +40,16 @@ extension Capture {
     case let error as KernelTapError: CommandFailure(error.status, error.description)
     default: CommandFailure(.refused, "\(error)")
     }
+  }
+}
+
+extension TapRecorder.Description {
+  /// A recording that begins now beside the running kernel's netback; `options` stand behind the vif's.
+  init(beside vif: VifPlace, snapLength: UInt32, options: String = "") {
+    self.init(
+      clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
+      snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
+      options: "--vif \(vif)\(options)")
   }
 }
 

@@ -11,7 +11,7 @@ struct LiveVifOptions: ParsableArguments {
       With --on vif: play on this vif, which this domain has and no driver holds, instead of on one that is \
       made.
       """, valueName: "name"))
-  var vif: VifName?
+  var vif: VifPlace?
 
   @Option(
     help: ArgumentHelp(
@@ -50,7 +50,7 @@ struct LiveVifOptions: ParsableArguments {
 
   /// The options as they are typed, but for the patience.
   var words: String {
-    (vif.map { " --vif \($0.name)" } ?? "") + (backend.map { " --backend \($0)" } ?? "")
+    (vif.map { " --vif \($0)" } ?? "") + (backend.map { " --backend \($0)" } ?? "")
   }
 
   private var nanoseconds: UInt64 { UInt64(patience) * 1_000_000_000 }

@@ -45,8 +45,8 @@ extension NetfrontError {
 
 extension CommandFailure {
   /// Why a vif cannot be played on; `name` is the one that was asked for.
-  init(_ error: HostCaseError, named name: VifName?) {
-    let name = name?.name ?? "vif"
+  init(_ error: HostCaseError, named name: VifPlace?) {
+    let name = name?.description ?? "vif"
     switch error {
     case .host(let error): self.init(error)
     case .cases(let error): self.init(.refused, "no vif to play on: \(error)")

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Netif
 internal import Recorder
 internal import TraceFormat
+internal import XenInterface
 
 /// `ringside record`: from a live backend, or from a guest on the simulation, to a trace.
 struct Record: ParsableCommand {
@@ -21,7 +22,7 @@ struct Record: ParsableCommand {
       "Record this vif of the running kernel's netback: vif5.0 is domain 5, handle 0.",
       discussion: "With --flight it may stand several times, for several vifs.",
       valueName: "vif"))
-  var vif: [VifName] = []
+  var vif: [VifPlace] = []
 
   @Flag(help: "With --flight: record all vifs of the kernel's netback, as they come and go.")
   var all = false
@@ -146,12 +147,9 @@ extension Record {
     _ capture: Capture, _ recording: RecordingOptions, into files: any RecordingFiles
   ) throws(CommandFailure) -> RecorderReport {
     guard let vif = vif.first else { return try simulate(capture, recording, into: files) }
-    let description = TapRecorder.Description(
-      clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
-      snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
-      options: "--vif \(vif.name)")
     return try capture.record(
-      vif, description, recording.besideBackend, into: files, bufferOctets: bufferSize << 20)
+      vif, TapRecorder.Description(beside: vif, snapLength: snapLength), recording.besideBackend,
+      into: files, bufferOctets: bufferSize << 20)
   }
 
   private func simulate(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Netback
 internal import Server
+internal import XenInterface
 
 /// `ringside serve`: the Swift netback as the backend of real guests.
 struct Serve: ParsableCommand {
@@ -39,7 +40,7 @@ struct Serve: ParsableCommand {
   var savefile: String?
 
   @Option(help: "Serve this vif only: vif5.0 is domain 5, handle 0. May be given again.")
-  var vif: [VifName] = []
+  var vif: [VifPlace] = []
 
   @Option(help: "Come at the guests' data this way: \(PathName.words).")
   var path = PathName.copy
@@ -88,7 +89,7 @@ struct Serve: ParsableCommand {
     let session = try ServeSession(
       network, path: path.path, workers: workers,
       offer: VifOffer(maximumQueues: queues, waitsForHotplug: !withoutScript),
-      only: vif.isEmpty ? nil : Set(vif.map { VifPlace(domain: $0.domain, handle: $0.handle) }),
+      only: vif.isEmpty ? nil : Set(vif),
       output: output)
     if let record { session.record(into: record) }
     session.run(statisticsEvery: stats)

@@ -1,6 +1,7 @@
 internal import Netif
 internal import Replayer
 internal import TraceFormat
+internal import XenInterface
 internal import XenRing
 
 extension Stall {
@@ -8,7 +9,7 @@ extension Stall {
   var lines: [String] {
     let queue = ring == .control ? "" : ", queue \(queue)"
     var lines = [
-      "  \(cause.name): \(VifName(domain: domain, handle: handle).name)\(queue), \(ring) ring: \(cause.words)",
+      "  \(cause.name): \(VifPlace(domain: domain, handle: handle))\(queue), \(ring) ring: \(cause.words)",
       "    for \(nanoseconds.asSeconds) s: from \(begin.words) to \(end.words), \(ending.words)",
     ]
     if takesCarrier { lines.append("    Linux takes the carrier away after \(Self.carrier)") }

@@ -16,12 +16,12 @@ final class StandingRings: StallWatch {
   }
 
   private var diagnosis: StallDiagnosis
-  private let vifs: [VifName]
+  private let vifs: [VifPlace]
   private var told: Set<Key> = []
 
   init(_ header: TraceHeader) {
     diagnosis = StallDiagnosis(header)
-    vifs = header.vifs.map { VifName(domain: $0.domain, handle: $0.handle) }
+    vifs = header.vifs.map { VifPlace(domain: $0.domain, handle: $0.handle) }
   }
 
   func take(_ event: TraceEvent, payload: RawSpan) { diagnosis.take(event, payload: payload) }

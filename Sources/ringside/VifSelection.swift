@@ -6,7 +6,7 @@ internal import XenInterface
 /// come back under another number.
 final class VifSelection {
   private struct Wanted {
-    var name: VifName
+    var name: VifPlace
     /// What stays of the guest when it boots anew; nil where the store does not say.
     var guest: String?
   }
@@ -16,16 +16,16 @@ final class VifSelection {
   private let store = try? HostXen.connect(HostLoop()).store
 
   /// - Parameter names: the vifs to begin with; none for all that there are.
-  init(_ names: [VifName]) {
+  init(_ names: [VifPlace]) {
     guard !names.isEmpty else { return }
     wanted = names.map { Wanted(name: $0, guest: guest($0.domain)) }
   }
 
   /// Those that are there.
-  var vifs: [FleetVif] { HostVifs.served.filter(isWanted).map(FleetVif.init) }
+  var vifs: [VifPlace] { HostVifs.served.filter(isWanted) }
 
   /// A guest has a vif of a device number; of two domains that say they are the same guest, as when one moves, both do.
-  private func isWanted(_ name: VifName) -> Bool {
+  private func isWanted(_ name: VifPlace) -> Bool {
     guard let wanted else { return true }
     return wanted.contains { one in
       guard one.name.handle == name.handle else { return false }
@@ -37,11 +37,4 @@ final class VifSelection {
   private func guest(_ domain: DomainID) -> String? {
     try? store?.read("/local/domain/\(domain.rawValue)/vm")
   }
-}
-
-extension FleetVif {
-  fileprivate init(_ name: VifName) { self.init(domain: name.domain, handle: name.handle) }
-
-  /// Its name.
-  var name: String { VifName(domain: domain, handle: handle).name }
 }

@@ -18,7 +18,7 @@ struct VifSummary: Encodable {
   }
 
   init(_ snapshot: VifSnapshot) {
-    name = VifName(domain: snapshot.domain, handle: snapshot.handle).name
+    name = VifPlace(domain: snapshot.domain, handle: snapshot.handle).description
     queues = snapshot.queues.count
     features = snapshot.features.words
     isDisabled = snapshot.isDisabled

@@ -9,9 +9,9 @@ import XenInterface
 private final class Host {
   struct Refusal: Error {}
 
-  var vifs: [FleetVif] = []
-  var refused: Set<FleetVif> = []
-  private(set) var recorders: [FleetVif: MadeUpRecorder] = [:]
+  var vifs: [VifPlace] = []
+  var refused: Set<VifPlace> = []
+  private(set) var recorders: [VifPlace: MadeUpRecorder] = [:]
   private(set) var attempts = 0
   private(set) var said: [String] = []
   private var seconds: UInt64 = 0
@@ -76,8 +76,8 @@ private final class MadeUpRecorder: FleetRecorder {
 }
 
 @Suite struct `A fleet of recorders` {
-  private func vif(_ domain: UInt16) -> FleetVif {
-    FleetVif(domain: DomainID(rawValue: domain), handle: VifHandle(rawValue: 0))
+  private func vif(_ domain: UInt16) -> VifPlace {
+    VifPlace(domain: DomainID(rawValue: domain), handle: VifHandle(rawValue: 0))
   }
 
   @Test func `records vifs from when they come to when they go`() throws {
