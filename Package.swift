@@ -77,7 +77,7 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
     ]),
-  // Traces as Wireshark reads them, and what Wireshark reads as traces.
+  // Traces as Wireshark reads them.
   floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
