@@ -26,7 +26,8 @@ extension Capture {
     return try taking { () throws in try recorder.finish() }
   }
 
-  private func taking<Result>(
+  /// Does something with a recorder of the kernel's netback.
+  func taking<Result>(
     _ body: () throws -> Result
   ) throws(CommandFailure) -> Result {
     do { return try body() } catch let error as RecorderError {

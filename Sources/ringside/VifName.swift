@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import XenInterface
 
 /// A vif by its name: `vif5.0` is domain 5, handle 0.
-struct VifName {
+struct VifName: Hashable {
   var domain: DomainID
   var handle: VifHandle
 

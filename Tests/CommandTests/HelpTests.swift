@@ -18,6 +18,7 @@ internal import Testing
         """))
     for verb in [
       "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+      "extcap",
     ] {
       #expect(run.output.contains("\n  \(verb) "))
     }
