@@ -136,6 +136,13 @@ struct ScenarioLane {
     if let rate { draft.add(.rate(octets: rate.octets, milliseconds: rate.milliseconds)) }
   }
 
+  /// Begins another scenario with what comes now, and drops those before.
+  mutating func restart() {
+    flushRx()
+    cut()
+    finished.removeAll()
+  }
+
   private mutating func put() { if draft.isPlayed { finished.append(draft.scenario) } }
 
   /// What is finished since this was asked.

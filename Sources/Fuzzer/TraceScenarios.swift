@@ -39,6 +39,19 @@ public struct TraceScenarios {
     }
   }
 
+  /// Events were passed over: what was known of vifs holds no more, and each begins with its snapshot.
+  public mutating func leap() {
+    lanes.removeAll()
+    connecting.removeAll()
+    finished.removeAll()
+  }
+
+  /// Drops what was gathered: scenarios begin with the next event, in the state that is known.
+  public mutating func restart() {
+    for lane in lanes.keys { lanes[lane]?.restart() }
+    finished.removeAll()
+  }
+
   /// The scenarios that are finished since this was asked; none is empty.
   public mutating func takeFinished() -> [Scenario] {
     defer { finished.removeAll() }

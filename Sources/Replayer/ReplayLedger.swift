@@ -29,6 +29,8 @@ final class ReplayLedger {
 
   func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
 
+  func note(_ cutOff: CutOff) { rest.cutOffs.append(cutOff) }
+
   /// Adds what a vif has asked of Xen, and its packets.
   func note(_ use: (grants: GrantUse, mapped: MappedUse, packets: UInt64)) {
     rest.grants += use.grants

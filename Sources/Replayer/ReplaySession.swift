@@ -14,14 +14,19 @@ public struct ReplaySession: ~Copyable {
   private var vifs: [VifReplay?] = []
   /// A connection whose snapshot is still to come.
   private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
+  private let isAtBeginning: Bool
 
-  /// Makes the vifs of the header, as they stood.
+  /// Makes the vifs of the header, as they stood. Not `atBeginning`, events of a trace were passed over:
+  /// a vif is made when its snapshot comes, and what comes of it before counts as cut.
   public init(
-    _ header: TraceHeader, in world: ReplayWorld, options: ReplayOptions = ReplayOptions()
+    _ header: TraceHeader, in world: ReplayWorld, options: ReplayOptions = ReplayOptions(),
+    atBeginning: Bool = true
   ) throws(ReplayError) {
     self.header = header
     self.world = world
     self.options = options
+    isAtBeginning = atBeginning
+    guard atBeginning else { return }
     for (place, snapshot) in header.vifs.enumerated() {
       try open(UInt16(clamping: place), snapshot)
     }
@@ -42,6 +47,9 @@ public struct ReplaySession: ~Copyable {
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
     case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
+    case .key(of: .frontend, _):
+      if isOpen(event.vif) { vifs[Int(event.vif)]?.take(key: payload) }
+      ledger.countNotReplayed()
     case .state, .key, .note: ledger.countNotReplayed()
     default: pass(event, payload, number)
     }
@@ -69,6 +77,7 @@ public struct ReplaySession: ~Copyable {
   }
 
   private func noteUnknown(_ event: TraceEvent, _ number: UInt64) {
+    guard isAtBeginning else { return ledger.cut += 1 }
     let divergence = Divergence(
       kind: .unknownQueue, number: number, vif: event.vif, queue: event.queue, recorded: event)
     ledger.note(divergence, keeping: options.keptDivergences)
@@ -118,16 +127,23 @@ public struct ReplaySession: ~Copyable {
   ) throws(ReplayError) {
     guard let vif = header.vifs.indices.contains(Int(event.vif)) ? header.vifs[Int(event.vif)] : nil
     else { return noteUnknown(event, number) }
-    var fresh = vif
-    fresh.multicast = []
-    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
-    fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
-    try open(event.vif, fresh)
+    try open(event.vif, vif.connectedAnew(queues: queues))
     connections[event.vif] = (event, number)
   }
+}
 
+extension VifSnapshot {
   /// Queues that a trace may connect without a snapshot.
-  static let mostQueues = 64
+  private static let mostQueues = 64
+
+  /// The vif on fresh rings.
+  func connectedAnew(queues count: Int) -> VifSnapshot {
+    var fresh = self
+    fresh.multicast = []
+    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
+    fresh.queues = Array(repeating: QueueSnapshot(), count: min(count, Self.mostQueues))
+    return fresh
+  }
 }
 
 extension TraceEvent.Body {

@@ -3,8 +3,8 @@ import XenInterface
 
 /// Replays traces into the Swift netback.
 public struct Replayer {
-  private let world: ReplayWorld
-  private let options: ReplayOptions
+  let world: ReplayWorld
+  let options: ReplayOptions
 
   /// How far a replay is.
   public struct Progress: Hashable, Sendable {
@@ -44,11 +44,13 @@ public struct Replayer {
     return report
   }
 
-  private func open(_ source: any ByteSource) throws(ReplayError) -> TraceReader {
+  /// Reads the header.
+  func open(_ source: any ByteSource) throws(ReplayError) -> TraceReader {
     do throws(TraceError) { return try TraceReader(source) } catch { throw .trace(error) }
   }
 
-  private func next(_ reader: inout TraceReader) throws(ReplayError) -> TraceEvent? {
+  /// Reads the next event.
+  func next(_ reader: inout TraceReader) throws(ReplayError) -> TraceEvent? {
     do throws(TraceError) { return try reader.next() } catch { throw .trace(error) }
   }
 }

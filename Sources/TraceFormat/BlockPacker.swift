@@ -4,7 +4,7 @@ public final class BlockPacker: BlockSink {
   private let deflater: Deflater
   private var stored = OctetBuffer()
   private var head = OctetBuffer()
-  private var index: [IndexEntry] = []
+  private var index = BlockIndex()
   /// See `BlockSink`.
   public private(set) var statistics = TraceStatistics()
 
@@ -33,18 +33,21 @@ public final class BlockPacker: BlockSink {
     } else {
       try pack(&block)
     }
-    index.append(IndexEntry(block.head, at: statistics.octets))
+    index.add(IndexEntry(block.head, at: statistics.octets))
     try write(stored)
     statistics.count(block.head)
     return block
   }
+
+  /// See `BlockSink`. A block is written when it is taken.
+  public func drain() {}
 
   /// See `BlockSink`.
   public func finish(_ end: consuming TraceBlock) throws(TraceWriteError) -> TraceStatistics {
     var last = end.head
     last.kind = BlockHead.Kind.index.rawValue
     stored.removeAll()
-    IndexEntry.append(index, head: last, at: statistics.octets, to: &stored)
+    index.append(to: &stored, head: last, at: statistics.octets)
     try write(stored)
     return statistics
   }

@@ -64,16 +64,15 @@ struct BlockSource: ~Copyable {
   /// Reads the index whose head was read, and the tail; nil when the file ends within them.
   mutating func readIndex(
     _ head: BlockHead, at start: UInt64
-  ) throws(TraceError) -> [IndexEntry]? {
+  ) throws(TraceError) -> BlockIndex? {
     guard try readData(of: head, at: start) else { return nil }
     guard checksum(stored.bytes) == head.dataChecksum else {
       throw .corrupt(offset: start, .checksum)
     }
-    let entries: [IndexEntry]
-    do throws(Corruption) { entries = try IndexEntry.list(stored.bytes) } catch {
+    let index: BlockIndex
+    do throws(Corruption) { index = try BlockIndex(stored.bytes, before: start) } catch {
       throw .corrupt(offset: start, error)
     }
-    guard entries.last?.offset ?? 0 < start else { throw .corrupt(offset: start, .value) }
     let tail = offset
     guard try read(IndexEntry.tailSize, at: tail) else { return nil }
     guard IndexEntry.indexOffset(tail: stored.bytes) == start else {
@@ -82,7 +81,7 @@ struct BlockSource: ~Copyable {
     guard try !read(1, at: tail + UInt64(IndexEntry.tailSize)) else {
       throw .corrupt(offset: tail + UInt64(IndexEntry.tailSize), .trailing)
     }
-    return entries
+    return index
   }
 
   /// Reads `count` octets into `stored`, as room by room as they come; false when there are fewer.

@@ -27,6 +27,7 @@ enum Preamble {
     guard bytes.byteCount >= size else { throw .truncated(offset: UInt64(bytes.byteCount)) }
     // First, for where the checksum stands is a matter of the version.
     let major = bytes.load(at: 8, as: UInt16.self)
+    guard major.byteSwapped != TraceVersion.major else { throw .foreignByteOrder }
     guard major == TraceVersion.major else {
       throw .unsupportedVersion(major: major, minor: bytes.load(at: 10, as: UInt16.self))
     }
@@ -44,9 +45,18 @@ enum Preamble {
   private static func checkMagic(_ bytes: RawSpan) throws(TraceError) {
     let count = min(bytes.byteCount, magic.count)
     guard count > 0 else { throw .notATrace }
+    guard !isSwapped(bytes) else { throw .foreignByteOrder }
     for place in 0..<count where bytes.octet(at: place) != magic[place] {
       guard place >= 4 else { throw .notATrace }
       throw .corrupt(offset: UInt64(place), .textConversion)
+    }
+  }
+
+  /// Whether the magic stands there with the octets of words of some size the other way round.
+  private static func isSwapped(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= magic.count else { return false }
+    return [2, 4, 8].contains { word in
+      magic.indices.allSatisfy { bytes.octet(at: $0) == magic[$0 ^ (word - 1)] }
     }
   }
 }

@@ -36,7 +36,7 @@ public struct StrayOctets: Hashable, Sendable {
 private struct StraySearch: ~Copyable {
   private var blocks: BlockSource
   private let inflater = Inflater()
-  private var entries: [IndexEntry] = []
+  private var index = BlockIndex()
   /// The index's head as the events so far make it.
   private var end = BlockHead(.index)
 
@@ -95,7 +95,7 @@ private struct StraySearch: ~Copyable {
   }
 
   private mutating func count(_ head: BlockHead, at start: UInt64) {
-    entries.append(IndexEntry(head, at: start))
+    index.add(IndexEntry(head, at: start))
     end.firstEvent &+= UInt64(head.events)
     end.firstPacket &+= UInt64(head.packets)
     end.firstRingEvent &+= UInt64(head.ringEvents)
@@ -105,7 +105,7 @@ private struct StraySearch: ~Copyable {
   /// Whether the rest of the file is the index that the blocks make, and the tail.
   private mutating func isExpectedIndex(at start: UInt64) throws(TraceError) -> Bool {
     var expected = OctetBuffer()
-    IndexEntry.append(entries, head: end, at: start, to: &expected)
+    index.append(to: &expected, head: end, at: start)
     guard try blocks.read(expected.count, at: start),
       blocks.stored.bytes.holdsSame(as: expected.bytes)
     else { return false }

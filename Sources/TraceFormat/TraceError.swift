@@ -2,6 +2,8 @@
 public enum TraceError: Error, Hashable, Sendable {
   /// The file does not begin as a trace does.
   case notATrace
+  /// The file is a trace whose numbers, or all octets, are in the order of another machine.
+  case foreignByteOrder
   /// The file's major version is not this library's.
   case unsupportedVersion(major: UInt16, minor: UInt16)
   /// The file ends inside its header. (One that ends later is read up to its last whole block.)

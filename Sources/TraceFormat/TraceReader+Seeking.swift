@@ -14,36 +14,55 @@ extension TraceReader {
     while packetNumber < number, try next() != nil {}
   }
 
-  /// Goes to the start of a block before which no block ends at `time` or later.
+  /// Goes to the start of the last block before the first that begins or ends at `time` or later.
   ///
-  /// So events before `time` may come first, and since times need not rise, later ones too.
+  /// So events before `time` come first, and since times need not rise, later ones may, too.
   public mutating func seek(toBlockOf time: MonotonicInstant) throws(TraceError) {
-    try go { $0.firstTime <= time.nanoseconds }
+    try go { max($0.firstTime, $0.lastTime) < time.nanoseconds }
+  }
+
+  /// How far the trace goes; nil of a source without a length, and of a trace without events.
+  ///
+  /// Reads the index and some heads; all heads where there is no index.
+  public mutating func extent() throws(TraceError) -> TraceExtent? {
+    guard let first = try lastBlock(where: { _ in false }),
+      let last = try lastBlock(where: { _ in true })
+    else { return nil }
+    return TraceExtent(from: first.head, to: last.head)
+  }
+
+  /// The block that ends before the event of a number, or with it.
+  mutating func block(
+    before number: UInt64
+  ) throws(TraceError) -> (head: BlockHead, offset: UInt64)? {
+    let block = try lastBlock { $0.firstEvent < number }
+    return block.flatMap { $0.head.firstEvent < number ? $0 : nil }
   }
 
   /// Goes to the last of the first blocks of which `isBefore` is true.
   private mutating func go(_ isBefore: (IndexEntry) -> Bool) throws(TraceError) {
-    guard blocks.source.length != nil else { return }
-    let entries = try index()
-    let place = max(entries.prefix(while: isBefore).count - 1, 0)
-    if place < entries.count { try go(toBlockAt: entries[place].offset) }
+    if let block = try lastBlock(where: isBefore) { try go(toBlockAt: block.offset) }
   }
 
-  /// The index: the file's, or else one made from the heads of its blocks.
-  private mutating func index() throws(TraceError) -> [IndexEntry] {
-    if let entries { return entries }
+  /// The last of the first blocks of which `isBefore` is true; the first where it is of none.
+  private mutating func lastBlock(
+    where isBefore: (IndexEntry) -> Bool
+  ) throws(TraceError) -> (head: BlockHead, offset: UInt64)? {
+    guard blocks.source.length != nil else { return nil }
     let here = blocks.offset
     defer { blocks.offset = here }
-    var list = try blocks.storedIndex()
-    if list == nil { list = try blocks.rebuiltIndex() }
-    entries = list
-    return list ?? []
+    if index == nil { index = try blocks.storedIndex() }
+    if let index, let block = blocks.lastBlock(where: isBefore, in: index) { return block }
+    // There is none, or it says of a block what is not so.
+    let rebuilt = blocks.rebuiltIndex()
+    index = rebuilt
+    return blocks.lastBlock(where: isBefore, in: rebuilt)
   }
 }
 
 extension BlockSource {
   /// The index at the file's end; nil when there is none that can be trusted.
-  fileprivate mutating func storedIndex() throws(TraceError) -> [IndexEntry]? {
+  fileprivate mutating func storedIndex() throws(TraceError) -> BlockIndex? {
     let tail = UInt64(IndexEntry.tailSize)
     guard let length = source.length, length > firstBlock + tail else { return nil }
     guard try read(IndexEntry.tailSize, at: length - tail),
@@ -60,12 +79,36 @@ extension BlockSource {
   }
 
   /// The index as the heads of the blocks make it, up to the first that is not whole.
-  fileprivate mutating func rebuiltIndex() throws(TraceError) -> [IndexEntry] {
-    var list: [IndexEntry] = []
+  ///
+  /// Heads are not looked for elsewhere, from the end for one: what a guest sent may look like one.
+  fileprivate mutating func rebuiltIndex() -> BlockIndex {
+    var index = BlockIndex(limit: BlockIndex.kept)
     offset = firstBlock
-    while case .events(let head, let place) = try? nextPart() {
-      list.append(IndexEntry(head, at: place))
+    while let (head, place) = nextWhole() { index.add(IndexEntry(head, at: place)) }
+    return index
+  }
+
+  /// The last of the first blocks of which `isBefore` is true; the first where it is of none. An
+  /// index may leave blocks out: from its entry on, heads say.
+  ///
+  /// - Returns: nil where the block is not the one that the index has there.
+  fileprivate mutating func lastBlock(
+    where isBefore: (IndexEntry) -> Bool, in index: BlockIndex
+  ) -> (head: BlockHead, offset: UInt64)? {
+    guard let entry = index.last(where: isBefore) else { return nil }
+    offset = entry.offset
+    guard var found = nextWhole(), IndexEntry(found.head, at: found.offset) == entry else {
+      return nil
     }
-    return list
+    while let next = nextWhole(), isBefore(IndexEntry(next.head, at: next.offset)) { found = next }
+    return found
+  }
+
+  /// The next block of events; nil where it is not whole, or there is none.
+  private mutating func nextWhole() -> (head: BlockHead, offset: UInt64)? {
+    guard case .events(let head, let place) = try? nextPart(), offset <= source.length ?? 0 else {
+      return nil
+    }
+    return (head, place)
   }
 }

@@ -5,7 +5,8 @@ public struct TraceReader: ~Copyable {
   /// Whether the file ends without its index, as it does when a recorder was killed. Known once
   /// `next` returned nil; what was read until then is good.
   public private(set) var isTruncated = false
-  /// What was counted in the blocks read so far; `lost` is not, gaps are events to be looked at.
+  /// What was counted in the blocks read since the beginning or the last seek; `lost` is not, gaps
+  /// are events to be looked at.
   public private(set) var statistics = TraceStatistics()
   /// Number of the next event in the file, skipped ones counted.
   public private(set) var eventNumber: UInt64 = 0
@@ -18,7 +19,7 @@ public struct TraceReader: ~Copyable {
   private var continues = true
   private var failure: TraceError?
   /// The index, once it was asked for.
-  var entries: [IndexEntry]?
+  var index: BlockIndex?
 
   /// Reads the header.
   public init(_ source: any ByteSource) throws(TraceError) {
@@ -76,6 +77,7 @@ public struct TraceReader: ~Copyable {
     isTruncated = false
     continues = false
     failure = nil
+    statistics = TraceStatistics()
     _ = try nextBlock()
   }
 

@@ -28,6 +28,9 @@ public struct TraceTextReader: ~Copyable {
     try input.nextRecord() ? try event() : nil
   }
 
+  /// The error of not finding something in the line read last.
+  func missing(_ expected: TraceTextExpectation) -> TraceTextError { input.missing(expected) }
+
   private mutating func event() throws(TraceTextError) -> TraceEvent {
     let time = try input.fields.cursor.takeTime()
     input.fields.cursor.skipSpaces()

@@ -47,6 +47,8 @@ enum TraceJob {
     if var reader = try? TraceReader(MemorySource(input)) {
       try? reader.seek(toEvent: 100)
       try? reader.seek(toPacket: 3)
+      if let extent = try? reader.extent() { try? reader.seek(toBlockOf: extent.end) }
+      try? reader.seek(toSnapshotsBefore: 100)
     }
   }
 

@@ -11,12 +11,12 @@ struct CaptureOptions: ParsableArguments {
       valueName: "mac"))
   var guest: GuestAddress?
 
-  @Option(name: .customLong("as"), help: "Of a capture: the vif that the trace is of.")
+  @Option(help: "Of a capture: the vif that the trace is of.")
   var vif = VifName(domain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0))
 
   func validate() throws {
     guard vif.domain != .control else {
-      throw ValidationError("--as: a guest's domain is 1 or more")
+      throw ValidationError("--vif: a guest's domain is 1 or more")
     }
   }
 

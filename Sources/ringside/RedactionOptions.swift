@@ -68,12 +68,16 @@ struct RedactionOptions: ParsableArguments {
 
   private func check(_ input: TraceInput) throws(CommandFailure) -> AuditReport {
     let trace = try input.audited()
-    let original = try original.map { (word) throws(CommandFailure) in
-      try TraceInput.file(word).binary()
-    }
+    let original = original.map { TraceInput.file($0) }
+    let source = try original.map { (original) throws(CommandFailure) in try original.binary() }
     do throws(TraceError) {
-      return try RedactionAudit.report(on: trace, original: original, key: scramble)
-    } catch { throw input.failure(error) }
+      return try RedactionAudit.report(on: trace, original: source, key: scramble)
+    } catch {
+      guard error == .transfer(.badText), let original, let source else {
+        throw input.failure(error)
+      }
+      throw original.failure(error, reading: source)
+    }
   }
 }
 

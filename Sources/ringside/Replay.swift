@@ -6,19 +6,25 @@ internal import Replayer
 /// `ringside replay`: what was recorded, once more, into the Swift netback.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Replays traces into the Swift netback and compares what it does.",
+    abstract: "Replays traces into a netback and compares what it does.",
     discussion: """
       Example:
         ringside replay vif5.0.ringtrace
         ringside replay Corpus/field --profile netif
         ringside replay vif5.0.ringtrace --path all
+        ringside replay vif5.0.ringtrace --on vif
       """
   )
 
   @Argument(help: "Traces, folders of traces (*.ringtrace, *.ringtext), or - for standard input.")
   var traces: [String]
 
-  @Option(help: "Where: sim, the simulation, or xen, the grant devices of this domain.")
+  @Option(
+    help: """
+      Where: sim, the simulation; xen, the grant devices of this domain; vif, in front of the backend, \
+      whichever it is, that takes a vif of this domain.
+      """
+  )
   var on = WorldName.sim
 
   @Option(help: "Judge the guest by these rules instead of the trace's: linux or netif.")
@@ -29,9 +35,12 @@ struct Replay: ParsableCommand {
   )
   var path = PathChoice.copy
 
+  @OptionGroup var live: LiveOptions
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try live.check(on, isChanged: profile != nil || path != .copy, by: path)
     guard path.isAll, traces.contains("-") else { return }
     throw ValidationError(
       "Standard input can be read once only; name a file, or one path instead of all.")
@@ -83,13 +92,16 @@ struct Replay: ParsableCommand {
   private func replay(
     _ input: TraceInput, by path: DataPath
   ) throws(CommandFailure) -> ReplayReport {
-    try on.replay(input, options: ReplayOptions(profile: profile?.profile, path: path))
+    try on.replay(
+      input, options: ReplayOptions(profile: profile?.profile, path: path), live: live)
   }
+
+  private var sides: ReplaySides { live.against?.sides ?? ReplaySides() }
 
   private func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
     Console.endProgress()
-    report.lines(input.name).forEach(output.tell)
-    output.emit(ReplaySummary(input.name, report, by: path))
+    report.lines(input.name, sides).forEach(output.tell)
+    output.emit(ReplaySummary(input.name, report, by: on == .vif ? nil : path, sides))
     if report.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
 }

@@ -8,49 +8,58 @@ internal import XenInterface
 
 /// The name of a world to replay in.
 enum WorldName: String, ExpressibleByArgument, CaseIterable {
-  case sim, xen
+  case sim, xen, vif
 
-  /// Replays a trace in a world of its own.
-  func replay(_ input: TraceInput, options: ReplayOptions) throws(CommandFailure) -> ReplayReport {
-    let source = try input.binary()
-    let world = try world()
-    let clock = ContinuousClock()
-    var shown = clock.now
-    do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) { progress in
-        if clock.now - shown >= .seconds(1) {
-          shown = clock.now
-          Console.progress("\(input.name): \(progress.report.counts)")
-        }
-        return !Interruption.isRequested
-      }
-    } catch { throw failure(error, of: input) }
-  }
-
-  private func world() throws(CommandFailure) -> ReplayWorld {
+  /// Replays a trace in a world of its own; in front of a live backend as `live` says.
+  func replay(
+    _ input: TraceInput, options: ReplayOptions, live: LiveOptions
+  ) throws(CommandFailure) -> ReplayReport {
     switch self {
-    case .sim: return ReplayWorld(on: SimulatedMachine(seed: 1))
-    case .xen:
-      let loop = HostLoop()
-      do throws(HostError) {
-        let backend = try HostXen.connect(loop)
-        return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
-      } catch { throw CommandFailure(error) }
+    case .sim: try replay(input, ReplayWorld(on: SimulatedMachine(seed: 1)), options)
+    case .xen: try replay(input, try Self.host(), options)
+    case .vif: try live.replay(input, options)
     }
   }
 
-  private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
+  private func replay(
+    _ input: TraceInput, _ world: ReplayWorld, _ options: ReplayOptions
+  ) throws(CommandFailure) -> ReplayReport {
+    let source = try input.binary()
+    let ticker = ProgressTicker(input.name)
+    do throws(ReplayError) {
+      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) {
+        ticker.goesOn($0.report)
+      }
+    } catch { throw failure(error, of: input, source) }
+  }
+
+  private static func host() throws(CommandFailure) -> ReplayWorld {
+    let loop = HostLoop()
+    do throws(HostError) {
+      let backend = try HostXen.connect(loop)
+      return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
+    } catch { throw CommandFailure(error) }
+  }
+
+  private func failure(
+    _ error: ReplayError, of input: TraceInput, _ source: any ByteSource
+  ) -> CommandFailure {
     switch error {
-    case .trace(let error): input.failure(error)
+    case .trace(let error): input.failure(error, reading: source)
     case .grant(let error), .front(.grant(let error)):
       CommandFailure(
         .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")
     case .front(let error):
       CommandFailure(.refused, "\(input.name): no event channel for the guest: \(error)")
-    case .badSnapshot(let vif):
-      CommandFailure(
-        .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
+    case .badSnapshot(let vif): input.failure(badSnapshot: vif)
     }
+  }
+}
+
+extension TraceInput {
+  /// The line for a vif's state that makes no sense.
+  func failure(badSnapshot vif: Int) -> CommandFailure {
+    CommandFailure(.badInput, "\(name): the state of vif \(vif) is one that no backend was ever in")
   }
 }
 

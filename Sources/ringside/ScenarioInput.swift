@@ -46,11 +46,6 @@ extension Scenario {
   func recorded(
     _ name: String, by way: ScenarioWay = ScenarioWay()
   ) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
-    guard vif.stage == .rings else {
-      throw CommandFailure(
-        .badInput, "\(name): a life on xenbus leaves no trace of its own; ringside explain plays it"
-      )
-    }
     let sink = MemorySink()
     do throws(TraceWriteError) {
       let recording = try ScenarioRecording(
@@ -61,20 +56,29 @@ extension Scenario {
 }
 
 extension TraceInput {
-  /// Hands on what the guests of a trace did, scenario by scenario; a scenario in its text form is itself.
+  /// Hands on what the guests of a trace did between two places, scenario by scenario; a whole scenario in its text
+  /// form is itself.
   func forEachScenario(
+    from: CountedPoint? = nil, to: CountedPoint? = nil,
     _ body: (Scenario) throws(CommandFailure) -> Void
   ) throws(CommandFailure) {
-    let source = try peek()
+    let source = try from == nil && to == nil ? peek() : trace()
     if source.isScenario { return try body(text(source)) }
+    var range = try range(of: source, from: from, to: to)
     var scenarios: TraceScenarios?
-    let ending = try read(source) { header throws(CommandFailure) in
+    let ending = try read(source, from: range.from, keepsState: true) {
+      header throws(CommandFailure) in
       scenarios = TraceScenarios(header)
-    } event: { event, payload throws(CommandFailure) in
+    } leapt: {
+      scenarios?.leap()
+    } event: { event, payload, place throws(CommandFailure) in
+      guard !range.isOver(at: place) else { return false }
+      if !range.isBegun, range.hasBegun(at: place) { scenarios?.restart() }
       scenarios?.take(event, payload: payload)
-      for scenario in scenarios?.takeFinished() ?? [] { try body(scenario) }
+      for scenario in range.isBegun ? scenarios?.takeFinished() ?? [] : [] { try body(scenario) }
       return true
     }
+    guard range.isBegun else { return }
     scenarios?.finish()
     for scenario in scenarios?.takeFinished() ?? [] { try body(scenario) }
     if ending.isTruncated { Console.note("ringside: \(truncation)") }

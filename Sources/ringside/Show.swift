@@ -13,11 +13,15 @@ struct Show: ParsableCommand {
       Example:
         ringside show vif5.0.ringtrace
         ringside show vif5.0.ringtrace --text --to 100
+        ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
         ringside show vif5.0.ringtrace -w vif5.0.pcapng
+        ringside show vif5.0.ringtrace -w vif5.0.perfetto-trace
         ringside show capture.pcap -w guest.ringtrace --guest 00:16:3e:00:00:01
         ringside show case.scenario -w case.ringtrace
-        ringside show vif5.0.ringtrace --scenarios seeds
+        ringside show vif5.0.ringtrace --scenarios seeds --from -10s
+        ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
+        ringside show case.scenario --as c -w case.c
         ringside show vif5.0.ringtrace --diagnose
         ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
         ringside show sent.ringtrace --check-redaction
@@ -27,17 +31,26 @@ struct Show: ParsableCommand {
   @Argument(help: "Traces, folders of traces (*.ringtrace, *.ringtext), or - for standard input.")
   var traces: [String]
 
-  @Flag(help: "Print the events in the text form; with --json, an object for each.")
-  var text = false
-
-  @Option(help: "Begin with this event: its number, or a time like 1.5s.")
-  var from: EventPoint?
-
-  @Option(help: "End before this event: its number, or a time like 1.5s.")
-  var to: EventPoint?
+  @OptionGroup var form: FormOptions
 
   @Option(
-    name: .short, help: "Write the trace to a file; .ringtext is text, .pcapng is for Wireshark.")
+    parsing: .unconditional,
+    help:
+      "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
+  )
+  var from: CountedPoint?
+
+  @Option(
+    parsing: .unconditional,
+    help: "End before this event: its number, or a time like 1.5s, or either from the end.")
+  var to: CountedPoint?
+
+  @Option(
+    name: .short,
+    help: """
+      Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark, \
+      .perfetto-trace for ui.perfetto.dev.
+      """)
   var write: String?
 
   @Option(
@@ -55,14 +68,19 @@ struct Show: ParsableCommand {
     var deeds: [String] = []
     if diagnosis.isWanted { deeds.append("--diagnose") }
     if redaction.checkRedaction { deeds.append("--check-redaction") }
-    if scenarios != nil { deeds.append("--scenarios") }
+    if let source = form.source { deeds.append("--as \(source.rawValue)") }
     return deeds
   }
 
   func validate() throws {
-    let isOther = write != nil || text || from != nil || to != nil
-    if let deed = deeds.first, isOther || deeds.count > 1 {
+    let isPart = from != nil || to != nil
+    let isWritten = write != nil && (form.source == nil || redaction.redaction != nil)
+    let isOther = isWritten || form.isText
+    if let deed = deeds.first, isPart || isOther || scenarios != nil || deeds.count > 1 {
       throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
+    }
+    guard scenarios == nil || !isOther else {
+      throw ValidationError("--scenarios goes with neither --text nor -w")
     }
     guard redaction.redaction == nil || write != nil else {
       throw ValidationError("what is left out or replaced is said with -w")
@@ -71,7 +89,7 @@ struct Show: ParsableCommand {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
     }
-    if write != nil, text { throw ValidationError("-w and --text exclude each other") }
+    if write != nil, form.isText { throw ValidationError("-w and --text exclude each other") }
   }
 
   func run() throws {
@@ -82,6 +100,9 @@ struct Show: ParsableCommand {
     if diagnosis.isWanted { return try diagnosis.diagnose(inputs, output) }
     if redaction.checkRedaction { return try redaction.check(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
+    if let source = form.source {
+      return try SourceExport(inputs, as: source, to: write).run(output)
+    }
     for input in inputs { try show(input) }
   }
 
@@ -91,7 +112,7 @@ struct Show: ParsableCommand {
     var count = 0
     for input in inputs {
       let before = count
-      try input.forEachScenario { scenario throws(CommandFailure) in
+      try input.forEachScenario(from: from, to: to) { scenario throws(CommandFailure) in
         count += 1
         let number = String(repeating: "0", count: max(0, 4 - "\(count)".count)) + "\(count)"
         try OutputFile.write(Array(scenario.text.utf8), to: "\(folder)/\(number).scenario")
@@ -106,11 +127,11 @@ struct Show: ParsableCommand {
     if let write {
       viewer.target = .file(write)
       viewer.redaction = redaction.redaction
-    } else if text {
+    } else if form.isText {
       viewer.target = output.isJSON ? .objects : .text
     }
     let summary = try viewer.run()
-    summary.lines.forEach(text ? Console.note : output.tell)
+    summary.lines.forEach(form.isText ? Console.note : output.tell)
     output.emit(summary)
     if summary.isTruncated { Console.note("ringside: \(input.truncation)") }
   }

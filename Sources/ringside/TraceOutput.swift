@@ -1,4 +1,5 @@
 internal import CaptureFormat
+internal import PerfettoExport
 internal import TraceFiles
 internal import TraceFormat
 
@@ -12,19 +13,24 @@ final class TraceOutput {
     case objects
     /// A file, or standard output for `-`; its ending chooses the form.
     case file(String)
-    /// The binary form in memory.
-    case memory(MemorySink)
   }
 
   private enum Form {
     case binary, text
     /// For Wireshark.
     case capture
+    /// For ui.perfetto.dev.
+    case perfetto
 
     /// That of a file.
     init(ofPath path: String) {
       self =
-        path.hasSuffix(".ringtext") ? .text : path.hasSuffix(".pcapng") ? .capture : .binary
+        switch path.split(separator: ".").last {
+        case "ringtext": .text
+        case "pcapng": .capture
+        case "perfetto-trace": .perfetto
+        default: .binary
+        }
     }
   }
 
@@ -32,6 +38,7 @@ final class TraceOutput {
   private var binary: TraceWriter?
   private var text: TraceTextWriter?
   private var capture: CaptureWriter?
+  private var perfetto: PerfettoWriter?
 
   /// Opens the target and writes the header.
   init(_ target: Target, _ header: TraceHeader) throws(CommandFailure) {
@@ -42,9 +49,6 @@ final class TraceOutput {
     case .objects:
       name = "standard output"
       try begin(header, to: ObjectSink(), as: .text)
-    case .memory(let sink):
-      name = "memory"
-      try begin(header, to: sink, as: .binary)
     case .file("-"):
       name = "standard output"
       try begin(header, to: FileSink(), as: .binary)
@@ -65,11 +69,18 @@ final class TraceOutput {
   ) throws(CommandFailure) {
     do throws(TraceWriteError) {
       switch form {
-      case .binary: binary = try TraceWriter(header, to: sink)
+      case .binary:
+        binary = TraceWriter(header, through: try Self.thread(BlockPacker(header, to: sink)))
       case .text: text = try TraceTextWriter(header, to: sink)
       case .capture: capture = try CaptureWriter(header, to: sink)
+      case .perfetto: perfetto = try PerfettoWriter(header, to: sink)
       }
     } catch { throw error.failure(name) }
+  }
+
+  /// The thread that compresses and writes while more is read.
+  private static func thread(_ packer: BlockPacker) throws(TraceWriteError) -> BlockThread {
+    do throws(TransferError) { return try BlockThread(packer) } catch { throw .transfer(error) }
   }
 
   private static func make(_ path: String) throws(CommandFailure) -> FileSink {
@@ -84,6 +95,7 @@ final class TraceOutput {
       try binary?.append(event, payload: payload)
       try text?.append(event, payload: payload)
       try capture?.append(event, payload: payload)
+      try perfetto?.append(event, payload: payload)
     } catch { throw error.failure(name) }
   }
 
@@ -93,6 +105,11 @@ final class TraceOutput {
       _ = try binary.take()?.finish()
       try text.take()?.finish()
       try capture.take()?.finish()
+      if let omitted = try perfetto.take()?.finish(), omitted > 0 {
+        Console.note(
+          "ringside: \(name): shows \(PerfettoWriter.mostRings) rings; "
+            + "\(omitted) events are of others")
+      }
     } catch { throw error.failure(name) }
   }
 }

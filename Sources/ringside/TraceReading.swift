@@ -19,7 +19,7 @@ extension TraceInput {
     header: (TraceHeader) throws(CommandFailure) -> Void,
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
-    try read(peek(), header: header, event: event)
+    try read(trace(), header: header, event: event)
   }
 
   /// Reads what was opened.
@@ -27,11 +27,40 @@ extension TraceInput {
     _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
     event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
-    if source.isText { return try readText(source, header: header, event: event) }
-    if source.isScenario {
-      return try readBinary(played(source), header: header, event: event)
+    try read(source, from: nil, header: header) { next, payload, _ throws(CommandFailure) in
+      try event(next, payload)
     }
-    return try readBinary(source, header: header, event: event)
+  }
+
+  /// Reads what was opened, with as little as may be of what stands before `from`.
+  ///
+  /// - Parameters:
+  ///   - keepsState: whether to begin with snapshots before `from`, from which on vifs are known.
+  ///   - passed: gets what is known of events that are passed over.
+  ///   - leapt: called when there were any, before the next event.
+  func read(
+    _ source: PeekedSource, from: EventPoint?, keepsState: Bool = false,
+    header: (TraceHeader) throws(CommandFailure) -> Void,
+    passed: (TraceEvent, RawSpan) -> Void = { _, _ in }, leapt: () -> Void = {},
+    event: (TraceEvent, RawSpan, EventPlace) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) -> TraceEnding {
+    if source.isText { return try readText(source, header: header, event: event) }
+    var reader = try reader(source)
+    try header(reader.header)
+    var elapsed = ElapsedTime()
+    if let from, source.length != nil {
+      try go(&reader, to: from, &elapsed, passed: passed)
+      if keepsState { try goToSnapshots(&reader) }
+      if reader.eventNumber > 0 { leapt() }
+    }
+    while let next = try nextEvent(&reader) {
+      let place = EventPlace(
+        number: reader.eventNumber &- 1, nanoseconds: elapsed.nanoseconds(to: next.time))
+      guard try event(next, reader.payload, place) else { return TraceEnding() }
+    }
+    let isWhole = reader.statistics.events == reader.eventNumber
+    return TraceEnding(
+      isTruncated: reader.isTruncated, statistics: isWhole ? reader.statistics : nil)
   }
 
   /// The trace in its binary form: as it is, or what the text form says.
@@ -43,22 +72,21 @@ extension TraceInput {
         "\(name): a scenario, not a trace; ringside explain plays it, ringside show -w makes a trace of it"
       )
     }
-    guard source.isText else { return source }
-    let sink = MemorySink()
-    var output: TraceOutput?
-    _ = try readText(source) { header throws(CommandFailure) in
-      output = try TraceOutput(.memory(sink), header)
-    } event: { event, payload throws(CommandFailure) in
-      try output?.append(event, payload: payload)
-      return true
-    }
-    try output?.finish()
-    return MemorySource(sink.octets)
+    return source.isText ? BinaryOfText(source) : source
+  }
+
+  /// Opens it; a scenario in its text form is played, and the trace of that is what was opened.
+  func trace() throws(CommandFailure) -> PeekedSource {
+    let source = try peek()
+    return source.isScenario ? try peek(at: played(source)) : source
   }
 
   /// Opens it and looks at what it begins with.
   func peek() throws(CommandFailure) -> PeekedSource {
-    let opened = try open()
+    try peek(at: open())
+  }
+
+  private func peek(at opened: any ByteSource) throws(CommandFailure) -> PeekedSource {
     let source: PeekedSource
     do throws(TransferError) {
       source = try PeekedSource(opened, count: PeekedSource.scenarioLength)
@@ -83,34 +111,28 @@ extension TraceInput {
     return MemorySource(octets)
   }
 
-  private func readBinary(
-    _ source: any ByteSource, header: (TraceHeader) throws(CommandFailure) -> Void,
-    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
-  ) throws(CommandFailure) -> TraceEnding {
-    var reader = try reader(source)
-    try header(reader.header)
-    while let next = try nextEvent(&reader) {
-      guard try event(next, reader.payload) else { return TraceEnding() }
-    }
-    return TraceEnding(isTruncated: reader.isTruncated, statistics: reader.statistics)
-  }
-
-  private func reader(_ source: any ByteSource) throws(CommandFailure) -> TraceReader {
+  /// Reads the header of the binary form.
+  func reader(_ source: any ByteSource) throws(CommandFailure) -> TraceReader {
     do throws(TraceError) { return try TraceReader(source) } catch { throw failure(error) }
   }
 
-  private func nextEvent(_ reader: inout TraceReader) throws(CommandFailure) -> TraceEvent? {
+  /// Reads the next event of the binary form.
+  func nextEvent(_ reader: inout TraceReader) throws(CommandFailure) -> TraceEvent? {
     do throws(TraceError) { return try reader.next() } catch { throw failure(error) }
   }
 
   private func readText(
     _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
-    event: (TraceEvent, RawSpan) throws(CommandFailure) -> Bool
+    event: (TraceEvent, RawSpan, EventPlace) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     var reader = try textReader(source)
     try header(reader.header)
+    var elapsed = ElapsedTime()
+    var number: UInt64 = 0
     while let next = try nextEvent(&reader) {
-      guard try event(next, reader.payload) else { break }
+      let place = EventPlace(number: number, nanoseconds: elapsed.nanoseconds(to: next.time))
+      guard try event(next, reader.payload, place) else { break }
+      number += 1
     }
     return TraceEnding()
   }
@@ -121,6 +143,14 @@ extension TraceInput {
 
   private func nextEvent(_ reader: inout TraceTextReader) throws(CommandFailure) -> TraceEvent? {
     do throws(TraceTextError) { return try reader.next() } catch { throw failure(error) }
+  }
+
+  /// The line and the exit code for what is wrong with a trace, or with the text that `binary` makes it of.
+  func failure(_ error: TraceError, reading source: any ByteSource) -> CommandFailure {
+    guard error == .transfer(.badText), let text = source as? BinaryOfText,
+      let error = text.failure
+    else { return failure(error) }
+    return failure(error)
   }
 
   /// The line and the exit code for what is wrong with a text form.

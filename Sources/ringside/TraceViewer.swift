@@ -1,25 +1,21 @@
 internal import Redactor
 internal import TraceFormat
-internal import XenInterface
 internal import XenRing
 
-/// Reads a trace once: sums it up and hands on the events between two places.
+/// Sums a trace up and hands on the events between two places.
 final class TraceViewer {
   /// Where the events go; nil for nowhere.
   var target: TraceOutput.Target?
   /// What is left out of them or replaced; nil for nothing.
   var redaction: Redaction?
   private let input: TraceInput
-  private let from: EventPoint?
-  private let to: EventPoint?
+  private let from: CountedPoint?
+  private let to: CountedPoint?
   private var output: TraceOutput?
   private var redactor: TraceRedactor?
-  private var first: UInt64?
-  private var number: UInt64 = 0
-  private var elapsed: UInt64 = 0
 
   /// Prepares to read `input`; events before `from` and from `to` on are left out.
-  init(_ input: TraceInput, from: EventPoint?, to: EventPoint?) {
+  init(_ input: TraceInput, from: CountedPoint?, to: CountedPoint?) {
     self.input = input
     self.from = from
     self.to = to
@@ -27,20 +23,23 @@ final class TraceViewer {
 
   /// Reads it.
   func run() throws(CommandFailure) -> TraceSummary {
+    let source = try input.trace()
+    var range = try input.range(of: source, from: from, to: to)
     var summary: TraceSummary?
-    let ending = try input.read { header throws(CommandFailure) in
+    let ending = try input.read(source, from: range.from) { header throws(CommandFailure) in
       redactor = redaction.map { TraceRedactor(header, $0) }
       let header = redactor?.header ?? header
       summary = TraceSummary(file: input.name, header)
       if let target { output = try TraceOutput(target, header) }
-    } event: { event, payload throws(CommandFailure) in
-      guard isBeforeEnd(event) else { return false }
+    } passed: { event, payload in
       summary?.note(event, payload: payload)
-      if from?.isAfter(number: number, nanoseconds: elapsed) != true {
+    } event: { event, payload, place throws(CommandFailure) in
+      guard !range.isOver(at: place) else { return false }
+      summary?.note(event, payload: payload)
+      if range.hasBegun(at: place) {
         try put(event, payload)
         summary?.count(event)
       }
-      number += 1
       return true
     }
     redactor?.finish()
@@ -61,12 +60,5 @@ final class TraceViewer {
     while let event = redactor?.next() {
       try output?.append(event.event, payload: event.payload.span.octets)
     }
-  }
-
-  private func isBeforeEnd(_ event: TraceEvent) -> Bool {
-    let time = event.time.nanoseconds
-    first = first ?? time
-    elapsed = time - min(first ?? time, time)
-    return to?.isAfter(number: number, nanoseconds: elapsed) ?? true
   }
 }

@@ -6,6 +6,9 @@ extension TraceError {
   var words: String {
     switch self {
     case .notATrace: "not a trace"
+    case .foreignByteOrder:
+      "a trace in a foreign byte order; traces are little-endian on every machine: take the file "
+        + "as it was recorded, something has swapped its octets"
     case .unsupportedVersion(let major, let minor):
       "a trace of version \(major).\(minor); this ringside reads version \(TraceVersion.major), "
         + "use one that is as new as what recorded it"

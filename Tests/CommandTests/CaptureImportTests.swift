@@ -31,7 +31,7 @@ internal import Testing
   }
 
   @Test func `becomes a legal trace of the chosen guest`() throws {
-    let run = try show(Self.mixed, "--guest", "00:16:3e:00:00:07", "--as", "vif5.2")
+    let run = try show(Self.mixed, "--guest", "00:16:3e:00:00:07", "--vif", "vif5.2")
     #expect(run.code == 0)
     #expect(
       run.errors
@@ -140,7 +140,7 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ["--guest", "00:16:3e"], ["--guest", "x"], ["--as", "vif0.0"], ["--as", "eth0"],
+    ["--guest", "00:16:3e"], ["--guest", "x"], ["--vif", "vif0.0"], ["--vif", "eth0"],
   ])
   func `takes addresses and vifs`(_ options: [String]) throws {
     let path = try folder.write("a.pcap", Self.mixed.data)

@@ -17,15 +17,16 @@ internal import Testing
         USAGE: ringside <subcommand>
         """))
     for verb in [
-      "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
-      "extcap",
+      "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
+      "lab", "doctor", "extcap",
     ] {
       #expect(run.output.contains("\n  \(verb) "))
     }
   }
 
   @Test(arguments: [
-    "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+    "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
+    "lab", "doctor",
   ])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")

@@ -8,7 +8,7 @@ internal import XenRing
 /// A small trace of our own making, and what can be wrong with it.
 enum SampleTrace {
   /// A trace of a thousand events, a millisecond apart.
-  static func octets() throws -> Data {
+  static func octets(eventsPerBlock: Int = 1_000) throws -> Data {
     let header = TraceHeader(
       source: .byHand, clock: .simulated, profile: .linux, snapLength: 0, tool: "test", vifs: [])
     let sink = MemorySink()
@@ -18,6 +18,7 @@ enum SampleTrace {
         time: MonotonicInstant(nanoseconds: UInt64(time) * 1_000_000), origin: .fetched,
         .notification(ring: .tx, by: .frontend))
       try writer.append(event)
+      if time % eventsPerBlock == eventsPerBlock - 1 { try writer.flush() }
     }
     _ = try writer.finish()
     return Data(sink.octets)
@@ -71,6 +72,11 @@ struct WrongInput: Sendable, CustomTestStringConvertible {
     },
     WrongInput(name: "a trace of a newer version", code: 2, words: "a trace of version 2.0") {
       try $0.write("newer.ringtrace", newer())
+    },
+    WrongInput(name: "a trace in a foreign byte order", code: 2, words: "foreign byte order") {
+      var octets = try SampleTrace.octets()
+      for field in [8..<10, 10..<12, 12..<16, 16..<20, 28..<32] { octets[field].reverse() }
+      return try $0.write("foreign.ringtrace", octets)
     },
     WrongInput(name: "a trace whose line ends were converted", code: 2, words: "line ends") {
       var octets = try SampleTrace.octets()

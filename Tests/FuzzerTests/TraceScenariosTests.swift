@@ -99,6 +99,49 @@ import TraceFormat
       }
     }
   }
+
+  @Test func `begin where they are told to, whatever was passed over before a snapshot`() throws {
+    let path = Self.field.appending(path: "loopback.ringtrace")
+    let (octets, middle) = try Self.twice([UInt8](try Data(contentsOf: path)))
+    let from = middle + middle / 2
+    var whole = try TraceReader(MemorySource(octets))
+    let all = try Self.scenarios(&whole, from: from)
+    #expect(!all.isEmpty)
+    #expect(all.count < (try Self.scenarios(octets).count) / 2)
+    var part = try TraceReader(MemorySource(octets))
+    try part.seek(toSnapshotsBefore: from)
+    #expect(part.eventNumber >= middle)
+    #expect(try Self.scenarios(&part, from: from) == all)
+  }
+
+  /// Scenarios of what a reader has yet to read, from an event on.
+  private static func scenarios(
+    _ reader: inout TraceReader, from number: UInt64
+  ) throws -> [Scenario] {
+    var scenarios = TraceScenarios(reader.header)
+    if reader.eventNumber > 0 { scenarios.leap() }
+    while let event = try reader.next() {
+      if reader.eventNumber - 1 == number { scenarios.restart() }
+      scenarios.take(event, payload: reader.payload)
+    }
+    scenarios.finish()
+    return scenarios.takeFinished()
+  }
+
+  /// A trace with its events twice, and the number of the first that comes again.
+  private static func twice(_ octets: [UInt8]) throws -> ([UInt8], UInt64) {
+    let sink = MemorySink()
+    var middle: UInt64 = 0
+    var reader = try TraceReader(MemorySource(octets))
+    var writer = try TraceWriter(reader.header, to: sink)
+    for _ in 0..<2 {
+      middle = reader.eventNumber
+      reader = try TraceReader(MemorySource(octets))
+      while let event = try reader.next() { try writer.append(event, payload: reader.payload) }
+    }
+    _ = try writer.finish()
+    return (sink.octets, middle)
+  }
 }
 
 extension ScenarioStep {

@@ -87,6 +87,20 @@ import XenRing
     #expect(throws: TraceError.unsupportedVersion(major: major, minor: 0)) { try read(file) }
   }
 
+  @Test func `numbers in a foreign byte order are told from another version`() throws {
+    var file = try written([])
+    for field in [8..<10, 10..<12, 12..<16, 16..<20, 28..<32] { file[field].reverse() }
+    #expect(throws: TraceError.foreignByteOrder) { try read(file) }
+  }
+
+  @Test(arguments: [2, 4, 8])
+  func `a file whose octets were swapped is told from one that is no trace`(_ word: Int) throws {
+    let file = try written([])
+    let whole = file.prefix(file.count / word * word)
+    let swapped = whole.indices.map { file[$0 ^ (word - 1)] }
+    #expect(throws: TraceError.foreignByteOrder) { try read(swapped) }
+  }
+
   @Test(arguments: 20..<32)
   func `reserved octets of the preamble are zero`(_ place: Int) throws {
     guard place < 28 else { return }

@@ -71,7 +71,7 @@ import XenRing
 }
 
 /// The text form of a trace.
-private func printed(_ samples: [Sample]) throws -> [UInt8] {
+func printed(_ samples: [Sample]) throws -> [UInt8] {
   let sink = MemorySink()
   var writer = try TraceTextWriter(fullHeader(), to: sink)
   for sample in samples {
