@@ -113,10 +113,7 @@ extension FlightRecorder: RecordingWatch {
     self.now = now
     clock.look(now)
     lookForStalls(in: recording)
-    if isAsked {
-      isAsked = false
-      trigger(.signal, 0, at: clock.time, in: recording)
-    }
+    takeRequest(in: recording)
     goOnWriting()
     closeWindowIfOver(in: recording)
     forget()
@@ -125,12 +122,19 @@ extension FlightRecorder: RecordingWatch {
 
   /// See `RecordingWatch`. What follows a trigger is not waited for any more.
   public func ended(in recording: Recording) {
+    takeRequest(in: recording)
     finishWriting()
     closeWindow(in: recording)
     finishWriting()
     guard let window = window.take(), let lastError else { return }
     counted.unwritten += 1
     store.tell(.unwritten(window.occasion, lastError))
+  }
+
+  private func takeRequest(in recording: Recording) {
+    guard isAsked else { return }
+    isAsked = false
+    trigger(.signal, 0, at: clock.time, in: recording)
   }
 
   private func lookForStalls(in recording: Recording) {

@@ -82,7 +82,8 @@ public final class Recording: TraceReceiver {
     silence.look(now: now)
     let start = startedAt ?? now
     startedAt = start
-    totals.nanoseconds = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
+    let passed = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
+    totals.nanoseconds = max(totals.nanoseconds, passed)
     do throws(RecorderError) {
       try flushIfDue(now: now)
       stopReason = options.stop.reached(by: progress)

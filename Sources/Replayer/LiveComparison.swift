@@ -116,10 +116,10 @@ extension LiveComparison {
 extension LiveComparison {
   private func judgeFrames(_ recorded: [LiveEvent], _ outcome: LiveOutcome, _ number: UInt64) {
     let wanted = recorded.filter { $0.frame != nil }
-    guard outcome.seesFrames else {
-      return ledger.rest.unseen += UInt64(wanted.count)
-    }
     let seen = outcome.events.filter { $0.frame != nil }
+    guard outcome.seesFrames else {
+      return ledger.rest.unseen += UInt64(max(wanted.count, seen.count))
+    }
     for (recorded, live) in zip(wanted, seen) { judge(frame: recorded, live) }
     for frame in wanted.dropFirst(seen.count) { note(.missing, frame.number, frame.event, nil) }
     for frame in seen.dropFirst(wanted.count) { note(.unexpected, number, nil, frame.event) }

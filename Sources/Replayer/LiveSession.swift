@@ -57,13 +57,12 @@ struct LiveSession {
   /// Accounts for what the trace does not finish, and lets go of the vif.
   mutating func finish() throws(LiveReplayError) {
     flush()
-    do throws(LiveReplayError) {
-      try side.finish()
-      try other?.finish()
-    } catch {
-      // A backend that went astray may not let go; where it did says more.
-      guard ledger.diverged > 0 else { throw error }
+    do throws(LiveReplayError) { try side.finish() } catch {
+      // The other's own failure says no more.
+      try? other?.finish()
+      throw error
     }
+    try other?.finish()
   }
 }
 

@@ -20,8 +20,8 @@ struct FlightSummary: Encodable {
   /// The same for people; the last line is about loss.
   var lines: [String] {
     [
-      "\(folder): \(files) files for \(triggers) triggers; \(joined) joined one before them, "
-        + "\(repeated) more within a minute of their like, \(unwritten) files not written",
+      "\(folder): files \(files), triggers \(triggers), of these in the file of another \(joined), "
+        + "again within a minute \(repeated), not written \(unwritten)",
       "seen: \(packets) packets, \(events) events", "lost: \(lost) events",
     ]
   }

@@ -43,8 +43,9 @@ struct LiveOptions: ParsableArguments {
     // Without a Xen this is the word, whatever the trace has.
     let first = try place.make()
     let ticker = ProgressTicker(input.name)
-    let rival = against.map { rival in
-      { (_: Int) throws(LiveReplayError) in try self.rivalVif(rival, options) }
+    var rival: ((Int) throws(LiveReplayError) -> CaseVif)?
+    if let against {
+      rival = { _ throws(LiveReplayError) in try rivalVif(against, options) }
     }
     do throws(LiveReplayError) {
       return try LiveReplayer(against: rival) { number throws(LiveReplayError) in

@@ -28,7 +28,7 @@ internal import Testing
     let name = try #require(try files.first)
     #expect(name.wholeMatch(of: #/vif1\.0-fatal-\d{12}ms\.ringtrace/#) != nil)
     #expect(run.output.hasPrefix("vif1.0: fatal: tx/page-crossing: \(folder.path(name)), "))
-    #expect(run.output.contains(": 1 files for 1 triggers; "))
+    #expect(run.output.contains(": files 1, triggers 1, "))
     #expect(run.output.hasSuffix("\nlost: 0 events\n"))
     let show = try CommandRun("show", folder.path(name))
     #expect(show.output.contains(" octets, complete\n"))
@@ -53,7 +53,7 @@ internal import Testing
   @Test func `keeps as many files as it is told, those of before among them`() throws {
     let old = [
       "vif1.0-error-000000000001ms.ringtrace", "vif1.0-error-000000000002ms.ringtrace",
-      "vif1.0-fatal-000000000000ms.ringtrace",
+      "vif1.0-fatal-000000000003ms.ringtrace",
     ]
     for name in old + ["mine.txt", "vif1.0-mine-1.ringtrace"] { _ = try folder.write(name, Data()) }
     #expect(try record("-b", "files:3").code == 0)
@@ -72,22 +72,26 @@ internal import Testing
 
   @Test func `writes a file when it is sent SIGUSR1`() throws {
     let process = Process()
+    let out = folder.path("out")
     process.executableURL = CommandRun.program
     process.arguments = [
       "record", "--simulate", "--real-time", "--flight", "1M", "--after", "0.1s", "-a", "files:1",
-      "-s", "64", "-w", folder.url.path,
+      "-s", "64", "-w", out,
     ]
     let output = Pipe()
     process.standardOutput = output
     try process.run()
     defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-    Thread.sleep(forTimeInterval: 1)
+    // It watches for the signal from before there is a folder.
+    for _ in 0..<30_000 where !FileManager.default.fileExists(atPath: out) {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
     kill(process.processIdentifier, SIGUSR1)
     let said = try #require(try output.fileHandleForReading.readToEnd())
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     #expect(String(decoding: said, as: UTF8.self).hasPrefix("vif1.0: signal: asked for: "))
-    #expect(try CommandRun("replay", folder.url.path).code == 0)
+    #expect(try CommandRun("replay", out).code == 0)
   }
 
   @Test func `ends with 4 and a line where there can be no folder`() throws {

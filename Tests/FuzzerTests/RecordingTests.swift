@@ -19,8 +19,8 @@ import XenInterface
     #expect((report.notReplayed == 0) == isOfRings && (report.matched > 0 || !isOfRings))
   }
 
-  @Test func `of any life of the corpus replays as it was recorded`() throws {
-    for (name, octets) in try Corpus.scenarios(.xenbus) {
+  @Test func `of a life of the corpus replays as it was recorded`() throws {
+    for (place, (name, octets)) in try Corpus.scenarios(.xenbus).enumerated() where place % 4 == 0 {
       let recorded = try RecordedScenario(Scenario(octets: octets))
       #expect(recorded.failure == nil, "\(name)")
       let report = try recorded.replay()
