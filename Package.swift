@@ -78,7 +78,7 @@ let targets: [Target] = [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "RingCases",
     ]),
-  // Traces as Wireshark reads them, and what Wireshark reads as traces.
+  // Traces as Wireshark reads them.
   floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
   // Traces as ui.perfetto.dev shows them.
   floor("PerfettoExport", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),

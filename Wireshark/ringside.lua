@@ -218,7 +218,8 @@ local function add(layout, buffer, place, tree)
       end
       if size > 0 then
         local range = buffer(place, size)
-        local item = tree:add_le(known.display, range)
+        local item = known.size and tree:add_le(known.display, range)
+          or tree:add(known.display, range)
         for _, bit in ipairs(known.bits or {}) do item:add_le(bit, range) end
         local value = text(known, range)
         if value then words = words .. " " .. known.label .. "=" .. value end

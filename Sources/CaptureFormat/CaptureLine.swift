@@ -1,3 +1,6 @@
+import TraceFormat
+import XenInterface
+
 /// Events in the order of the trace, some of which wait for what is to be told at them.
 struct CaptureLine {
   struct Record {
@@ -20,6 +23,14 @@ struct CaptureLine {
   private var octets = 0
 
   var isFull: Bool { records.count - first > Self.mostRecords || octets > Self.mostOctets }
+
+  /// Nanoseconds between the first and the last event that wait.
+  var age: UInt64 {
+    guard first < records.count, let last = records.last?.told.event.time.nanoseconds else {
+      return 0
+    }
+    return last - min(last, records[first].told.event.time.nanoseconds)
+  }
 
   /// Appends an event and returns its place.
   mutating func append(_ told: ToldEvent, payload: [UInt8]) -> UInt64 {

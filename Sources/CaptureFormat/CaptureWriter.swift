@@ -45,6 +45,7 @@ public struct CaptureWriter: ~Copyable {
   }
 
   private static var longestName: Int { 256 }
+  private static var patience: UInt64 { 1_000_000_000 }
 
   /// Appends an event with its payload, which is as long as the event says.
   public mutating func append(
@@ -62,6 +63,13 @@ public struct CaptureWriter: ~Copyable {
     stories.take(told, payload: payload, at: place, &line)
     if line.isFull { stories.settleAll(&line) }
     try writeReady()
+  }
+
+  /// Writes what is known. Where something waits for longer than a second, it is told as it stands.
+  public mutating func flush() throws(TraceWriteError) {
+    if line.age > Self.patience { stories.settleAll(&line) }
+    try writeReady()
+    try write(from: 1)
   }
 
   /// Writes what is left.

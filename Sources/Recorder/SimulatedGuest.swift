@@ -26,12 +26,19 @@ public final class SimulatedGuest {
     public var largestPayload: Int
     /// Whether the guest has a control ring and asks for hashing in all ways.
     public var usesControlRing: Bool
+    /// The vif: the guest's domain, and the device number.
+    public var vif: VifPath
+    /// The guest's Ethernet address, as in the store.
+    public var mac: String
 
     /// Describes a simulation.
     public init(
       seed: UInt64 = 1, queues: Int = 1, profile: RuleProfile = .linux, order: AnswerOrder = .ring,
       path: DataPath = .copy, rate: String? = nil, largestPayload: Int = 60_000,
-      usesControlRing: Bool = false
+      usesControlRing: Bool = false,
+      vif: VifPath = VifPath(
+        frontendDomain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0)),
+      mac: String = "00:16:3e:00:00:01"
     ) {
       self.seed = seed
       self.queues = queues
@@ -41,6 +48,8 @@ public final class SimulatedGuest {
       self.rate = rate
       self.largestPayload = largestPayload
       self.usesControlRing = usesControlRing
+      self.vif = vif
+      self.mac = mac
     }
   }
 
@@ -50,11 +59,11 @@ public final class SimulatedGuest {
   public let device: VifDevice
   /// The guest's frontend.
   public let front: Netfront
-  private let worker: NetbackWorker
+  let worker: NetbackWorker
   private let network: SimulatedNetwork
   private let options: Options
-  private var senders: [TxSender] = []
-  private var receivers: [RxReceiver] = []
+  private(set) var senders: [TxSender] = []
+  private(set) var receivers: [RxReceiver] = []
   private var talk: ControlTalk?
   private var frames: FrameMaker
   private var random: SeededGenerator
@@ -67,15 +76,15 @@ public final class SimulatedGuest {
     frames = FrameMaker(seed: options.seed, largest: options.largestPayload)
     random = SeededGenerator(seed: ~options.seed)
     machine = SimulatedMachine(seed: options.seed)
-    let path = VifPath(
-      frontendDomain: DomainID(rawValue: 1), handle: VifHandle(rawValue: 0))
+    let path = options.vif
     let xen = machine.connect(.control)
     let guest = machine.connect(path.frontendDomain)
     network = SimulatedNetwork(keeps: options.order == .completion, seed: options.seed)
     worker = NetbackWorker(xen: xen)
     do throws(NetfrontError) {
       let directories = VifDirectories(path, store: xen.store)
-      try directories.create(backendKeys: options.rate.map { ["rate": $0] } ?? [:])
+      try directories.create(
+        mac: options.mac, backendKeys: options.rate.map { ["rate": $0] } ?? [:])
     } catch { throw .front(error) }
     do throws(VifError) {
       device = try VifDevice(
@@ -190,6 +199,8 @@ public enum SimulationError: Error, Hashable, Sendable {
   case device(VifError)
   /// The backend did what no honest one does.
   case backend(BackendFault)
+  /// A frame of the caller's does not fit into a ring.
+  case frame(SendError)
 }
 
 /// Where the guest's frames go. It may keep them for a while and let go of them in any order.

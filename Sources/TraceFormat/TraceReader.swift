@@ -51,6 +51,17 @@ public struct TraceReader: ~Copyable {
     }
   }
 
+  /// Goes on behind the end of what there was: more has come since. Where the file has ended, it stays so.
+  package mutating func resume() {
+    guard isTruncated else { return }
+    blocks.offset = statistics.octets
+    isTruncated = false
+    isFinished = false
+  }
+
+  /// Octets of the file that are not needed any more.
+  package var readOctets: UInt64 { blocks.offset }
+
   /// Hands every event from here on, with its payload, to `body`.
   public mutating func forEach(
     _ body: (TraceEvent, RawSpan) -> Void

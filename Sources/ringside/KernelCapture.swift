@@ -27,7 +27,8 @@ extension Capture {
     return try taking { () throws in try recorder.finish() }
   }
 
-  private func taking<Result>(
+  /// Does something with a recorder of the kernel's netback.
+  func taking<Result>(
     _ body: () throws -> Result
   ) throws(CommandFailure) -> Result {
     do { return try body() } catch { throw failure(any: error) }
@@ -46,10 +47,14 @@ extension Capture {
 extension TapRecorder.Description {
   /// A recording that begins now beside the running kernel's netback; `options` stand behind the vif's.
   init(beside vif: VifPlace, snapLength: UInt32, options: String = "") {
+    self.init(now: .monotonic, snapLength: snapLength, options: "--vif \(vif)\(options)")
+  }
+
+  /// A recording that begins now.
+  init(now clock: TraceHeader.Clock, snapLength: UInt32, options: String) {
     self.init(
-      clock: .monotonic, wallTime: UInt64(Date().timeIntervalSince1970 * 1e9),
-      snapLength: snapLength, tool: "ringside \(ToolVersion.current)",
-      options: "--vif \(vif)\(options)")
+      clock: clock, wallTime: UInt64(max(0, Date().timeIntervalSince1970 * 1e9)),
+      snapLength: snapLength, tool: "ringside \(ToolVersion.current)", options: options)
   }
 }
 

@@ -7,7 +7,8 @@ struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows what a trace holds, or turns it into another form.",
     discussion: """
-      A scenario in its text form is shown as the trace of what our netback does with it.
+      A scenario in its text form is shown as the trace of what our netback does with it, a
+      capture (pcap, pcapng) as that of a guest that sends and gets its frames.
 
       Example:
         ringside show vif5.0.ringtrace
@@ -16,6 +17,7 @@ struct Show: ParsableCommand {
         ringside show edited.ringtext -w edited.ringtrace
         ringside show vif5.0.ringtrace -w vif5.0.pcapng
         ringside show vif5.0.ringtrace -w vif5.0.perfetto-trace
+        ringside show capture.pcap -w guest.ringtrace --guest 00:16:3e:00:00:01
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds --from -10s
         ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
@@ -57,6 +59,7 @@ struct Show: ParsableCommand {
 
   @OptionGroup var diagnosis: DiagnosisOptions
   @OptionGroup var redaction: RedactionOptions
+  @OptionGroup var capture: CaptureOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -90,7 +93,7 @@ struct Show: ParsableCommand {
   }
 
   func run() throws {
-    let inputs = try traces.flatMap { try TraceInput.all($0) }
+    let inputs = try traces.flatMap { try TraceInput.all($0) }.map(capture.taken)
     guard write == nil || inputs.count == 1 else {
       throw ValidationError("-w takes one trace, there are \(inputs.count)")
     }

@@ -29,7 +29,8 @@ extension Capture {
     return try recording { () throws(RecorderError) in try recorder.finish() }
   }
 
-  private func simulating<Result>(
+  /// Does something with a simulation, whose failures are ours.
+  func simulating<Result>(
     _ body: () throws(SimulationError) -> Result
   ) throws(CommandFailure) -> Result {
     do throws(SimulationError) { return try body() } catch {
@@ -37,7 +38,8 @@ extension Capture {
     }
   }
 
-  private func recording<Result>(
+  /// Does something with a recording.
+  func recording<Result>(
     _ body: () throws(RecorderError) -> Result
   ) throws(CommandFailure) -> Result {
     do throws(RecorderError) { return try body() } catch { throw failure(error) }

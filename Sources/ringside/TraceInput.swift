@@ -6,6 +6,8 @@ internal import TraceFormat
 enum TraceInput: Hashable {
   case file(String)
   case standardInput
+  /// What was made of the file.
+  case made(of: String, [UInt8])
 
   /// Endings of the files that a folder is searched for: binary and text.
   static let endings = [".ringtrace", ".ringtext"]
@@ -31,7 +33,7 @@ enum TraceInput: Hashable {
   /// As it is named to people.
   var name: String {
     switch self {
-    case .file(let path): path
+    case .file(let path), .made(let path, _): path
     case .standardInput: "standard input"
     }
   }
@@ -40,11 +42,12 @@ enum TraceInput: Hashable {
   var truncation: String { "\(name): truncated; its recorder was killed, or a part is missing" }
 
   /// Opens it.
-  func open() throws(CommandFailure) -> FileSource {
+  func open() throws(CommandFailure) -> any ByteSource {
     do throws(TransferError) {
       switch self {
       case .file(let path): return try FileSource(path: path)
       case .standardInput: return try FileSource()
+      case .made(_, let octets): return MemorySource(octets)
       }
     } catch { throw failure(.transfer(error)) }
   }

@@ -86,12 +86,19 @@ extension TraceInput {
     try peek(at: open())
   }
 
-  private func peek(at source: any ByteSource) throws(CommandFailure) -> PeekedSource {
+  private func peek(at opened: any ByteSource) throws(CommandFailure) -> PeekedSource {
+    let source: PeekedSource
     do throws(TransferError) {
-      let source = try PeekedSource(source, count: PeekedSource.scenarioLength)
-      guard source.start.isEmpty else { return source }
+      source = try PeekedSource(opened, count: PeekedSource.scenarioLength)
     } catch { throw failure(.transfer(error)) }
-    throw CommandFailure(.badInput, "\(name): empty, not a trace")
+    guard !source.start.isEmpty else {
+      throw CommandFailure(.badInput, "\(name): empty, not a trace")
+    }
+    guard !source.isCapture else {
+      throw CommandFailure(
+        .badInput, "\(name): a capture; ringside show FILE -w makes a trace of a file of that kind")
+    }
+    return source
   }
 
   /// The trace of a scenario, up to what it finds.

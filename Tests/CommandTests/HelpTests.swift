@@ -18,7 +18,7 @@ internal import Testing
         """))
     for verb in [
       "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
-      "lab", "doctor",
+      "lab", "doctor", "extcap",
     ] {
       #expect(run.output.contains("\n  \(verb) "))
     }

@@ -67,8 +67,11 @@ struct Tshark {
     .map { "\($0)/tshark" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// Runs it with the dissector and returns what it prints.
-  static func run(_ arguments: String...) throws -> (code: Int32, output: String) {
+  static func run(
+    _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> (code: Int32, output: String) {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = URL(filePath: path ?? "")
     let script = `A trace for Wireshark`.root.appending(path: "Wireshark/ringside.lua").path
     process.arguments = ["-X", "lua_script:\(script)"] + arguments
