@@ -85,6 +85,12 @@ public struct ReplayReport: Hashable, Sendable {
   public var packets: UInt64 = 0
   /// Whether the trace ends without its index.
   public var isTruncated = false
+  /// How often the trace was replayed.
+  public var rounds: UInt64 = 1
+  /// The first round with a difference.
+  public var divergentRound: UInt64 = 1
+  /// How late events were, where they were waited for.
+  public var lateness: Lateness?
 
   /// Where events are missing: the replay of a vif ends there.
   public struct Gap: Hashable, Sendable {

@@ -23,19 +23,19 @@ public struct Replayer {
   /// Reads a trace to its end and replays it.
   ///
   /// - Parameters:
-  ///   - pace: called before each event with its time; it may wait.
-  ///   - progress: called every 4096 events; `false` ends the replay there.
+  ///   - pacer: waits before each event until it is due; without one none is waited for.
+  ///   - progress: called every 4096 events, and after each that was waited for; `false` ends the
+  ///     replay there.
   public func replay(
-    _ source: any ByteSource, pace: (UInt64) -> Void = { _ in },
-    progress: (Progress) -> Bool = { _ in true }
+    _ source: any ByteSource, pacer: Pacer? = nil, progress: (Progress) -> Bool = { _ in true }
   ) throws(ReplayError) -> ReplayReport {
     var reader = try open(source)
     var session = try ReplaySession(reader.header, in: world, options: options)
     while let event = try next(&reader) {
-      pace(event.time.nanoseconds)
+      guard pacer?.wait(for: event.time) ?? true else { break }
       let number = reader.eventNumber - 1
       try session.take(event, payload: reader.payload, number: number)
-      guard number % 4096 == 4095 else { continue }
+      guard number % 4096 == 4095 || pacer?.hasWaited ?? false else { continue }
       let state = Progress(report: session.report, time: event.time.nanoseconds)
       guard progress(state) else { break }
     }

@@ -12,6 +12,7 @@ struct Replay: ParsableCommand {
         ringside replay vif5.0.ringtrace
         ringside replay Corpus/field --profile netif
         ringside replay vif5.0.ringtrace --path all
+        ringside replay vif5.0.ringtrace --pace recorded --loop 10
       """
   )
 
@@ -29,9 +30,11 @@ struct Replay: ParsableCommand {
   )
   var path = PathChoice.copy
 
+  @OptionGroup var repetition: RepetitionOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try repetition.validate(traces, byAllPaths: path.isAll)
     guard path.isAll, traces.contains("-") else { return }
     throw ValidationError(
       "Standard input can be read once only; name a file, or one path instead of all.")
@@ -83,7 +86,10 @@ struct Replay: ParsableCommand {
   private func replay(
     _ input: TraceInput, by path: DataPath
   ) throws(CommandFailure) -> ReplayReport {
-    try on.replay(input, options: ReplayOptions(profile: profile?.profile, path: path))
+    let options = ReplayOptions(profile: profile?.profile, path: path)
+    return try repetition.run(input.name) { title, pacer throws(CommandFailure) in
+      try on.replay(input, options: options, pacer: pacer, title: title)
+    }
   }
 
   private func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
@@ -103,10 +109,7 @@ struct ReplaySum {
   /// Adds a replay.
   mutating func add(_ report: ReplayReport) {
     files += 1
-    total.recorded += report.recorded
-    total.replayed += report.replayed
-    total.matched += report.matched
-    total.diverged += report.diverged
+    total.add(report)
   }
 
   /// Adds a trace that could not be replayed.

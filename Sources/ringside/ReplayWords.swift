@@ -24,11 +24,18 @@ extension ReplayReport {
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
+    lines += repetitionLines
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn) }
     return lines
+  }
+
+  private var repetitionLines: [String] {
+    let place = isFaithful ? "" : "; the first divergence is of round \(divergentRound)"
+    return (rounds > 1 ? ["  rounds       \(rounds)\(place)"] : [])
+      + (lateness.map { ["  lateness     \($0.words)"] } ?? [])
   }
 }
 
@@ -87,10 +94,12 @@ struct ReplaySummary: Encodable {
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
+  var rounds: UInt64
+  var lateness: LatenessSummary?
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped
+      grants, mapped, rounds, lateness
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -113,5 +122,7 @@ struct ReplaySummary: Encodable {
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
     isTruncated = report.isTruncated
+    rounds = report.rounds
+    lateness = report.lateness.map(LatenessSummary.init)
   }
 }

@@ -10,17 +10,19 @@ internal import XenInterface
 enum WorldName: String, ExpressibleByArgument, CaseIterable {
   case sim, xen
 
-  /// Replays a trace in a world of its own.
-  func replay(_ input: TraceInput, options: ReplayOptions) throws(CommandFailure) -> ReplayReport {
+  /// Replays a trace in a world of its own; `title` is what progress is told of.
+  func replay(
+    _ input: TraceInput, options: ReplayOptions, pacer: Pacer?, title: String
+  ) throws(CommandFailure) -> ReplayReport {
     let source = try input.binary()
     let world = try world()
     let clock = ContinuousClock()
     var shown = clock.now
     do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) { progress in
+      return try Replayer(in: world, options: options).replay(source, pacer: pacer) { progress in
         if clock.now - shown >= .seconds(1) {
           shown = clock.now
-          Console.progress("\(input.name): \(progress.report.counts)")
+          Console.progress("\(title): \(progress.report.counts)")
         }
         return !Interruption.isRequested
       }

@@ -1,0 +1,33 @@
+import XenInterface
+
+extension ReplayReport {
+  /// Adds what another replay came to, as of a further round.
+  ///
+  /// The first differences are kept, and of what is missing in a trace the last account: it is missing
+  /// in each round.
+  public mutating func add(_ other: ReplayReport) {
+    if diverged == 0, other.diverged > 0 {
+      divergences = other.divergences
+      firstTurn = other.firstTurn
+      divergentRound = rounds + other.divergentRound
+    }
+    rounds += other.rounds
+    gaps = other.gaps
+    isTruncated = isTruncated || other.isTruncated
+    addCounts(of: other)
+    grants += other.grants
+    mapped += other.mapped
+  }
+
+  private mutating func addCounts(of other: ReplayReport) {
+    for count in Self.counts { self[keyPath: count] += other[keyPath: count] }
+  }
+
+  private static var counts: [WritableKeyPath<ReplayReport, UInt64>] {
+    [
+      \.recorded, \.replayed, \.matched, \.diverged, \.frames, \.octets, \.memoryOctets,
+      \.independentOctets, \.orderJudged, \.orderFollowed, \.answeredFromBefore, \.notExpressible,
+      \.notReplayed, \.cut, \.packets,
+    ]
+  }
+}

@@ -1,0 +1,72 @@
+internal import ArgumentParser
+internal import Replayer
+
+/// How fast the events of a replay come, and how often all of it is done again.
+struct RepetitionOptions: ParsableArguments {
+  @Option(
+    help: """
+      When events happen: fast, as soon as they can; recorded, at their times in the trace; xN, \
+      N times as fast as recorded (x2, x0.5).
+      """)
+  var pace = PaceName.fast
+
+  @Option(
+    help: ArgumentHelp(
+      "Replay each trace so often, each time from its beginning; 0 goes on until Ctrl-C.",
+      valueName: "times"))
+  var loop: UInt64 = 1
+
+  /// Refuses what does not go together.
+  func validate(_ traces: [String], byAllPaths: Bool) throws {
+    if byAllPaths, loop != 1 || pace.speed != nil {
+      throw ValidationError("--path all goes with neither --pace nor --loop; choose one path.")
+    }
+    if loop != 1, traces.contains("-") {
+      throw ValidationError("Standard input can be read once only; --loop needs a file.")
+    }
+    if loop == 0, traces.count > 1 {
+      throw ValidationError("--loop 0 takes one trace: the first of several would never end.")
+    }
+  }
+
+  /// Replays what is named so, as often and as fast as it was said.
+  ///
+  /// - Parameter replay: does it once, under a title for its progress.
+  func run(
+    _ name: String,
+    _ replay: (_ title: String, Pacer?) throws(CommandFailure) -> ReplayReport
+  ) throws(CommandFailure) -> ReplayReport {
+    let pacer = pace.speed.map { Pacer($0, by: SteadyClock()) }
+    var sum = try replay(name, pacer)
+    while sum.rounds != loop, !Interruption.isRequested {
+      pacer?.beginRound()
+      sum.add(try replay("\(name), round \(sum.rounds + 1)", pacer))
+    }
+    sum.lateness = pacer?.lateness
+    return sum
+  }
+}
+
+/// A pace as it is said on the command line.
+struct PaceName: ExpressibleByArgument {
+  static let fast = PaceName(speed: nil)
+  static var allValueStrings: [String] { ["fast", "recorded", "xN"] }
+
+  /// None for as fast as can be.
+  let speed: ReplaySpeed?
+  var defaultValueDescription: String { "fast" }
+
+  private init(speed: ReplaySpeed?) { self.speed = speed }
+
+  init?(argument: String) {
+    switch argument {
+    case "fast": speed = nil
+    case "recorded": speed = .recorded
+    default:
+      guard argument.hasPrefix("x"), let factor = Double(argument.dropFirst()),
+        let speed = ReplaySpeed(factor)
+      else { return nil }
+      self.speed = speed
+    }
+  }
+}
