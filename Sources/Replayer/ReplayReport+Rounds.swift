@@ -14,20 +14,23 @@ extension ReplayReport {
     rounds += other.rounds
     gaps = other.gaps
     isTruncated = isTruncated || other.isTruncated
-    addCounts(of: other)
+    for count in Self.counts { self[keyPath: count] += other[keyPath: count] }
     grants += other.grants
     mapped += other.mapped
   }
 
-  private mutating func addCounts(of other: ReplayReport) {
-    for count in Self.counts { self[keyPath: count] += other[keyPath: count] }
+  /// Takes away what was counted before.
+  mutating func subtract(_ earlier: ReplayReport) {
+    for count in Self.counts { self[keyPath: count] &-= earlier[keyPath: count] }
+    grants -= earlier.grants
+    mapped -= earlier.mapped
   }
 
   private static var counts: [WritableKeyPath<ReplayReport, UInt64>] {
     [
       \.recorded, \.replayed, \.matched, \.diverged, \.frames, \.octets, \.memoryOctets,
       \.independentOctets, \.orderJudged, \.orderFollowed, \.answeredFromBefore, \.notExpressible,
-      \.notReplayed, \.cut, \.packets,
+      \.notReplayed, \.cut, \.packets, \.divergedBefore,
     ]
   }
 }

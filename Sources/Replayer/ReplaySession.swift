@@ -14,6 +14,10 @@ public struct ReplaySession: ~Copyable {
   private var vifs: [VifReplay?] = []
   /// A connection whose snapshot is still to come.
   private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
+  /// Queues that are to be replayed and were not there so far.
+  private var unseen: [QueueChoice]
+  /// What was counted before the place from which on is judged.
+  private var before = ReplayReport()
 
   /// Makes the vifs of the header, as they stood.
   public init(
@@ -22,6 +26,7 @@ public struct ReplaySession: ~Copyable {
     self.header = header
     self.world = world
     self.options = options
+    unseen = options.queues
     for (place, snapshot) in header.vifs.enumerated() {
       try open(UInt16(clamping: place), snapshot)
     }
@@ -29,8 +34,22 @@ public struct ReplaySession: ~Copyable {
 
   deinit { for vif in vifs { vif?.close() } }
 
-  /// The account so far.
-  public var report: ReplayReport { ledger.report }
+  /// The account so far, of what is judged.
+  public var report: ReplayReport {
+    var report = account
+    report.subtract(before)
+    return report
+  }
+
+  /// The account of all that was done.
+  private var account: ReplayReport {
+    var report = ledger.report
+    for place in vifs.indices { if let use = vifs[place]?.use { report.count(use) } }
+    return report
+  }
+
+  /// A queue that was to be replayed and is none of the vifs'.
+  var missingQueue: QueueChoice? { unseen.first }
 
   /// Takes the next event; `number` is its place in the trace.
   public mutating func take(
@@ -49,11 +68,22 @@ public struct ReplaySession: ~Copyable {
 
   /// Accounts for what the trace does not finish, and gives the verdict.
   public mutating func finish() -> ReplayReport {
-    for place in vifs.indices {
-      vifs[place]?.flush()
-      if let use = vifs[place]?.use { ledger.note(use) }
+    for place in vifs.indices { vifs[place]?.flush() }
+    return report
+  }
+
+  /// Judges from here on: what came before has only brought the vifs to where they are. A turn that is
+  /// under way is judged as a whole.
+  ///
+  /// - Parameter number: of the next event.
+  mutating func judgeFromHere(_ number: UInt64) throws(ReplayError) {
+    let stopped = vifs.indices.filter { vifs[$0]?.isStopped == true }
+    guard stopped.isEmpty || vifs.contains(where: { $0?.isStopped == false }) else {
+      throw .noState(number: number)
     }
-    return ledger.report
+    before = account
+    for place in vifs.indices { before.recorded -= vifs[place]?.eventsUnderWay ?? 0 }
+    ledger.judgeFromHere { stopped.contains(Int($0)) }
   }
 
   private func isOpen(_ place: UInt16) -> Bool {
@@ -78,9 +108,12 @@ public struct ReplaySession: ~Copyable {
 
   private mutating func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
     while vifs.count <= Int(place) { vifs.append(nil) }
+    for queue in snapshot.queues.indices {
+      unseen.removeAll { $0.means(UInt16(clamping: queue), of: place) }
+    }
     vifs[Int(place)]?.disconnect()
     if let replaced = vifs[Int(place)].take() {
-      ledger.note(replaced.use)
+      ledger.rest.count(replaced.use)
       replaced.close()
     }
     vifs[Int(place)] = try VifReplay(

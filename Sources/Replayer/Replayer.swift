@@ -29,26 +29,15 @@ public struct Replayer {
   public func replay(
     _ source: any ByteSource, pacer: Pacer? = nil, progress: (Progress) -> Bool = { _ in true }
   ) throws(ReplayError) -> ReplayReport {
-    var reader = try open(source)
-    var session = try ReplaySession(reader.header, in: world, options: options)
-    while let event = try next(&reader) {
-      guard pacer?.wait(for: event.time) ?? true else { break }
-      let number = reader.eventNumber - 1
-      try session.take(event, payload: reader.payload, number: number)
-      guard number % 4096 == 4095 || pacer?.hasWaited ?? false else { continue }
-      let state = Progress(report: session.report, time: event.time.nanoseconds)
+    var playback = try Playback(source, in: world, options: options)
+    while let event = try playback.next() {
+      let isPaced = playback.isJudging
+      guard !isPaced || pacer?.wait(for: event.time) ?? true else { break }
+      try playback.take(event)
+      guard playback.number % 4096 == 4095 || isPaced && pacer?.hasWaited ?? false else { continue }
+      let state = Progress(report: playback.report, time: event.time.nanoseconds)
       guard progress(state) else { break }
     }
-    var report = session.finish()
-    report.isTruncated = reader.isTruncated
-    return report
-  }
-
-  private func open(_ source: any ByteSource) throws(ReplayError) -> TraceReader {
-    do throws(TraceError) { return try TraceReader(source) } catch { throw .trace(error) }
-  }
-
-  private func next(_ reader: inout TraceReader) throws(ReplayError) -> TraceEvent? {
-    do throws(TraceError) { return try reader.next() } catch { throw .trace(error) }
+    return try playback.finish()
   }
 }

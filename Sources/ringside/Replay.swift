@@ -13,6 +13,7 @@ struct Replay: ParsableCommand {
         ringside replay Corpus/field --profile netif
         ringside replay vif5.0.ringtrace --path all
         ringside replay vif5.0.ringtrace --pace recorded --loop 10
+        ringside replay vif5.0.ringtrace --from 12.5s --to 13s --queue 0
       """
   )
 
@@ -30,6 +31,7 @@ struct Replay: ParsableCommand {
   )
   var path = PathChoice.copy
 
+  @OptionGroup var part: PartOptions
   @OptionGroup var repetition: RepetitionOptions
   @OptionGroup var output: OutputOptions
 
@@ -86,7 +88,8 @@ struct Replay: ParsableCommand {
   private func replay(
     _ input: TraceInput, by path: DataPath
   ) throws(CommandFailure) -> ReplayReport {
-    let options = ReplayOptions(profile: profile?.profile, path: path)
+    var options = ReplayOptions(profile: profile?.profile, path: path)
+    part.restrict(&options)
     return try repetition.run(input.name) { title, pacer throws(CommandFailure) in
       try on.replay(input, options: options, pacer: pacer, title: title)
     }

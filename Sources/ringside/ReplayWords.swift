@@ -24,7 +24,7 @@ extension ReplayReport {
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
-    lines += repetitionLines
+    lines += orderLines
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
@@ -32,10 +32,16 @@ extension ReplayReport {
     return lines
   }
 
-  private var repetitionLines: [String] {
+  /// What was asked of the replay beside the trace: from where on, how often, how fast.
+  private var orderLines: [String] {
     let place = isFaithful ? "" : "; the first divergence is of round \(divergentRound)"
-    return (rounds > 1 ? ["  rounds       \(rounds)\(place)"] : [])
-      + (lateness.map { ["  lateness     \($0.words)"] } ?? [])
+    let differences = "\(divergedBefore) differences, which are not judged; others may come of them"
+    let lines = [
+      divergedBefore > 0 ? "  before it    \(differences)" : nil,
+      rounds > 1 ? "  rounds       \(rounds)\(place)" : nil,
+      lateness.map { "  lateness     \($0.words)" },
+    ]
+    return lines.compactMap(\.self)
   }
 }
 
@@ -94,12 +100,13 @@ struct ReplaySummary: Encodable {
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
-  var rounds: UInt64
+  var rounds, divergedBefore: UInt64
   var lateness: LatenessSummary?
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
       grants, mapped, rounds, lateness
+    case divergedBefore = "diverged_before"
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -123,6 +130,7 @@ struct ReplaySummary: Encodable {
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
     isTruncated = report.isTruncated
     rounds = report.rounds
+    divergedBefore = report.divergedBefore
     lateness = report.lateness.map(LatenessSummary.init)
   }
 }

@@ -52,6 +52,18 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     case .badSnapshot(let vif):
       CommandFailure(
         .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
+    case .noState(let number):
+      CommandFailure(
+        .badInput,
+        "\(input.name): no vif's state is known at event \(number), events are missing before; judge from a later place"
+      )
+    case .placeBehindEnd(let events):
+      CommandFailure(
+        .badInput, "\(input.name): the place to judge from is not in it; it has \(events) events")
+    case .emptyRange:
+      CommandFailure(.badInput, "\(input.name): --to stands before --from, or at it")
+    case .noQueue(let queue):
+      CommandFailure(.badInput, "\(input.name): there is no \(queue.words)")
     }
   }
 }

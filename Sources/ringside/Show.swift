@@ -27,10 +27,10 @@ struct Show: ParsableCommand {
   @Flag(help: "Print the events in the text form; with --json, an object for each.")
   var text = false
 
-  @Option(help: "Begin with this event: its number, or a time like 1.5s.")
+  @Option(help: "Begin at this place: \(EventPoint.words).")
   var from: EventPoint?
 
-  @Option(help: "End before this event: its number, or a time like 1.5s.")
+  @Option(help: "End at this place.")
   var to: EventPoint?
 
   @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")

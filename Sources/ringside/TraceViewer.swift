@@ -10,19 +10,17 @@ final class TraceViewer {
   /// What is left out of them or replaced; nil for nothing.
   var redaction: Redaction?
   private let input: TraceInput
-  private let from: EventPoint?
-  private let to: EventPoint?
+  private var from: TracePointWatch?
+  private var to: TracePointWatch?
   private var output: TraceOutput?
   private var redactor: TraceRedactor?
-  private var first: UInt64?
   private var number: UInt64 = 0
-  private var elapsed: UInt64 = 0
 
   /// Prepares to read `input`; events before `from` and from `to` on are left out.
   init(_ input: TraceInput, from: EventPoint?, to: EventPoint?) {
     self.input = input
-    self.from = from
-    self.to = to
+    self.from = from?.watch
+    self.to = to?.watch
   }
 
   /// Reads it.
@@ -34,9 +32,9 @@ final class TraceViewer {
       summary = TraceSummary(file: input.name, header)
       if let target { output = try TraceOutput(target, header) }
     } event: { event, payload throws(CommandFailure) in
-      guard isBeforeEnd(event) else { return false }
+      guard to?.reaches(event, number: number) != true else { return false }
       summary?.note(event, payload: payload)
-      if from?.isAfter(number: number, nanoseconds: elapsed) != true {
+      if from?.reaches(event, number: number) ?? true {
         try put(event, payload)
         summary?.count(event)
       }
@@ -61,12 +59,5 @@ final class TraceViewer {
     while let event = redactor?.next() {
       try output?.append(event.event, payload: event.payload.span.octets)
     }
-  }
-
-  private func isBeforeEnd(_ event: TraceEvent) -> Bool {
-    let time = event.time.nanoseconds
-    first = first ?? time
-    elapsed = time - min(first ?? time, time)
-    return to?.isAfter(number: number, nanoseconds: elapsed) ?? true
   }
 }

@@ -92,6 +92,15 @@ func replay(
 }
 
 extension Recorded {
+  /// The trace as a file.
+  func octets() throws -> [UInt8] {
+    let sink = MemorySink()
+    var writer = try TraceWriter(header, to: sink)
+    for entry in events { try writer.append(entry.event, payload: entry.payload.span.octets) }
+    _ = try writer.finish()
+    return sink.octets
+  }
+
   /// Makes an answer on TX another one: the last that is meant.
   ///
   /// - Returns: the number of the event.
