@@ -26,6 +26,14 @@ public struct Playback: ~Copyable {
     to = options.to.map(TracePointWatch.init)
   }
 
+  /// What the trace says of itself.
+  public var header: TraceHeader { reader.header }
+
+  /// The octets of the event that `next` returned last.
+  public var payload: RawSpan {
+    @_lifetime(&self) mutating get { reader.payload }
+  }
+
   /// The account so far, of what is judged.
   public var report: ReplayReport { session.report }
 

@@ -16,9 +16,12 @@ struct RepetitionOptions: ParsableArguments {
       valueName: "times"))
   var loop: UInt64 = 1
 
+  /// Whether anything but once, as fast as can be, is asked for.
+  var isWanted: Bool { loop != 1 || pace.speed != nil }
+
   /// Refuses what does not go together.
   func validate(_ traces: [String], byAllPaths: Bool) throws {
-    if byAllPaths, loop != 1 || pace.speed != nil {
+    if byAllPaths, isWanted {
       throw ValidationError("--path all goes with neither --pace nor --loop; choose one path.")
     }
     if loop != 1, traces.contains("-") {

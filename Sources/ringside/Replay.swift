@@ -14,6 +14,7 @@ struct Replay: ParsableCommand {
         ringside replay vif5.0.ringtrace --path all
         ringside replay vif5.0.ringtrace --pace recorded --loop 10
         ringside replay vif5.0.ringtrace --from 12.5s --to 13s --queue 0
+        ringside replay vif5.0.ringtrace --step --from tx:513
       """
   )
 
@@ -33,10 +34,12 @@ struct Replay: ParsableCommand {
 
   @OptionGroup var part: PartOptions
   @OptionGroup var repetition: RepetitionOptions
+  @OptionGroup var step: StepOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     try repetition.validate(traces, byAllPaths: path.isAll)
+    try step.validate(traces, repetition, byAllPaths: path.isAll)
     guard path.isAll, traces.contains("-") else { return }
     throw ValidationError(
       "Standard input can be read once only; name a file, or one path instead of all.")
@@ -44,7 +47,9 @@ struct Replay: ParsableCommand {
 
   func run() throws {
     let inputs = try traces.flatMap { try TraceInput.all($0) }
-    Interruption.watch()
+    try step.validate(inputs)
+    // Who walks may leave at once.
+    if !step.isWanted { Interruption.watch() }
     var sum = ReplaySum()
     for input in inputs where !Interruption.isRequested {
       do throws(CommandFailure) { try replay(input, into: &sum) } catch {
@@ -90,6 +95,7 @@ struct Replay: ParsableCommand {
   ) throws(CommandFailure) -> ReplayReport {
     var options = ReplayOptions(profile: profile?.profile, path: path)
     part.restrict(&options)
+    if step.isWanted { return try on.walk(input, options, tell: output.tell) }
     return try repetition.run(input.name) { title, pacer throws(CommandFailure) in
       try on.replay(input, options: options, pacer: pacer, title: title)
     }

@@ -29,7 +29,8 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     } catch { throw failure(error, of: input) }
   }
 
-  private func world() throws(CommandFailure) -> ReplayWorld {
+  /// Makes the world.
+  func world() throws(CommandFailure) -> ReplayWorld {
     switch self {
     case .sim: return ReplayWorld(on: SimulatedMachine(seed: 1))
     case .xen:
@@ -41,7 +42,8 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  private func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
+  /// The line and the exit code for a trace that cannot be replayed.
+  func failure(_ error: ReplayError, of input: TraceInput) -> CommandFailure {
     switch error {
     case .trace(let error): input.failure(error)
     case .grant(let error), .front(.grant(let error)):
