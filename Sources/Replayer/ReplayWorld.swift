@@ -75,6 +75,8 @@ public enum ReplayError: Error, Hashable, Sendable {
   case placeBehindEnd(events: UInt64)
   /// The place to end at stands before the one to judge from.
   case emptyRange
+  /// The times are of another clock than those of a trace that it is replayed together with.
+  case otherClock
   /// No vif has such a queue.
   case noQueue(QueueChoice)
 }

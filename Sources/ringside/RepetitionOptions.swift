@@ -20,33 +20,50 @@ struct RepetitionOptions: ParsableArguments {
   var isWanted: Bool { loop != 1 || pace.speed != nil }
 
   /// Refuses what does not go together.
-  func validate(_ traces: [String], byAllPaths: Bool) throws {
+  func validate(_ traces: [String], together: Bool, byAllPaths: Bool) throws {
     if byAllPaths, isWanted {
       throw ValidationError("--path all goes with neither --pace nor --loop; choose one path.")
     }
     if loop != 1, traces.contains("-") {
       throw ValidationError("Standard input can be read once only; --loop needs a file.")
     }
-    if loop == 0, traces.count > 1 {
-      throw ValidationError("--loop 0 takes one trace: the first of several would never end.")
+    if loop == 0, traces.count > 1, !together {
+      throw ValidationError(
+        "--loop 0 takes one trace, or several with --together: the first would never end.")
     }
   }
 
   /// Replays what is named so, as often and as fast as it was said.
   ///
   /// - Parameter replay: does it once, under a title for its progress.
+  /// - Returns: the account of each trace, and how late events were.
+  func rounds(
+    _ name: String,
+    _ replay: (_ title: String, Pacer?) throws(CommandFailure) -> [ReplayReport]
+  ) throws(CommandFailure) -> ([ReplayReport], Lateness?) {
+    let pacer = pace.speed.map { Pacer($0, by: SteadyClock()) }
+    var sums = try replay(name, pacer)
+    var rounds: UInt64 = 1
+    while rounds != loop, !Interruption.isRequested {
+      rounds += 1
+      pacer?.beginRound()
+      let reports = try replay("\(name), round \(rounds)", pacer)
+      for (place, report) in reports.enumerated() { sums[place].add(report) }
+    }
+    return (sums, pacer?.lateness)
+  }
+
+  /// The same for one trace.
   func run(
     _ name: String,
     _ replay: (_ title: String, Pacer?) throws(CommandFailure) -> ReplayReport
   ) throws(CommandFailure) -> ReplayReport {
-    let pacer = pace.speed.map { Pacer($0, by: SteadyClock()) }
-    var sum = try replay(name, pacer)
-    while sum.rounds != loop, !Interruption.isRequested {
-      pacer?.beginRound()
-      sum.add(try replay("\(name), round \(sum.rounds + 1)", pacer))
+    let (reports, lateness) = try rounds(name) { title, pacer throws(CommandFailure) in
+      [try replay(title, pacer)]
     }
-    sum.lateness = pacer?.lateness
-    return sum
+    var report = reports[0]
+    report.lateness = lateness
+    return report
   }
 }
 

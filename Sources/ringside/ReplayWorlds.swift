@@ -16,15 +16,10 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
   ) throws(CommandFailure) -> ReplayReport {
     let source = try input.binary()
     let world = try world()
-    let clock = ContinuousClock()
-    var shown = clock.now
+    var progress = ReplayProgress(title)
     do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pacer: pacer) { progress in
-        if clock.now - shown >= .seconds(1) {
-          shown = clock.now
-          Console.progress("\(title): \(progress.report.counts)")
-        }
-        return !Interruption.isRequested
+      return try Replayer(in: world, options: options).replay(source, pacer: pacer) { state in
+        progress.tell { state.report }
       }
     } catch { throw failure(error, of: input) }
   }
@@ -64,6 +59,9 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
         .badInput, "\(input.name): the place to judge from is not in it; it has \(events) events")
     case .emptyRange:
       CommandFailure(.badInput, "\(input.name): --to stands before --from, or at it")
+    case .otherClock:
+      CommandFailure(
+        .badInput, "\(input.name): not of the clock of the traces before it; --together start fits")
     case .noQueue(let queue):
       CommandFailure(.badInput, "\(input.name): there is no \(queue.words)")
     }
