@@ -32,8 +32,9 @@ public struct ReplaySpeed: Hashable, Sendable {
 
 /// Has the events of a trace happen when they are due.
 ///
-/// Each is due so long after the first one as it was recorded, divided by the speed. That is counted
-/// from one start, never from the event before: what one event is late, those behind it are not.
+/// Each is due so long after the first one of its round as it was recorded, divided by the speed. That
+/// is counted from one start, never from the event before: what one event is late, those behind it
+/// are not.
 public final class Pacer {
   private let speed: ReplaySpeed
   private let clock: any PaceClock
@@ -53,7 +54,7 @@ public final class Pacer {
     self.clock = clock
   }
 
-  /// Has the next event be due with the last one, whatever its time: another round begins.
+  /// Has the next event be due at once, whatever its time: another round begins.
   public func beginRound() { origin = nil }
 
   /// Waits until an event with this time is due.
@@ -73,7 +74,7 @@ public final class Pacer {
 
   /// Times in a trace need not rise, but its order is total: no event is due before an earlier one.
   private func deadline(of time: MonotonicInstant, _ now: MonotonicInstant) -> MonotonicInstant {
-    let origin = self.origin ?? (due ?? now, time)
+    let origin = self.origin ?? (now, time)
     self.origin = origin
     let elapsed = max(time, origin.time).nanoseconds - origin.time.nanoseconds
     let scaled = UInt64(exactly: (Double(elapsed) / speed.factor).rounded()) ?? .max
