@@ -48,7 +48,7 @@ public struct Playback: ~Copyable {
       ending = .place
       return nil
     }
-    if !isJudging, from?.reaches(event, number: number) ?? true { try judge() }
+    if !isJudging, from?.reaches(event, number: number) ?? true { try judge(from: event) }
     return event
   }
 
@@ -65,7 +65,7 @@ public struct Playback: ~Copyable {
         throw ending == .end ? .placeBehindEnd(events: reader.eventNumber) : .emptyRange
       }
     }
-    if !isJudging { try judge() }
+    if !isJudging { try judge(from: nil) }
     var report = session.finish()
     report.isTruncated = reader.isTruncated
     return report
@@ -75,7 +75,9 @@ public struct Playback: ~Copyable {
     do throws(TraceError) { return try TraceReader(source) } catch { throw .trace(error) }
   }
 
-  private mutating func judge() throws(ReplayError) {
+  private mutating func judge(from event: TraceEvent?) throws(ReplayError) {
+    // A snapshot at the place says how a vif stands there.
+    if case .snapshot = event?.body, !session.knowsVifs { return }
     if from != nil { try session.judgeFromHere(number) }
     isJudging = true
   }

@@ -77,13 +77,16 @@ public struct ReplaySession: ~Copyable {
   ///
   /// - Parameter number: of the next event.
   mutating func judgeFromHere(_ number: UInt64) throws(ReplayError) {
-    let stopped = vifs.indices.filter { vifs[$0]?.isStopped == true }
-    guard stopped.isEmpty || vifs.contains(where: { $0?.isStopped == false }) else {
-      throw .noState(number: number)
-    }
+    guard knowsVifs else { throw .noState(number: number) }
     before = account
     for place in vifs.indices { before.recorded -= vifs[place]?.eventsUnderWay ?? 0 }
-    ledger.judgeFromHere { stopped.contains(Int($0)) }
+    ledger.judgeFromHere { vifs[Int($0)]?.isStopped == true }
+  }
+
+  /// Whether it is known how vifs stand, of one at least, if there are any.
+  var knowsVifs: Bool {
+    let isStopped = vifs.compactMap { $0?.isStopped }
+    return isStopped.isEmpty || isStopped.contains(false)
   }
 
   private func isOpen(_ place: UInt16) -> Bool {
