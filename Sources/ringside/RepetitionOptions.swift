@@ -20,17 +20,20 @@ struct RepetitionOptions: ParsableArguments {
   var isWanted: Bool { loop != 1 || pace.speed != nil }
 
   /// Refuses what does not go together.
-  func validate(_ traces: [String], together: Bool, byAllPaths: Bool) throws {
+  func validate(_ traces: [String], byAllPaths: Bool) throws {
     if byAllPaths, isWanted {
       throw ValidationError("--path all goes with neither --pace nor --loop; choose one path.")
     }
     if loop != 1, traces.contains("-") {
       throw ValidationError("Standard input can be read once only; --loop needs a file.")
     }
-    if loop == 0, traces.count > 1, !together {
-      throw ValidationError(
-        "--loop 0 takes one trace, or several with --together: the first would never end.")
-    }
+  }
+
+  /// Refuses what would never come to the second trace.
+  func validate(_ inputs: [TraceInput]) throws {
+    guard loop == 0, inputs.count > 1 else { return }
+    throw ValidationError(
+      "--loop 0 takes one trace, or several with --together: the first would never end")
   }
 
   /// Replays what is named so, as often and as fast as it was said.

@@ -45,7 +45,7 @@ struct Replay: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try repetition.validate(traces, together: together != nil, byAllPaths: path.isAll)
+    try repetition.validate(traces, byAllPaths: path.isAll)
     try step.validate(traces, repetition, byAllPaths: path.isAll)
     guard together == nil || !step.isWanted && !path.isAll else {
       throw ValidationError("--together goes with neither --step nor --path all.")
@@ -61,6 +61,7 @@ struct Replay: ParsableCommand {
     // Who walks may leave at once.
     if !step.isWanted { Interruption.watch() }
     if let together { return try replay(inputs, by: together.alignment) }
+    try repetition.validate(inputs)
     var sum = ReplaySum()
     for input in inputs where !Interruption.isRequested {
       do throws(CommandFailure) { try replay(input, into: &sum) } catch {

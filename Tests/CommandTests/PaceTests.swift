@@ -47,7 +47,7 @@ internal import Testing
 
   @Test func `a replay is slower by the speed that is asked for`() throws {
     let show = try CommandRun("show", trace)
-    let match = try #require(show.output.firstMatch(of: #/ events in ([\d.]+) s\n/#))
+    let match = try #require(show.output.firstMatch(of: #/ events +\d+ in ([\d.]+) s\n/#))
     let recorded = try #require(Double(match.1))
     let start = ContinuousClock.now
     _ = try summary("--pace", "x0.5")
@@ -93,6 +93,13 @@ internal import Testing
       let bits = UInt64(mask.1, radix: 16)
     else { return false }
     return bits >> UInt64(SIGINT - 1) & 1 == 1
+  }
+
+  @Test func `of several traces of a folder none is replayed without end`() throws {
+    _ = try folder.write("twin.ringtrace", Data(contentsOf: URL(filePath: trace)))
+    let run = try CommandRun("replay", folder.url.path, "--loop", "0")
+    #expect(run.code == 64)
+    #expect(run.output.isEmpty)
   }
 
   @Test(arguments: [
