@@ -24,11 +24,24 @@ extension ReplayReport {
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
+    lines += orderLines
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn) }
     return lines
+  }
+
+  /// What was asked of the replay beside the trace: from where on, how often, how fast.
+  private var orderLines: [String] {
+    let place = isFaithful ? "" : "; the first divergence is of round \(divergentRound)"
+    let differences = "\(divergedBefore) differences, which are not judged; others may come of them"
+    let lines = [
+      divergedBefore > 0 ? "  before it    \(differences)" : nil,
+      rounds > 1 ? "  rounds       \(rounds)\(place)" : nil,
+      lateness.map { "  lateness     \($0.words)" },
+    ]
+    return lines.compactMap(\.self)
   }
 }
 
@@ -87,10 +100,13 @@ struct ReplaySummary: Encodable {
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
+  var rounds, divergedBefore: UInt64
+  var lateness: LatenessSummary?
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped
+      grants, mapped, rounds, lateness
+    case divergedBefore = "diverged_before"
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -113,5 +129,8 @@ struct ReplaySummary: Encodable {
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
     isTruncated = report.isTruncated
+    rounds = report.rounds
+    divergedBefore = report.divergedBefore
+    lateness = report.lateness.map(LatenessSummary.init)
   }
 }

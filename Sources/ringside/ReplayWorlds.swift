@@ -10,24 +10,22 @@ internal import XenInterface
 enum WorldName: String, ExpressibleByArgument, CaseIterable {
   case sim, xen
 
-  /// Replays a trace in a world of its own.
-  func replay(_ input: TraceInput, options: ReplayOptions) throws(CommandFailure) -> ReplayReport {
+  /// Replays a trace in a world of its own; `title` is what progress is told of.
+  func replay(
+    _ input: TraceInput, options: ReplayOptions, pacer: Pacer?, title: String
+  ) throws(CommandFailure) -> ReplayReport {
     let source = try input.binary()
     let world = try world()
-    let clock = ContinuousClock()
-    var shown = clock.now
+    var progress = ReplayProgress(title)
     do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) { progress in
-        if clock.now - shown >= .seconds(1) {
-          shown = clock.now
-          Console.progress("\(input.name): \(progress.report.counts)")
-        }
-        return !Interruption.isRequested
+      return try Replayer(in: world, options: options).replay(source, pacer: pacer) { state in
+        progress.tell { state.report }
       }
     } catch { throw failure(error, of: input, source) }
   }
 
-  private func world() throws(CommandFailure) -> ReplayWorld {
+  /// Makes the world.
+  func world() throws(CommandFailure) -> ReplayWorld {
     switch self {
     case .sim: return ReplayWorld(on: SimulatedMachine(seed: 1))
     case .xen:
@@ -39,7 +37,8 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  private func failure(
+  /// The line and the exit code for a trace that cannot be replayed.
+  func failure(
     _ error: ReplayError, of input: TraceInput, _ source: any ByteSource
   ) -> CommandFailure {
     switch error {
@@ -52,6 +51,21 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     case .badSnapshot(let vif):
       CommandFailure(
         .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
+    case .noState(let number):
+      CommandFailure(
+        .badInput,
+        "\(input.name): no vif's state is known at event \(number), events are missing before; judge from a later place"
+      )
+    case .placeBehindEnd(let events):
+      CommandFailure(
+        .badInput, "\(input.name): the place to judge from is not in it; it has \(events) events")
+    case .emptyRange:
+      CommandFailure(.badInput, "\(input.name): --to stands before --from, or at it")
+    case .otherClock:
+      CommandFailure(
+        .badInput, "\(input.name): not of the clock of the traces before it; --together start fits")
+    case .noQueue(let queue):
+      CommandFailure(.badInput, "\(input.name): there is no \(queue.words)")
     }
   }
 }

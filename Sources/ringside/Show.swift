@@ -30,14 +30,10 @@ struct Show: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help:
-      "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
-  )
+    help: "Begin at this place: \(EventPoint.words); with a minus before it from the end (-1s).")
   var from: CountedPoint?
 
-  @Option(
-    parsing: .unconditional,
-    help: "End before this event: its number, or a time like 1.5s, or either from the end.")
+  @Option(parsing: .unconditional, help: "End at this place.")
   var to: CountedPoint?
 
   @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")

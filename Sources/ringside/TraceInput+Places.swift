@@ -1,19 +1,5 @@
 internal import TraceFiles
 internal import TraceFormat
-internal import XenInterface
-
-/// Says how long after a trace's first event others came.
-struct ElapsedTime {
-  /// Time of the first event.
-  private(set) var begin: MonotonicInstant?
-
-  /// Nanoseconds to `time`, which is that of the first event if there was none; 0 if it is earlier.
-  mutating func nanoseconds(to time: MonotonicInstant) -> UInt64 {
-    let begin = begin ?? time
-    self.begin = begin
-    return time.nanoseconds - min(begin.nanoseconds, time.nanoseconds)
-  }
-}
 
 extension TraceInput {
   /// The events between two places of a trace that was opened.
@@ -25,33 +11,27 @@ extension TraceInput {
     return EventRange(from: from?.point(in: extent), to: to?.point(in: extent))
   }
 
-  /// Goes to the block of a place.
+  /// Goes towards a place.
   ///
-  /// - Parameter passed: gets the events of the first block: they say what vifs there are.
+  /// - Parameters:
+  ///   - keepsState: whether to go back from there to where vifs are known.
+  ///   - passed: gets the events of the first block: they say what vifs there are.
+  /// - Returns: what is known of the events that were passed over; nil when none were.
   func go(
-    _ reader: inout TraceReader, to point: EventPoint, _ elapsed: inout ElapsedTime,
+    _ reader: inout TraceReader, to point: TracePoint, keepsState: Bool,
     passed: (TraceEvent, RawSpan) -> Void
-  ) throws(CommandFailure) {
+  ) throws(CommandFailure) -> PassedEvents? {
     repeat {
-      guard let event = try nextEvent(&reader) else { return }
-      _ = elapsed.nanoseconds(to: event.time)
+      guard let event = try nextEvent(&reader) else { return nil }
       passed(event, reader.payload)
     } while reader.eventNumber < reader.statistics.events
     do throws(TraceError) {
-      switch point {
-      case .number(let number): try reader.seek(toEvent: number)
-      case .time(let nanoseconds):
-        guard let begin = elapsed.begin else { return }
-        try reader.seek(toBlockOf: begin.advanced(by: nanoseconds))
+      guard let events = try reader.seek(before: point) else {
+        try reader.seek(toEvent: 0)
+        return nil
       }
+      return keepsState ? try reader.seekSnapshots() : events
     } catch { throw failure(error) }
-  }
-
-  /// Goes back to where the vifs are known.
-  func goToSnapshots(_ reader: inout TraceReader) throws(CommandFailure) {
-    do throws(TraceError) { try reader.seek(toSnapshotsBefore: reader.eventNumber) } catch {
-      throw failure(error)
-    }
   }
 
   /// How far the trace goes, in either form.

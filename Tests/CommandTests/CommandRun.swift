@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Testing
 
 /// One run of the built `ringside`, which lies beside the tests.
 struct CommandRun {
@@ -62,4 +63,10 @@ final class ScratchFolder {
   fileprivate func handle(_ name: String, containing octets: Data = Data()) throws -> FileHandle {
     try FileHandle(forUpdating: URL(filePath: write(name, octets)))
   }
+}
+
+/// Looks again and again, for some minutes: a machine may be busy with other tests.
+func awaitEvent(_ hasCome: () -> Bool) throws {
+  for _ in 0..<30_000 where !hasCome() { Thread.sleep(forTimeInterval: 0.01) }
+  try #require(hasCome())
 }

@@ -102,12 +102,6 @@ internal import Testing
     #expect(show.output.contains(" octets, complete\n"))
   }
 
-  /// Looks again and again, for some minutes: a machine may be busy with other tests.
-  private func awaitEvent(_ hasCome: () -> Bool) throws {
-    for _ in 0..<30_000 where !hasCome() { Thread.sleep(forTimeInterval: 0.01) }
-    try #require(hasCome())
-  }
-
   @Test(arguments: [
     ["-w", "/dev/full"], ["-w", "/no/such/folder/a.ringtrace"], ["-w", "/"],
   ])
