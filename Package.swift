@@ -76,7 +76,12 @@ let targets: [Target] = [
     "Replayer",
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
+      "RingCases",
     ]),
+  // Traces as Wireshark reads them, and what Wireshark reads as traces.
+  floor("CaptureFormat", ["XenRing", "XenInterface", "Netif", "TraceFormat"]),
+  // Traces as ui.perfetto.dev shows them.
+  floor("PerfettoExport", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor("Redactor", ["XenRing", "XenInterface", "Netif", "TraceFormat", "Netback"]),
   floor(
     "Server",
@@ -108,10 +113,10 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside",
     dependencies: [
-      "Recorder", "Replayer", "Redactor", "Server", "KernelTap", "TraceFormat", "TraceFiles",
-      "SimulatedXen",
+      "Recorder", "Replayer", "Redactor", "PerfettoExport", "Server", "KernelTap", "TraceFormat",
+      "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
-      "RingCases", "HostCases", "Fuzzer",
+      "RingCases", "HostCases", "Fuzzer", "CaptureFormat",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -177,7 +182,15 @@ let targets: [Target] = [
     [
       "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Netfront",
       "Recorder",
-      "Replayer",
+      "Replayer", "RingCases",
+    ]),
+  suite(
+    "CaptureFormatTests", ["XenRing", "XenInterface", "Netif", "TraceFormat", "CaptureFormat"]),
+  suite(
+    "PerfettoExportTests",
+    [
+      "XenRing", "XenInterface", "Netif", "TraceFormat", "SimulatedXen", "Netback", "Recorder",
+      "PerfettoExport",
     ]),
   suite(
     "RedactorTests",

@@ -4,7 +4,9 @@ lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$lab")
 cache=${RINGSIDE_LAB_CACHE:-$repository/.build/lab}
 
-# The same codes as the ringside command: 3 = this machine lacks something, 4 = the environment failed, 64 = usage.
+# The same codes as the ringside command: 2 = a file is not what it should be, 3 = this machine lacks something, 4 = the
+# environment failed, 64 = usage.
+bad()   { echo "lab: $*" >&2; exit 2; }
 skip()  { echo "lab: skipped: $*" >&2; exit 3; }
 fail()  { echo "lab: $*" >&2; exit 4; }
 usage() { echo "lab: $*" >&2; exit 64; }

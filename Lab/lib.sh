@@ -32,6 +32,14 @@ is_loaded() { grep -q "^$(echo "$1" | tr - _) " /proc/modules; }
 # Pages that processes here may grant, all together (the kernel's default is 1024), and pages one call may map.
 raise_grant_limits() { echo "${1:-30000}" >/sys/module/xen_gntalloc/parameters/limit; }
 
+# prepare_checks: what asks a netback thousands of things wants pages enough, no wait for grace periods where a vif is made
+# anew, and no frames but its own.
+prepare_checks() {
+    raise_grant_limits
+    echo 1 >/sys/kernel/rcu_expedited
+    [ ! -d /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+}
+
 # Pages of guests that are mapped, of all domains, as Xen lists them. The list stays in the job's output.
 mapped_grants() {
     xl dmesg -c >/dev/null
@@ -170,6 +178,14 @@ ping_stop() {
     kill -INT "$(cat "/tmp/ping.$1.pid")"
     wait "$(cat "/tmp/ping.$1.pid")" 2>/dev/null
     grep 'packet loss' "/tmp/ping.$1"
+}
+
+# echoes_answered H: whether the frontend's side of H, as its kernel counts, has an answer to each echo request it ever
+# sent. Where the machine is busy, ping itself misses some that have come.
+echoes_answered() {
+    ip netns exec "f$1" awk '
+        $1 == "Icmp:" && !place["OutEchos"] { for (i = 1; i <= NF; i++) place[$i] = i; next }
+        $1 == "Icmp:" { exit $place["OutEchos"] != $place["InEchoReps"] }' /proc/net/snmp
 }
 
 # tcp_bulk H tx|rx MIB: that many MiB of noise through TCP; tx = from the frontend (netback's TX), rx = to it.

@@ -4,11 +4,7 @@
 # Leaves what each says (kernel.txt, xen.txt, advisories-kernel.txt, advisories-xen.txt).
 set -eu -o pipefail
 . /lab/lib.sh
-raise_grant_limits
-# A vif that was disabled is made anew, which waits for many grace periods.
-echo 1 >/sys/kernel/rcu_expedited
-# No frames but those of the cells.
-echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+prepare_checks
 
 # refused CODE WORDS BACKEND
 refused() {

@@ -156,18 +156,39 @@ int cbpf_counters(cbpf *tap, uint64_t *counters, size_t count) {
   return CBPF_OK;
 }
 
+// What the kernel says of the next program; all 0 where it says nothing.
+static struct bpf_program *next_program(cbpf *tap, struct bpf_program *program, struct bpf_prog_info *info) {
+  uint32_t size = sizeof *info;
+  memset(info, 0, sizeof *info);
+  program = tap->library.bpf_object__next_program(tap->object, program);
+  if (program && tap->library.bpf_obj_get_info_by_fd(tap->library.bpf_program__fd(program), info, &size))
+    memset(info, 0, sizeof *info);
+  return program;
+}
+
 uint64_t cbpf_missed_calls(cbpf *tap) {
   uint64_t missed = 0;
   struct bpf_program *program = NULL;
-  while ((program = tap->library.bpf_object__next_program(tap->object, program))) {
-    struct bpf_prog_info info;
-    uint32_t size = sizeof info;
-    memset(&info, 0, sizeof info);
-    if (tap->library.bpf_obj_get_info_by_fd(tap->library.bpf_program__fd(program), &info, &size) == 0) {
-      missed += info.recursion_misses;
-    }
-  }
+  struct bpf_prog_info info;
+  while ((program = next_program(tap, program, &info))) missed += info.recursion_misses;
   return missed;
+}
+
+int cbpf_measure(cbpf *tap) {
+  // Measured as long as the descriptor is open.
+  static int file = -1;
+  if (file < 0) file = tap->library.bpf_enable_stats(BPF_STATS_RUN_TIME);
+  return file < 0 ? CBPF_FAILED : CBPF_OK;
+}
+
+void cbpf_run_time(cbpf *tap, uint64_t *calls, uint64_t *nanoseconds) {
+  struct bpf_program *program = NULL;
+  struct bpf_prog_info info;
+  *calls = *nanoseconds = 0;
+  while ((program = next_program(tap, program, &info))) {
+    *calls += info.run_cnt;
+    *nanoseconds += info.run_time_ns;
+  }
 }
 
 int cbpf_read_through(const char *path) {

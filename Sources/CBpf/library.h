@@ -76,6 +76,7 @@ typedef int (*sample_function)(void *context, void *octets, size_t count);
   X(const char *, btf__name_by_offset, (const struct btf *, uint32_t))                                 \
   X(int, btf__find_by_name_kind, (const struct btf *, const char *, uint32_t))                         \
   X(int, bpf_link__destroy, (struct bpf_link *))                                                       \
+  X(int, bpf_enable_stats, (int))                                                                      \
   X(int, bpf_obj_get_info_by_fd, (int, void *, uint32_t *))                                            \
   X(struct ring_buffer *, ring_buffer__new, (int, sample_function, void *, const void *))              \
   X(int, ring_buffer__consume, (struct ring_buffer *))                                                 \

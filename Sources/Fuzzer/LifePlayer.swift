@@ -63,6 +63,7 @@ final class LifePlayer: StepPlayer {
     let before = model
     passDeadline()
     model.look(sight)
+    reach.note(model)
     isGroupKeyNew = false
     if model.state == .closed { isAsked = false }
     traffic.follow(before, model, isHonest: { guest?.isHonest ?? false })

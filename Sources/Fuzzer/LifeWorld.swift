@@ -25,6 +25,8 @@ final class LifeWorld {
   private var profile = RuleProfile.linux
   /// The backend of the guest's vif; `nil` while there is none.
   private(set) var device: VifDevice?
+  /// Who watches the backend of the guest's vif, each that there is.
+  private var tap: (any NetbackTap)?
   /// What the other guest alone has.
   private(set) var base: WorldCounters
   private(set) var bystander: LifeBystander?
@@ -105,12 +107,19 @@ final class LifeWorld {
       domain: Self.guest, handle: path.handle, profile: profile, order: .completion, path: .map)
     seam.configure(&configuration)
     let offer = VifOffer(maximumQueues: Self.maximumQueues)
-    device = try? VifDevice(configuration: configuration, offer: offer, xen: xen, sink: sink)
+    device = try? VifDevice(
+      configuration: configuration, offer: offer, xen: xen, sink: sink, tap: tap)
     guard let device else { return }
     worker.netback.add(device)
     sink.release = { [unowned device, unowned loop = machine.loop] in
       _ = device.vif.queues[Int($1)].tx.release(frame: $0, now: loop.now)
     }
+  }
+
+  /// Has somebody watch the guest's vif from now on, whatever backend it has, or nobody.
+  func watch(with tap: (any NetbackTap)?) {
+    self.tap = tap
+    device?.vif.context.watch(with: tap)
   }
 
   /// Reports that the hotplug script is done.

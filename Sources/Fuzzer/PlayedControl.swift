@@ -50,6 +50,7 @@ final class PlayedControl: PlayedQueue {
     let answers = world.isCutOff ? [] : model.run()
     if model.isDisabled, !world.isCutOff {
       world.isCutOff = true
+      reach.note(.controlProducer, isKept: false)
       world.told?.append("guest cut off by control/producer")
     }
     world.told? += StoryWords.told(answers)

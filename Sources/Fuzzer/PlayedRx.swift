@@ -69,7 +69,7 @@ final class PlayedRx: PlayedQueue {
     guard operations <= answers.count else {
       throw .operations(.rx, most: answers.count, got: operations)
     }
-    reach.note(answers)
+    reach.note(answers, leaves: model.waiting)
   }
 }
 

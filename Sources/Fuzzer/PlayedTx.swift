@@ -66,6 +66,7 @@ final class PlayedTx: PlayedQueue {
     let outcome = isCutOff ? ModelOutcome() : model.run(now: now)
     if model.isDisabled { world.isCutOff = true }
     world.told? += StoryWords.told(outcome)
+    world.answers? += outcome.answers
     try world.checkCutOff()
     try check(outcome.answers, isTold: isTold)
     if let place = frames.firstDifference(from: outcome.frames) { throw .frame(place) }

@@ -1,5 +1,6 @@
 import Netback
 import Netif
+import Oracle
 import XenInterface
 import XenRing
 
@@ -16,6 +17,8 @@ final class PlayedVif {
   let seam: ScenarioSeam
   /// What came of the step under way, if it is to be told.
   var told: [String]?
+  /// What the TX ring must be answered in the step under way, if that is wanted.
+  var answers: [ModelAnswer]?
   /// Whether the guest ought to be cut off.
   var isCutOff = false
 

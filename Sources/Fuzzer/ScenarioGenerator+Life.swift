@@ -6,6 +6,9 @@ extension ScenarioGenerator {
   private static let numbers: [UInt32] = [
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100, 255, 256, 4095, 4096, 65535, 0x7fff_ffff, 0xffff_ffff,
   ]
+  private static let queueCounts: [UInt32] = [
+    0, 1, 2, LifeWorld.maximumQueues, LifeWorld.maximumQueues + 1, .max,
+  ]
   private static let leads: [UInt32] = [
     0, 1, 127, 128, 129, 255, 256, 257, 0x8000_0000, 0xffff_ffff,
   ]
@@ -48,6 +51,7 @@ extension ScenarioGenerator {
     if oneIn(8) { steps.append(.ahead(ring(.xenbus), queue: queue(), count: any(Self.leads))) }
     if oneIn(4) { steps.append(.key(spoiled(queues: rings.more))) }
     if oneIn(4) { steps.append(.key(ScenarioKey(.groups, .plain, 1))) }
+    if oneIn(16) { steps.append(.key(ScenarioKey(.queues, .plain, any(Self.queueCounts)))) }
     let states: [ScenarioStep] = oneIn(4) ? [says(.initialising)] : []
     steps += states + [says(.connected)] + (oneIn(8) ? [] : [plug()])
     return steps + (oneIn(4) ? [] : traffic())

@@ -1,5 +1,5 @@
 import Netif
-public import Oracle
+import Oracle
 
 /// Where scenarios have been: how many, how many of them delivered something, which rules were met from
 /// either side.
@@ -8,10 +8,10 @@ public struct ScenarioReach: Hashable, Sendable {
   public private(set) var executions = 0
   /// Those in which a packet or a frame was delivered, or a message done.
   public private(set) var delivering = 0
-  /// TX rules that have refused a packet or cut a guest off.
-  public private(set) var fallen = ModelRules()
-  /// TX rules of which a packet stood on the good side, not by far.
-  public private(set) var passed = ModelRules()
+  /// Rules that were broken.
+  private var broken = ReachRules()
+  /// Rules that were kept to, not by far.
+  private var kept = ReachRules()
   /// Whether something was delivered.
   public private(set) var delivers = false
 
@@ -22,30 +22,25 @@ public struct ScenarioReach: Hashable, Sendable {
   public mutating func add(_ scenario: ScenarioReach) {
     executions += 1
     if scenario.delivers { delivering += 1 }
-    fallen.formUnion(scenario.fallen)
-    passed.formUnion(scenario.passed)
+    broken.formUnion(scenario.broken)
+    kept.formUnion(scenario.kept)
   }
 
   /// Scenarios in a hundred that delivered something.
   public var share: Int { executions == 0 ? 0 : 100 * delivering / executions }
-  /// TX rules in all.
-  public static var rules: Int { ModelRule.allCases.count }
-  /// The names of those that were not met from both sides.
-  public var unseen: [String] {
-    ModelRule.allCases.filter { !bothSides.contains(ModelRules($0)) }.map(\.rawValue)
-  }
 
-  /// TX rules that were met from both sides.
-  public var bothSides: ModelRules { fallen.intersection(passed) }
-  /// How many these are.
-  public var rulesMet: Int { bothSides.rules.count }
+  /// The rules of a target that were not met from both sides.
+  public func unseen(_ target: ScenarioTarget) -> [ReachRule] {
+    let met = broken.intersection(kept)
+    return ReachRule.of(target).filter { !met.contains(ReachRules($0)) }
+  }
 
   mutating func note(_ outcome: ModelOutcome) {
     if !outcome.frames.isEmpty { delivers = true }
-    passed.formUnion(outcome.passed)
+    kept.formUnion(ReachRules(outcome.passed))
     for verdict in outcome.verdicts {
       switch verdict {
-      case .refused(let rule), .fatal(let rule): fallen.insert(ModelRules(rule))
+      case .refused(let rule), .fatal(let rule): broken.formUnion(ReachRules(ModelRules(rule)))
       case .delivered, .lost, .multicast: break
       }
     }
@@ -53,9 +48,30 @@ public struct ScenarioReach: Hashable, Sendable {
 
   mutating func noteDelivery() { delivers = true }
 
-  mutating func note(_ answers: [RxModel.Answer]) { if !answers.isEmpty { delivers = true } }
+  mutating func note(_ rule: ReachRule, isKept: Bool) {
+    if isKept { kept.insert(ReachRules(rule)) } else { broken.insert(ReachRules(rule)) }
+  }
+
+  mutating func note(_ answers: [RxModel.Answer], leaves waiting: Int) {
+    if !answers.isEmpty { delivers = true }
+    if !answers.isEmpty { note(.enoughRequests, isKept: true) }
+    if waiting > 0 { note(.enoughRequests, isKept: false) }
+    for case .data(let response, _) in answers {
+      note(.writablePage, isKept: response.status.rawValue >= 0)
+    }
+  }
 
   mutating func note(_ answers: [ControlResponse]) {
-    if answers.contains(where: { $0.status == 0 }) { delivers = true }
+    if !answers.isEmpty { note(.controlProducer, isKept: true) }
+    for answer in answers {
+      if answer.status == 0 { delivers = true }
+      guard let message = ControlMessage(rawValue: answer.type) else { continue }
+      note(.message(message), isKept: answer.status == 0)
+    }
+  }
+
+  mutating func note(_ model: XenbusModel) {
+    kept.formUnion(ReachRules(model.kept))
+    broken.formUnion(ReachRules(model.broken))
   }
 }

@@ -4,7 +4,8 @@ public import TraceFormat
 import XenInterface
 import XenRing
 
-/// A scenario as a trace: what the guest did, and what the netback made of it, up to the first finding.
+/// A scenario as a trace: what the guest did, and what the netback made of it, up to the first finding. Of a
+/// vif's life it has the vif that lives, each of its connections and what came over its rings.
 ///
 /// A limit that is set, which nobody on the rings saw, stands as a snapshot, from which a replay goes on.
 public struct ScenarioRecording {
@@ -29,10 +30,19 @@ public struct ScenarioRecording {
   ) throws(TraceWriteError) {
     var seam = seam
     seam.way = seam.way.watched
-    let player = ScenarioPlayer(scenario.vif, seam)
-    let output = try ScenarioOutput(player.header(tool: tool), to: sink)
-    let witness = ScenarioWitness(of: player, output)
-    failure = witness.play(scenario.steps)
+    let output: ScenarioOutput
+    switch scenario.vif.stage {
+    case .rings:
+      let player = ScenarioPlayer(scenario.vif, seam)
+      output = try ScenarioOutput(player.header(tool: tool), to: sink)
+      failure = ScenarioWitness(of: player, output).play(scenario.steps)
+    case .xenbus:
+      let player = LifePlayer(scenario.vif, seam)
+      output = try ScenarioOutput(player.header(tool: tool), to: sink)
+      player.world.watch(with: output.tap())
+      failure = player.failure(of: scenario)
+      player.world.watch(with: nil)
+    }
     try output.finish()
   }
 }
@@ -53,6 +63,11 @@ private final class ScenarioOutput: TraceReceiver {
     }
   }
 
+  /// Watches a vif, and tells what it sees.
+  func tap() -> TraceTap<ScenarioOutput> {
+    TraceTap(vif: 0, snapLength: Int(UInt16.max), receiver: self, now: PlayedVif.instant(0))
+  }
+
   /// Writes the trace's end.
   func finish() throws(TraceWriteError) {
     if let error { throw error }
@@ -67,8 +82,7 @@ private final class ScenarioWitness {
 
   init(of player: ScenarioPlayer, _ output: ScenarioOutput) {
     self.player = player
-    tap = TraceTap(
-      vif: 0, snapLength: Int(UInt16.max), receiver: output, now: PlayedVif.instant(0))
+    tap = output.tap()
     player.watch(with: tap)
   }
 

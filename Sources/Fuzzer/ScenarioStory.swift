@@ -6,6 +6,8 @@ import XenRing
 public struct ScenarioStory: Sendable {
   /// A line for each step, and behind it, indented, one for each thing that comes of it.
   public private(set) var lines: [String] = []
+  /// The scenario in its text form as far as it was played, and behind each step, as remarks, what comes of it.
+  public private(set) var text: String
   /// What the netback did that it must not, if anything; the story ends there.
   public private(set) var failure: ScenarioFailure?
 
@@ -17,16 +19,21 @@ public struct ScenarioStory: Sendable {
   /// The same, with a netback that has a fault.
   package init(of scenario: Scenario, _ seam: ScenarioSeam) {
     let player = ScenarioPlayer.player(for: scenario, seam)
-    player.told = []
+    text = Scenario(scenario.vif).text
     for (place, step) in scenario.steps.enumerated() {
-      lines.append("\(place): \(step)")
-      failure = player.failure(of: step, at: place)
-      lines += player.told?.map { "    \($0)" } ?? []
       player.told = []
+      failure = player.failure(of: step, at: place)
+      tell(step, at: place, player.told ?? [])
       guard failure == nil else { break }
     }
     if failure == nil { failure = player.failure(behind: scenario.steps.count) }
     if let failure { lines.append("    finding: \(failure.finding)") }
+  }
+
+  private mutating func tell(_ step: ScenarioStep, at place: Int, _ told: [String]) {
+    lines.append("\(place): \(step)")
+    lines += told.map { "    \($0)" }
+    text += "\(step)\n" + told.map { "# \($0)\n" }.joined()
   }
 }
 

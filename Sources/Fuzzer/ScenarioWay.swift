@@ -9,6 +9,11 @@ public struct ScenarioWay: Hashable, Sendable {
   /// is let go when it comes.
   public var holds: Bool
 
+  /// All of them.
+  public static let all = ScenarioPath.allCases.flatMap { path in
+    [ScenarioWay(path), ScenarioWay(path, holds: true)]
+  }
+
   /// Describes a way.
   public init(_ path: ScenarioPath = .copy, holds: Bool = false) {
     self.path = path

@@ -27,7 +27,7 @@ public enum HostCaseBackend: String, CaseIterable, Sendable {
       patience: Self.patience)
   }
 
-  private static func connect(_ loop: HostLoop) throws(HostCaseError) -> DomainInterface {
+  static func connect(_ loop: HostLoop) throws(HostCaseError) -> DomainInterface {
     do throws(HostError) { return try HostXen.connect(loop) } catch { throw .host(error) }
   }
 
@@ -54,4 +54,6 @@ public enum HostCaseError: Error, Hashable, Sendable {
   case host(HostError)
   /// The backend's interface cannot be watched.
   case cases(CaseError)
+  /// The vif that was named cannot be had.
+  case vif(VifRefusal)
 }

@@ -47,7 +47,8 @@ public final class KernelCaseBackend: CaseBackend {
     }
     guard interface > 0 else { throw .capture("\(name) cannot be set up") }
     while nextFrame() != nil {}
-    taken = 0
+    // An interface that was there before has counted before.
+    taken = value("statistics/rx_packets", of: path) ?? 0
     link = nil
   }
 

@@ -132,12 +132,34 @@ public import XenInterface
       missedCalls: unsafe cbpf_missed_calls(tap))
   }
 
+  /// Has the kernel measure what the tap's programs cost, which costs a little itself; says whether it does.
+  public func measure() -> Bool { unsafe cbpf_measure(tap) == Int32(CBPF_OK.rawValue) }
+
+  /// What the tap's programs have cost since that is measured.
+  public func cost() -> TapCost {
+    var cost = TapCost()
+    // SAFETY: the callee writes two numbers.
+    unsafe cbpf_run_time(tap, &cost.calls, &cost.nanoseconds)
+    return cost
+  }
+
   private func counters() -> [UInt64] {
     var counters: [UInt64] = [0, 0, 0, 0]
     // SAFETY: the callee writes as many as it is told.
     unsafe _ = cbpf_counters(tap, &counters, counters.count)
     return counters
   }
+}
+
+/// What the tap's programs have cost the kernel.
+public struct TapCost: Hashable, Sendable {
+  /// How often they ran.
+  public var calls: UInt64 = 0
+  /// For how long, on all processors together.
+  public var nanoseconds: UInt64 = 0
+
+  /// Nothing yet.
+  public init() {}
 }
 
 /// What the tap has counted.

@@ -28,7 +28,9 @@ extension HashState {
 
 extension VifSnapshot.Key {
   /// The key that tells how much of each page for the guest stays free, as it is in force.
-  public static let headroom = "frontend/xdp-headroom"
+  public static let headroom = "frontend/" + frontendHeadroom
+  /// The name of that key in the frontend's directory, by which a change of it is told.
+  package static let frontendHeadroom = VifKeys.xdpHeadroom
   /// The key that tells which way data comes where guests may ask for pages to be kept mapped. It stands
   /// in no store.
   public static let path = "backend/ringside-path"

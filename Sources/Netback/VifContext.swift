@@ -119,7 +119,7 @@ extension VifContext {
   }
 
   /// Takes over how much of each page for the guest stays free before the data.
-  func leave(headroom: UInt16) {
+  package func leave(headroom: UInt16) {
     if headroom != configuration.receiveHeadroom { configuration.receiveHeadroom = headroom }
   }
 }

@@ -82,7 +82,7 @@ extension VifDevice {
     case .closed, .unknown:
       try close()
     case .reconfiguring where isNew:
-      do throws(VifError) { try readHeadroom() } catch { return try fail(error) }
+      do throws(VifError) { try changeHeadroom() } catch { return try fail(error) }
       try publish(.reconfigured)
     case .initWait where isNew, .reconfigured where isNew:
       try fail(.badState(number))
@@ -121,9 +121,16 @@ extension VifDevice {
     if !offer.waitsForHotplug || hotplug == "connected" { try publish(.connected) }
   }
 
-  /// Takes the headroom that the guest asks for, which its XDP programs may change at any time.
+  /// Takes the headroom that the guest asks for.
   func readHeadroom() throws(VifError) {
     vif.context.leave(headroom: try keys.headroom())
+  }
+
+  /// Takes another one: the guest's XDP programs may change it at any time.
+  private func changeHeadroom() throws(VifError) {
+    try readHeadroom()
+    let octets = vif.context.configuration.receiveHeadroom
+    vif.context.tap?.keySeen(VifKeys.xdpHeadroom, "\(octets)", isBackend: false)
   }
 
   /// Records why, where people look, and gives the frontend up (Linux: `xenbus_dev_fatal`).

@@ -49,7 +49,7 @@ struct VifKeys {
   ///
   /// - Throws: `VifError.badHeadroom` when they leave no room for data; Linux takes up to 32767.
   func headroom() throws(VifError) -> UInt16 {
-    let octets = number("xdp-headroom") ?? 0
+    let octets = number(Self.xdpHeadroom) ?? 0
     guard octets < UInt32(RingLayout.pageSize) else { throw .badHeadroom(octets) }
     return UInt16(octets)
   }
@@ -70,6 +70,9 @@ struct VifKeys {
 
   /// The same of persistent grants.
   static let persistence = "feature-x-ringside-persist"
+
+  /// Where a frontend says how much of each page is to stay free before the data.
+  static let xdpHeadroom = "xdp-headroom"
 
   private static let headerPages = (0..<HeaderArea.pageCount).map { "x-ringside-header-ref-\($0)" }
 
@@ -114,7 +117,7 @@ struct VifKeys {
       "ctrl-ring-ref", "event-channel-ctrl", "feature-gso-tcpv4", "feature-gso-tcpv6",
       "feature-ipv6-csum-offload",
       "feature-no-csum-offload", "feature-rx-notify", "feature-sg", "multi-queue-num-queues",
-      "request-multicast-control", "request-rx-copy", "xdp-headroom", Self.headerArea,
+      "request-multicast-control", "request-rx-copy", Self.xdpHeadroom, Self.headerArea,
       Self.persistence,
     ]
     let prefixes = queues == 1 ? [""] : (0..<queues).map { "queue-\($0)/" }

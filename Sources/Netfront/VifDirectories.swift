@@ -53,6 +53,11 @@ public struct VifDirectories {
       try write([StoreWrite(path.frontend + "/state", "\(XenbusState.closed.rawValue)")])
       try backend.wait(for: [.closed, .unknown], until: deadline)
     }
+    try forget()
+  }
+
+  /// Removes both directories, whatever the ends do with them.
+  public func forget() throws(NetfrontError) {
     do throws(StoreError) {
       try store.remove(path.backend)
       try store.remove(path.frontend)

@@ -91,6 +91,11 @@ extension TxViolation {
     "tx/producer", "tx/missing-extra", "tx/extra-type", "tx/missing-slot", "tx/slot-limit-fatal",
     "tx/page-crossing", "tx/gso-size", "tx/gso-type",
   ]
+
+  /// The name of the rule with a number that a trace has; it may be none of ours.
+  public static func name(ofCode code: UInt8) -> String {
+    names.indices.contains(Int(code)) ? names[Int(code)] : "unknown rule"
+  }
 }
 
 /// In which order a vif answers TX slots. The protocol allows any.

@@ -98,6 +98,9 @@ public struct RxModel {
     answers = Array(repeating: [], count: queues)
   }
 
+  /// Frames that wait for requests.
+  public var waiting: Int { queues.reduce(0) { $0 + $1.waiting.count } }
+
   /// Another guest takes its place, with fresh rings.
   public mutating func restart(start: UInt32, guest: Guest) {
     self.guest = guest

@@ -39,6 +39,11 @@ public struct XenbusModel: Sendable {
   /// Whether it waits for them.
   public var isLeaving: Bool { deadline != nil }
 
+  /// Rules that the frontend has kept to so far.
+  public private(set) var kept: Set<XenbusRule> = []
+  /// Rules that it has broken.
+  public private(set) var broken: Set<XenbusRule> = []
+
   private let maximumQueues: UInt32
   private var frontend: UInt32 = 0
 
@@ -73,6 +78,7 @@ extension XenbusModel {
     }
     let isNew = number != frontend
     frontend = number
+    _ = judge(.state, said.map { ![.initWait, .reconfigured].contains($0) } ?? false)
     switch said {
     case .initialising: if isNew { wait() }
     case .initialised: break
@@ -86,6 +92,12 @@ extension XenbusModel {
       state = .closed
     case .initWait, .reconfigured, nil: if isNew { fail() }
     }
+  }
+
+  /// Notes what comes of a rule.
+  private mutating func judge(_ rule: XenbusRule, _ isKept: Bool) -> Bool {
+    if isKept { kept.insert(rule) } else { broken.insert(rule) }
+    return isKept
   }
 
   private mutating func wait() {
@@ -134,7 +146,9 @@ extension XenbusModel {
   /// Maps and binds all that the frontend names.
   private mutating func attach(_ sight: XenbusSight) -> Bool {
     let count = sight.number("multi-queue-num-queues") ?? 1
-    guard count > 0, count <= maximumQueues, takeHeadroom(sight) else { return false }
+    guard judge(.queueCount, count > 0 && count <= maximumQueues), takeHeadroom(sight) else {
+      return false
+    }
     if let ring = sight.number("ctrl-ring-ref") {
       guard map(ring, Self.controlSlots, sight), bind("event-channel-ctrl", sight) else {
         return false
@@ -150,28 +164,35 @@ extension XenbusModel {
   }
 
   private mutating func attach(queueAt place: String, _ sight: XenbusSight) -> Bool {
-    guard let tx = sight.number(place + "tx-ring-ref"), map(tx, Self.ringSlots, sight),
-      let rx = sight.number(place + "rx-ring-ref"), map(rx, Self.ringSlots, sight)
-    else { return false }
+    for key in ["tx-ring-ref", "rx-ring-ref"] {
+      let page = sight.number(place + key)
+      guard judge(.ringKey, page != nil), let page, map(page, Self.ringSlots, sight) else {
+        return false
+      }
+    }
     let both = [place + "event-channel-tx", place + "event-channel-rx"]
     let isSplit = both.allSatisfy { sight.number($0) != nil }
     return (isSplit ? both : [place + "event-channel"]).allSatisfy { bind($0, sight) }
   }
 
   private mutating func map(_ page: UInt32, _ slots: UInt32, _ sight: XenbusSight) -> Bool {
-    guard let lead = sight.lead(page), lead <= slots else { return false }
+    let lead = sight.lead(page)
+    guard judge(.ringPage, lead != nil), let lead, judge(.ringIndices, lead <= slots) else {
+      return false
+    }
     mappedPages += 1
     return true
   }
 
   private mutating func bind(_ name: String, _ sight: XenbusSight) -> Bool {
-    guard let port = sight.number(name), sight.isOpen(port) else { return false }
-    return ports.insert(port).inserted
+    let port = sight.number(name)
+    guard judge(.portKey, port != nil), let port else { return false }
+    return judge(.port, sight.isOpen(port) && ports.insert(port).inserted)
   }
 
   private mutating func takeHeadroom(_ sight: XenbusSight) -> Bool {
     let octets = sight.number("xdp-headroom") ?? 0
-    guard octets < Self.pageOctets else { return false }
+    guard judge(.headroom, octets < Self.pageOctets) else { return false }
     headroom = octets
     return true
   }

@@ -135,14 +135,16 @@ extension KernelEvents {
   }
 
   /// Begins a further file with what is known of the vif.
-  func beginFile() {
+  ///
+  /// - Parameter saysConnection: whether it begins as if the vif had just been connected.
+  func beginFile(saysConnection: Bool = true) {
     guard isReady, var snapshot = begun else { return }
     for place in snapshot.queues.indices {
       tracks[UInt16(place)]?.describe(&snapshot.queues[place])
       rxTracks[UInt16(place)]?.describe(&snapshot.queues[place])
     }
     controlTrack?.describe(&snapshot)
-    emit(0, .connected(queues: UInt16(clamping: snapshot.queues.count)))
+    if saysConnection { emit(0, .connected(queues: UInt16(clamping: snapshot.queues.count))) }
     emit(snapshot)
   }
 }

@@ -37,15 +37,27 @@ public final class KernelRecorder {
       receiver: recording,
       lost: { [unowned recording] in recording.countLost($0) })
     recording.mayBeginFile = { [unowned events] in events.canBeginFile }
-    recording.onNewFile = { [unowned events] in events.beginFile() }
+    recording.onNewFile = { [unowned events] in
+      events.beginFile(saysConnection: !options.staysInMemory)
+    }
+    recording.giveUp = { [unowned events] in events.lose() }
     events.expect(round: tap.beginRound())
   }
+
+  /// Has the kernel measure what watching costs; says whether it does.
+  public func measure() -> Bool { tap.measure() }
+
+  /// What watching has cost the kernel since that is measured.
+  public var cost: TapCost { tap.cost() }
 
   /// Takes what was seen since the last call, which is to come every few milliseconds.
   ///
   /// - Returns: whether the recording goes on.
   public func step(now: MonotonicInstant) throws(KernelTapError) -> Bool {
-    try tap.poll { events.take($0) }
+    try tap.poll {
+      events.take($0)
+      recording.changeFileIfDue()
+    }
     askForSnapshots(now: now)
     return recording.tick(now: now)
   }

@@ -1,5 +1,5 @@
-import TraceFiles
-import TraceFormat
+public import TraceFiles
+public import TraceFormat
 
 /// The files of a recording by path: `-` is standard output. Those of a ring have numbers in front
 /// of the extension: `guest_00001.ringtrace`.
@@ -34,14 +34,17 @@ public final class PathFiles: RecordingFiles {
 }
 
 /// A file of a recording on disk, or standard output.
-private final class PathFile: RecordingFile {
+public final class PathFile: RecordingFile {
   private let file: FileSink
 
-  init(_ file: FileSink) { self.file = file }
+  /// Takes what was opened.
+  public init(_ file: FileSink) { self.file = file }
 
-  var sink: any ByteSink { file }
+  /// See `RecordingFile`.
+  public var sink: any ByteSink { file }
 
-  func merge(level: Int32) -> TraceStatistics? {
+  /// See `RecordingFile`.
+  public func merge(level: Int32) -> TraceStatistics? {
     guard let path = file.path, let merged = try? FileSink(path: path + ".merging") else {
       return nil
     }
@@ -56,5 +59,6 @@ private final class PathFile: RecordingFile {
     }
   }
 
-  func discard() { file.discard() }
+  /// See `RecordingFile`.
+  public func discard() { file.discard() }
 }

@@ -11,6 +11,7 @@ public final class Recording: TraceReceiver {
   private let options: RecordingOptions
   private let files: any RecordingFiles
   private let describe: () -> TraceHeader
+  private let watch: (any RecordingWatch)?
   private var writer: TraceWriter?
   private var kept: [any RecordingFile] = []
   private var totals = RecordingProgress()
@@ -19,10 +20,16 @@ public final class Recording: TraceReceiver {
   private var fileCount = 0
   private var startedAt: MonotonicInstant?
   private var silence = Silence()
+  private var isFileDue = false
+  /// Whether what comes in says again what was said in the file before.
+  private var isOpening = false
   /// Called when a further file has begun: what the header does not say must be said again.
   public var onNewFile: () -> Void = {}
   /// Asked whether a further file may begin now; a full one goes on until it may.
   public var mayBeginFile: () -> Bool = { true }
+  /// Called when a file in memory has twice its size and a further one still may not begin: what stands in
+  /// the way is to be given up.
+  public var giveUp: () -> Void = {}
   /// Why no more events are taken; `nil` while they are.
   public private(set) var stopReason: StopReason?
 
@@ -37,6 +44,7 @@ public final class Recording: TraceReceiver {
     self.options = options
     self.files = files
     self.describe = describe
+    watch = files.watch
     try beginFile()
   }
 
@@ -55,6 +63,7 @@ public final class Recording: TraceReceiver {
     }
     silence.end(event)
     count(event)
+    if !isOpening { watch?.saw(event, payload: payload, in: self) }
   }
 
   /// Counts events that were seen and could not be taken; they stand as a gap.
@@ -73,13 +82,29 @@ public final class Recording: TraceReceiver {
     silence.look(now: now)
     let start = startedAt ?? now
     startedAt = start
-    totals.nanoseconds = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
+    let passed = now.nanoseconds - min(now.nanoseconds, start.nanoseconds)
+    totals.nanoseconds = max(totals.nanoseconds, passed)
     do throws(RecorderError) {
       try flushIfDue(now: now)
       stopReason = options.stop.reached(by: progress)
-      if stopReason == nil, isFileFull, mayBeginFile() { try changeFile() }
     } catch { fail(error) }
+    lookAtFile()
+    guard stopReason == nil else { return false }
+    if watch?.looked(at: now, in: self) == false { stopReason = .files }
     return stopReason == nil
+  }
+
+  /// Begins a further file if it is time and one may begin. For a recorder that seldom may when `tick` is
+  /// called, to be called in between.
+  public func changeFileIfDue() {
+    guard isFileDue, stopReason == nil, mayBeginFile() else { return }
+    isFileDue = false
+    do throws(RecorderError) { try changeFile() } catch { fail(error) }
+  }
+
+  /// Sends the open block on its way, and waits until all events that were taken are where files go.
+  public func settle() throws(RecorderError) {
+    do throws(TraceWriteError) { try writer?.settle() } catch { throw .cannotWrite(error) }
   }
 
   /// Writes the end of the trace.
@@ -90,6 +115,7 @@ public final class Recording: TraceReceiver {
     if case .failure(let error) = stopReason { throw error }
     do throws(RecorderError) {
       try endInSilence()
+      watch?.ended(in: self)
       try endFile(merging: true)
     } catch {
       fail(error)
@@ -143,7 +169,9 @@ extension Recording {
   }
 
   private func makeWriter(_ sink: any ByteSink) throws(RecorderError) -> TraceWriter {
-    let header = describe()
+    var header = describe()
+    if header.wallTime > 0 { header.wallTime &+= totals.nanoseconds }
+    watch?.began(header)
     let packer: BlockPacker
     do throws(TraceWriteError) {
       packer = try BlockPacker(header, to: sink, level: options.level)
@@ -172,21 +200,37 @@ extension Recording {
   private func changeFile() throws(RecorderError) {
     try endFile()
     try beginFile()
+    isOpening = true
     onNewFile()
+    isOpening = false
   }
 
-  private var isFileFull: Bool {
+  private func lookAtFile() {
+    guard stopReason == nil, let limits = options.newFile else { return }
+    var inFile = progress(since: beforeFile)
+    isFileDue = limits.reached(by: inFile) != nil
+    if isFileDue, options.staysInMemory {
+      inFile.halve()
+      if limits.reached(by: inFile) != nil, !mayBeginFile() { giveUp() }
+    }
+    changeFileIfDue()
+  }
+
+  private func progress(since begin: RecordingProgress) -> RecordingProgress {
     let now = progress
     var inFile = RecordingProgress()
-    inFile.octets = now.octets - beforeFile.octets
-    inFile.fromGuest = now.packets - beforeFile.packets
-    inFile.nanoseconds = now.nanoseconds - beforeFile.nanoseconds
-    return options.newFile?.reached(by: inFile) != nil
+    inFile.octets = now.octets - begin.octets
+    inFile.fromGuest = now.packets - begin.packets
+    inFile.nanoseconds = now.nanoseconds - begin.nanoseconds
+    return inFile
   }
 
+  /// In memory no block need be on its way soon; but none is to grow larger than a file.
   private func flushIfDue(now: MonotonicInstant) throws(RecorderError) {
-    do throws(TraceWriteError) { try writer?.flushIfDue(now: now) } catch {
-      throw .cannotWrite(error)
-    }
+    do throws(TraceWriteError) {
+      guard options.staysInMemory else { return try writer?.flushIfDue(now: now) ?? () }
+      guard let most = options.newFile?.octets, let open = writer?.openOctets else { return }
+      if UInt64(open) >= most { try writer?.flush() }
+    } catch { throw .cannotWrite(error) }
   }
 }

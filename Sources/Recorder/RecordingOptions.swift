@@ -33,6 +33,8 @@ public enum StopReason: Hashable, Sendable {
   case octets
   /// Enough packets were seen.
   case packets
+  /// Enough files were written around triggers.
+  case files
   /// The trace could not be written any more.
   case failure(RecorderError)
 }
@@ -52,11 +54,15 @@ public struct RecordingOptions: Hashable, Sendable {
   /// Whether a thread of its own compresses and writes. The bounds in octets then look at what it
   /// has written so far, so where they strike hangs on its pace.
   public var usesThread: Bool
+  /// Whether the files are memory. Then no block goes on its way for its age, a file goes on from where
+  /// the last one ended, and a new one begins on time even if events are lost over it.
+  public var staysInMemory: Bool
 
   /// Describes a recording into one file that goes on until it is stopped.
   public init(
     stop: RecordingLimits = RecordingLimits(), newFile: RecordingLimits? = nil,
-    files: Int? = nil, level: Int32 = 6, mergedLevel: Int32 = 6, usesThread: Bool = false
+    files: Int? = nil, level: Int32 = 6, mergedLevel: Int32 = 6, usesThread: Bool = false,
+    staysInMemory: Bool = false
   ) {
     self.stop = stop
     self.newFile = newFile
@@ -64,6 +70,7 @@ public struct RecordingOptions: Hashable, Sendable {
     self.level = level
     self.mergedLevel = mergedLevel
     self.usesThread = usesThread
+    self.staysInMemory = staysInMemory
   }
 
   /// The same beside a live backend, which is to have the processor's time: a thread writes, and
@@ -80,6 +87,13 @@ public struct RecordingOptions: Hashable, Sendable {
 public protocol RecordingFiles: AnyObject {
   /// Makes file `number`, counted from 0. One file only is written at a time.
   func make(_ number: Int) throws(RecorderError) -> any RecordingFile
+  /// Who looks on while they are written.
+  var watch: (any RecordingWatch)? { get }
+}
+
+extension RecordingFiles {
+  /// Nobody does.
+  public var watch: (any RecordingWatch)? { nil }
 }
 
 /// A file of a recording. It is complete when it was written to the end and let go of.

@@ -55,8 +55,20 @@ public final class TapRecorder {
     }
     sayWaitingFrames()
     recording.onNewFile = { [unowned self] in
+      if options.staysInMemory { saySnapshots() }
       for tap in taps { tap.forgetQueues() }
       sayWaitingFrames()
+    }
+  }
+
+  /// Files that go on from one another are one in the end: the later ones' headers do not stand in it.
+  private func saySnapshots() {
+    for (place, (device, tap)) in zip(devices, taps).enumerated() {
+      let octets = device.snapshot().encoded()
+      let event = TraceEvent(
+        time: tap.now, vif: UInt16(place), origin: .fetched,
+        .snapshot(length: UInt32(octets.count)))
+      recording.receive(event, payload: octets.span.octets)
     }
   }
 

@@ -17,11 +17,16 @@ public struct JointReplay {
     public var source: any ByteSource
     /// Its own guest, and the backend.
     public var world: ReplayWorld
+    /// How it is replayed.
+    public var options: ReplayOptions
 
     /// Describes a trace that is replayed with others.
-    public init(_ source: any ByteSource, in world: ReplayWorld) {
+    public init(
+      _ source: any ByteSource, in world: ReplayWorld, options: ReplayOptions = ReplayOptions()
+    ) {
       self.source = source
       self.world = world
+      self.options = options
     }
   }
 
@@ -40,13 +45,9 @@ public struct JointReplay {
   }
 
   private let alignment: Alignment
-  private let options: ReplayOptions
 
-  /// Replays each trace in the same way.
-  public init(by alignment: Alignment, options: ReplayOptions = ReplayOptions()) {
-    self.alignment = alignment
-    self.options = options
-  }
+  /// Interleaves the events of traces so.
+  public init(by alignment: Alignment) { self.alignment = alignment }
 
   /// Replays traces to their ends.
   ///
@@ -75,7 +76,7 @@ public struct JointReplay {
   private func open(_ parts: [Part]) throws(Failure) -> [Voice] {
     var voices: [Voice] = []
     for (place, part) in parts.enumerated() {
-      let voice = try Voice(place, part, by: alignment, options)
+      let voice = try Voice(place, part, by: alignment)
       guard alignment == .start || voice.clock == voices.first?.clock ?? voice.clock else {
         throw Failure(trace: place, reason: .otherClock)
       }
@@ -98,13 +99,12 @@ private final class Voice {
 
   /// Begins at the first event that is judged.
   init(
-    _ place: Int, _ part: JointReplay.Part, by alignment: JointReplay.Alignment,
-    _ options: ReplayOptions
+    _ place: Int, _ part: JointReplay.Part, by alignment: JointReplay.Alignment
   ) throws(JointReplay.Failure) {
     self.place = place
     self.alignment = alignment
     do throws(ReplayError) {
-      playback = try Playback(part.source, in: part.world, options: options)
+      playback = try Playback(part.source, in: part.world, options: part.options)
     } catch { throw JointReplay.Failure(trace: place, reason: error) }
     try read()
     while let event = next, !playback.isJudging {

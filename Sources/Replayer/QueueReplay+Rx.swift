@@ -156,21 +156,3 @@ extension QueueReplay {
     if isTaken { waiting.close() } else { waiting.drop() }
   }
 }
-
-/// The answers of a batch as they come: whether the last one ends its packet.
-struct AnswerTrack {
-  private var goesOn: Bool?
-  private var hasExtras = false
-
-  /// Whether the last answer is the last one of its packet; `nil` when there is none. Linux also
-  /// publishes in the midst of a packet, when its batch of copies is full.
-  var endPacket: Bool? { goesOn.map { !$0 && !hasExtras } }
-
-  /// Takes the next answer.
-  mutating func take(_ word0: UInt32, _ word1: UInt32) {
-    if hasExtras { return hasExtras = word0 >> 8 & 1 != 0 }
-    let flags = RxResponse(words: [word0, word1, 0, 0]).flags
-    goesOn = flags.contains(.moreData)
-    hasExtras = flags.contains(.extraInfo)
-  }
-}

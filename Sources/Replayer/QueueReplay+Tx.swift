@@ -53,11 +53,11 @@ extension QueueReplay {
     let end = scene.consumer ?? start
     let ahead = takeSlotsAhead(taking: start, to: end)
     registerSlots(failing: true)
-    findTaken(from: start, to: end)
+    slots.tx.find(&taken, from: start, to: end)
     let failures = scene.failures(taken)
     express(failures)
-    if judge.isCut { fillTaken() }
-    writeMemory()
+    if judge.isCut { slots.tx.fill(taken) }
+    judge.ledger.memory += slots.tx.write(memoryOf: txTurn, for: taken, &scene)
     if let event = scene.responseEvent { front.tx.setResponseEvent(event) }
     if let claimed = scene.claimed { lastClaimed = claimed }
     let mode: JudgeMode = scene.isObserved ? .observed : isLimited ? .limited : .exact
@@ -108,45 +108,12 @@ extension QueueReplay {
     }
   }
 
-  private mutating func findTaken(from start: RingIndex, to end: RingIndex) {
-    taken.removeAll(keepingCapacity: true)
-    for ahead in 0..<min(end.distance(from: start), UInt32(GuestSlots.count)) {
-      let place = GuestSlots.place(of: start.advanced(by: ahead))
-      if let slot = slots.tx.dataSlot(at: place) { taken.append(slot) }
-    }
-  }
-
-  /// Fills what the slots name with something, for the snap length may have cut what was there.
-  private mutating func fillTaken() {
-    var position = 0
-    for (place, slot) in taken.enumerated() {
-      if slot.isHead { position = 0 }
-      let size = slot.isHead ? slot.ownSize(before: taken[(place + 1)...]) : slot.size
-      slots.tx.fill(
-        place: slot.place, offset: Int(slot.offset), count: Int(size), position: position)
-      position += Int(size)
-    }
-  }
-
   private func express(_ failures: [Int: GrantStatus]) {
     for (place, status) in failures {
       if judge.canInject {
         fail(slots.tx.grant(at: place), with: status)
-      } else if status != .badGrantReference || !slots.tx.namesPage(at: place) {
+      } else if !slots.tx.canExpress(status, at: place) {
         judge.ledger.rest.notExpressible += 1
-      }
-    }
-  }
-
-  private mutating func writeMemory() {
-    let turn = txTurn
-    var tally = MemoryTally()
-    defer { judge.ledger.memory += tally }
-    for entry in turn.entries {
-      guard case .memory(let operand) = entry.event.body else { continue }
-      tally.count(operand, isIndependent: scene.isCopied(operand))
-      for slot in taken where slot.grant == operand.grant {
-        slots.tx.write(turn.octets(of: entry), at: Int(operand.offset), place: slot.place)
       }
     }
   }

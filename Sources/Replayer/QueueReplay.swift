@@ -136,15 +136,8 @@ struct QueueReplay {
 extension QueueReplay {
   /// Writes a TX slot into the ring, with a page of this world.
   mutating func register(tx index: RingIndex, _ words: TraceEvent.Words, isBad: Bool) {
-    var slot: SlotWords = [words.w0, words.w1, words.w2, 0]
-    let kind = kind(of: slot, at: index)
-    if kind == .extra {
-      slots.tx.clear(at: index)
-    } else {
-      let request = TxRequest(words: slot)
-      slot[0] = slots.tx.assign(request, at: index, kind: kind, isBad: isBad).rawValue
-    }
-    front.tx.write(slot, at: index)
+    let kind = kind(of: [words.w0, words.w1, words.w2, 0], at: index)
+    front.tx.write(slots.tx.resolve(words, at: index, kind: kind, isBad: isBad), at: index)
   }
 
   /// A slot that is seen again, as after a snapshot, is of the kind it was.

@@ -29,6 +29,8 @@ final class ReplayLedger {
 
   func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
 
+  func note(_ cutOff: CutOff) { rest.cutOffs.append(cutOff) }
+
   /// Whether nothing differs of what is judged.
   var isFaithful: Bool { diverged == rest.divergedBefore }
 
@@ -38,6 +40,7 @@ final class ReplayLedger {
     rest.divergedBefore = diverged
     rest.divergences = []
     rest.firstTurn = nil
+    rest.cutOffs = []
     var last: [UInt16: ReplayReport.Gap] = [:]
     for gap in rest.gaps where stopped(gap.vif) { last[gap.vif] = gap }
     rest.gaps = last.values.sorted { $0.vif < $1.vif }

@@ -3,8 +3,8 @@ import XenInterface
 extension ReplayReport {
   /// Adds what another replay came to, as of a further round.
   ///
-  /// The first differences are kept, and of what is missing in a trace the last account: it is missing
-  /// in each round.
+  /// The first differences are kept, and of what is missing in a trace and who was cut off in it the
+  /// last account: that is so in each round.
   public mutating func add(_ other: ReplayReport) {
     if diverged == 0, other.diverged > 0 {
       divergences = other.divergences
@@ -13,6 +13,7 @@ extension ReplayReport {
     }
     rounds += other.rounds
     gaps = other.gaps
+    cutOffs = other.cutOffs
     isTruncated = isTruncated || other.isTruncated
     for count in Self.counts { self[keyPath: count] += other[keyPath: count] }
     grants += other.grants
@@ -31,6 +32,7 @@ extension ReplayReport {
       \.recorded, \.replayed, \.matched, \.diverged, \.frames, \.octets, \.memoryOctets,
       \.independentOctets, \.orderJudged, \.orderFollowed, \.answeredFromBefore, \.notExpressible,
       \.notReplayed, \.cut, \.packets, \.divergedBefore,
+      \.unseen,
     ]
   }
 }

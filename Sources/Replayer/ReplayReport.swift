@@ -13,6 +13,8 @@ public struct Divergence: Hashable, Sendable {
     case unexpected
     /// The octets differ from this one on.
     case octets(Int)
+    /// The octets differ; from which one on is not known.
+    case content
     /// The guest's page does not hold what the answer says was put there, from this octet on.
     case page(Int)
     /// An event of a vif or queue that is not there.
@@ -75,8 +77,12 @@ public struct ReplayReport: Hashable, Sendable {
   public var notReplayed: UInt64 = 0
   /// Events of turns that the trace's begin, end or gap cut.
   public var cut: UInt64 = 0
+  /// Frames that a live backend delivered where nobody sees them.
+  public var unseen: UInt64 = 0
   /// Vifs whose replay ended at a gap.
   public var gaps: [Gap] = []
+  /// Guests that the replayed backend cut off, in order.
+  public var cutOffs: [CutOff] = []
   /// What the replayed backend has asked of Xen for the guest's data.
   public var grants = GrantUse()
   /// What became of the pages that it mapped of packets.

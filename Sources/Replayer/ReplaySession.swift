@@ -66,6 +66,9 @@ public struct ReplaySession: ~Copyable {
     case .snapshot: try resume(event, payload)
     case .connected(let queues): try connect(event, queues: Int(queues), number: number)
     case .disconnected: if isOpen(event.vif) { vifs[Int(event.vif)]?.disconnect() }
+    case .key(of: .frontend, _):
+      if isOpen(event.vif) { vifs[Int(event.vif)]?.take(key: payload) }
+      ledger.countNotReplayed()
     case .state, .key, .note: ledger.countNotReplayed()
     default: pass(event, payload, number)
     }
@@ -160,16 +163,23 @@ public struct ReplaySession: ~Copyable {
   ) throws(ReplayError) {
     guard let vif = header.vifs.indices.contains(Int(event.vif)) ? header.vifs[Int(event.vif)] : nil
     else { return noteUnknown(event, number) }
-    var fresh = vif
-    fresh.multicast = []
-    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
-    fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, Self.mostQueues))
-    try open(event.vif, fresh)
+    try open(event.vif, vif.connectedAnew(queues: queues))
     connections[event.vif] = (event, number)
   }
+}
 
+extension VifSnapshot {
   /// Queues that a trace may connect without a snapshot.
-  static let mostQueues = 64
+  private static let mostQueues = 64
+
+  /// The vif on fresh rings.
+  func connectedAnew(queues count: Int) -> VifSnapshot {
+    var fresh = self
+    fresh.multicast = []
+    if fresh.control != nil { fresh.control = QueueSnapshot.Indices() }
+    fresh.queues = Array(repeating: QueueSnapshot(), count: min(count, Self.mostQueues))
+    return fresh
+  }
 }
 
 extension TraceEvent.Body {

@@ -9,9 +9,12 @@ public struct RingBook {
   private var rings: [RingLane: RingSides] = [:]
   /// Whether events of a vif's queue 0 are those of a poll of its control ring.
   private var controlPolls: Set<UInt16> = []
+  /// As the trace begins with them.
+  private let vifs: [VifSnapshot]
 
   /// Begins with the state that the trace begins with.
   public init(_ header: TraceHeader) {
+    vifs = header.vifs
     for (place, snapshot) in header.vifs.enumerated() {
       resume(UInt16(clamping: place), snapshot)
     }
@@ -23,9 +26,10 @@ public struct RingBook {
     case .snapshot:
       if let snapshot = try? VifSnapshot(encoded: payload) { resume(event.vif, snapshot) }
     case .connected(let queues):
-      let count = min(Int(queues), ReplaySession.mostQueues)
-      begin(event.vif, Array(repeating: QueueSnapshot(), count: count), control: nil)
-    case .disconnected: begin(event.vif, [], control: nil)
+      forget(event.vif)
+      guard Int(event.vif) < vifs.count else { return }
+      resume(event.vif, vifs[Int(event.vif)].connectedAnew(queues: Int(queues)))
+    case .disconnected: forget(event.vif)
     case .gap: rings.removeAll()
     default: pass(event)
     }
@@ -54,21 +58,18 @@ public struct RingBook {
   }
 
   private mutating func resume(_ vif: UInt16, _ snapshot: VifSnapshot) {
-    begin(vif, snapshot.queues, control: snapshot.control)
-  }
-
-  private mutating func begin(
-    _ vif: UInt16, _ queues: [QueueSnapshot], control: QueueSnapshot.Indices?
-  ) {
-    rings = rings.filter { $0.key.vif != vif }
-    controlPolls.remove(vif)
-    for (queue, state) in queues.prefix(Self.mostRings / 2).enumerated() {
+    forget(vif)
+    for (queue, state) in snapshot.queues.prefix(Self.mostRings / 2).enumerated() {
       let queue = UInt16(clamping: queue)
       rings[RingLane(vif: vif, queue: queue, ring: .tx)] = RingSides(.tx, state.tx)
       rings[RingLane(vif: vif, queue: queue, ring: .rx)] = RingSides(.rx, state.rx)
     }
-    if let control {
+    if let control = snapshot.control {
       rings[RingLane(vif: vif, queue: 0, ring: .control)] = RingSides(.control, control)
     }
+  }
+  private mutating func forget(_ vif: UInt16) {
+    rings = rings.filter { $0.key.vif != vif }
+    controlPolls.remove(vif)
   }
 }

@@ -70,8 +70,15 @@ struct RingWatch {
 
   /// Ends what is under way.
   mutating func finish(at place: TracePlace, _ ending: Stall.Ending, _ found: inout [Stall]) {
-    for suspicion in suspicions { close(suspicion, at: place, ending, &found) }
+    found += standing(at: place, ending)
     suspicions.removeAll()
+  }
+
+  /// What is under way and has lasted for long enough, as if it ended at a place.
+  func standing(at place: TracePlace, _ ending: Stall.Ending) -> [Stall] {
+    var found: [Stall] = []
+    for suspicion in suspicions { close(suspicion, at: place, ending, &found) }
+    return found
   }
 }
 

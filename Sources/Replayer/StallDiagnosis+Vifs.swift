@@ -55,8 +55,7 @@ extension StallDiagnosis {
   mutating func connect(_ event: TraceEvent, queues: Int, at place: TracePlace) {
     letGo(at: place, .ringGone) { $0.vif == event.vif }
     guard let known = vif(event.vif) else { return }
-    var fresh = VifSnapshot(domain: known.domain, handle: known.handle, features: known.features)
-    fresh.queues = Array(repeating: QueueSnapshot(), count: min(queues, ReplaySession.mostQueues))
-    resume(event.vif, fresh, at: place, event.time)
+    let vif = VifSnapshot(domain: known.domain, handle: known.handle, features: known.features)
+    resume(event.vif, vif.connectedAnew(queues: queues), at: place, event.time)
   }
 }

@@ -1,7 +1,7 @@
 import Netback
 import Netif
 public import TraceFormat
-import XenInterface
+public import XenInterface
 import XenRing
 
 /// Looks through a trace, event by event, for rings that stood still, and names the cause where the
@@ -66,9 +66,7 @@ public struct StallDiagnosis {
   public mutating func finish() -> StallReport {
     letGo(at: last, .traceEnded) { _ in true }
     report.stalls.sort { $0.order < $1.order }
-    if !sight.provesSilence, !tellsBackend {
-      report.stalls.removeAll { $0.cause == .lostNotification(to: .frontend) }
-    }
+    report.stalls = report.stalls.filter(isProvable)
     if tellsFrontend {
       for place in report.stalls.indices {
         report.stalls[place].untold.removeAll { $0 == .frontendNotifications }
@@ -76,6 +74,20 @@ public struct StallDiagnosis {
     }
     report.untold = untold
     return report
+  }
+
+  /// The stalls that are under way at a moment of the events' clock and have lasted for long enough: for who
+  /// looks on while the trace is recorded.
+  public func standing(at time: MonotonicInstant) -> [Stall] {
+    guard let first else { return [] }
+    let elapsed = time.nanoseconds - min(first.nanoseconds, time.nanoseconds)
+    let now = TracePlace(number: number, elapsed: max(elapsed, last.elapsed))
+    return rings.values.flatMap { $0.standing(at: now, .traceEnded) }.filter(isProvable)
+      .sorted { $0.order < $1.order }
+  }
+
+  private func isProvable(_ stall: Stall) -> Bool {
+    sight.provesSilence || tellsBackend || stall.cause != .lostNotification(to: .frontend)
   }
 
   private mutating func place(of event: TraceEvent) -> TracePlace {

@@ -1,5 +1,6 @@
 import Netback
 import Netif
+import Netif
 import TraceFormat
 import XenInterface
 import XenRing
@@ -39,7 +40,7 @@ struct VifReplay {
       vif: place, isCut: header.snapLength < UInt16.max, cutsUnevenly: redaction.headersOnly,
       context: context, injecting: injecting, options: options, ledger: ledger)
     isCutOff = snapshot.isDisabled
-    let witness = Witness(ledger: ledger)
+    let witness = Witness(ledger: ledger, rules: TxRules(configuration.profile))
     for (number, queue) in snapshot.queues.enumerated() {
       queues.append(
         try QueueReplay(
@@ -101,6 +102,9 @@ struct VifReplay {
     vif.removeControl()
     control = nil
   }
+
+  /// Leaves so many octets free before the data in each page for the guest from now on.
+  func leave(headroom: UInt16) { vif.context.leave(headroom: headroom) }
 
   /// Ends the watch, which else would keep both sides alive.
   func close() {
@@ -197,18 +201,10 @@ extension VifSnapshot {
   }
 
   /// The header area that a queue of the recorded backend had.
-  fileprivate func headerArea(ofQueue number: Int, vif: UInt16) throws(ReplayError) -> HeaderArea? {
+  func headerArea(ofQueue number: Int, vif: UInt16) throws(ReplayError) -> HeaderArea? {
     guard let pages = headerPages(ofQueue: number) else { return nil }
     guard let area = HeaderArea(grants: pages) else { throw .badSnapshot(vif: Int(vif)) }
     return area
-  }
-
-  /// Octets that stay free before the data in each page for the guest; `nil` when a page has no room
-  /// for so many.
-  var headroom: UInt16? {
-    guard let key = keys.first(where: { $0.name == Key.headroom }) else { return 0 }
-    guard let octets = UInt16(key.value), octets < RingLayout.pageSize else { return nil }
-    return octets
   }
 }
 

@@ -1,4 +1,5 @@
 import Netback
+import Netif
 import TraceFormat
 import XenInterface
 import XenRing
@@ -20,10 +21,15 @@ final class Witness: TraceReceiver {
   private var turn = Turn()
   private var kept = 0
   private var releases: Releases?
+  private var cutOffs: CutOffWatch
   /// Called when the backend has taken a control message and is about to do it.
   var prepareMessage: ((RingIndex) -> Void)?
 
-  init(ledger: ReplayLedger) { self.ledger = ledger }
+  /// - Parameter rules: those that the backend follows.
+  init(ledger: ReplayLedger, rules: TxRules) {
+    self.ledger = ledger
+    cutOffs = CutOffWatch(rules)
+  }
 
   /// Gathers what a queue does from here on.
   ///
@@ -45,6 +51,7 @@ final class Witness: TraceReceiver {
   func receive(_ event: TraceEvent, payload: RawSpan) {
     if event.queue == queue { turn.append(event, payload.extracting(first: kept)) }
     if case .slot(.control, let index, _) = event.body { prepareMessage?(index) }
+    if let cutOff = cutOffs.take(event) { ledger.note(cutOff) }
   }
 
   /// Puts the recorded releases between the answers of the poll that is under way.

@@ -1,7 +1,5 @@
 public import Netback
 public import Netif
-import SimulatedXen
-import XenInterface
 
 extension AnswerFile {
   /// What our netback answers to cases on the simulation, whichever way their data comes.
@@ -18,13 +16,7 @@ extension AnswerFile {
     _ cases: some Sequence<Asked>, path: DataPath, profile: RuleProfile,
     changing change: @escaping (inout VifConfiguration) -> Void
   ) throws(CaseError) -> AnswerFile {
-    let machine = SimulatedMachine(seed: 1)
-    let backend = SwiftCaseBackend(
-      xen: machine.connect(.control), loop: machine.loop, path: path, profile: profile)
-    backend.change = change
-    let vif = CaseVif(
-      guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
-      loop: machine.loop, backend: backend, patience: .simulated)
+    let vif = CaseVif.simulated(path: path, profile: profile, changing: change)
     let player = try Asked.Player(on: vif)
     var file = AnswerFile()
     for asked in cases { file.add(asked.name, try player.play(asked)) }

@@ -3,6 +3,8 @@ public import Netif
 
 /// The backend that cases are put to, as far as the frontend's side cannot see it.
 public protocol CaseBackend: AnyObject {
+  /// Whether its frames are seen, once a frontend has connected.
+  var seesFrames: Bool { get }
   /// The toolstack has written the directories of a vif.
   func added(_ path: VifPath) throws(CaseError)
   /// The frontend of the vif has connected; frames are to be caught from now on.
@@ -13,6 +15,9 @@ public protocol CaseBackend: AnyObject {
   func removed(_ path: VifPath)
   /// Whether the vif was disabled.
   func isDisabled(_ path: VifPath) -> Bool
+  /// Whether a backend that answers no more is to be taken for one that has cut the guest off: for one that says
+  /// nothing when it does. `isDisabled` says so from then on.
+  func isSilentEnd(_ path: VifPath) -> Bool
   /// The frames delivered since the last call, once all of them have come.
   func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest]
   /// Gives the backend frames for the guest, in order; those that its queue has no room for are lost.
@@ -20,6 +25,12 @@ public protocol CaseBackend: AnyObject {
 }
 
 extension CaseBackend {
+  /// See `CaseBackend`. They are.
+  public var seesFrames: Bool { true }
+
+  /// See `CaseBackend`. It is not.
+  public func isSilentEnd(_ path: VifPath) -> Bool { false }
+
   /// See `CaseBackend`. Does nothing.
   public func stage(_ pages: [StagedGrant], of path: VifPath) {}
 }
@@ -32,6 +43,8 @@ public enum CaseError: Error, Hashable, Sendable {
   case capture(String)
   /// A control message of this type, without which the case cannot begin, was refused.
   case refused(type: UInt16)
+  /// The backend's directory would have to hold something else, and it is others'.
+  case needsOwnVif
   /// The backend neither answered nor cut the guest off in time.
   case noRest(answered: UInt32, published: UInt32)
 }

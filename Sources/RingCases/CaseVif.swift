@@ -1,10 +1,10 @@
-import Netfront
-import Netif
+public import Netfront
+package import Netif
 public import XenInterface
-import XenRing
+public import XenRing
 
-/// The vif that cases are played on. It serves many of them; it is connected again or made anew when
-/// a case leaves it unfit for the next.
+/// The vif that cases, or a trace's guest, are played on. It serves many of them; it is connected again
+/// or made anew when a case leaves it unfit for the next.
 public final class CaseVif {
   /// How long the backend may take, in nanoseconds.
   public struct Patience: Sendable {
@@ -28,27 +28,49 @@ public final class CaseVif {
     }
   }
 
-  let backend: any CaseBackend
-  let patience: Patience
+  /// Where TX rings begin for cases that do not care: they wrap after a few slots. There are backends that
+  /// know rings only that begin at 0.
+  public var firstIndex = RingIndex(rawValue: 0xffff_ffc0)
+
+  package let backend: any CaseBackend
+  package let patience: Patience
   /// The guest's half; `nil` while there is no vif.
-  private(set) var netfront: Netfront?
+  package private(set) var netfront: Netfront?
 
   private let guest: DomainInterface
   private let toolstack: DomainInterface
+  private let backendDomain: DomainID
   private let loop: any WorldLoop
   private let idle: IdleEnds
   private var handle: UInt32
   private var backendKeys: [String: String] = [:]
+  /// A vif that others have made; `nil` where each is made here.
+  private var given: VifPath?
 
-  /// Makes no vif yet. The backend is in the toolstack's domain.
+  /// Plays on a vif that there is, from the guest that has it. It is neither made anew nor taken away.
+  public convenience init(
+    guest: DomainInterface, given path: VifPath, loop: any WorldLoop, backend: any CaseBackend,
+    patience: Patience
+  ) {
+    self.init(
+      guest: guest, toolstack: guest, loop: loop, backend: backend, in: path.backendDomain,
+      patience: patience)
+    given = path
+  }
+
+  /// Makes no vif yet.
   ///
-  /// - Parameter handle: number of the first vif; each further one is one higher.
+  /// - Parameters:
+  ///   - domain: where the backend is; the toolstack's domain when it is left out.
+  ///   - handle: number of the first vif; each further one is one higher.
   public init(
     guest: DomainInterface, toolstack: DomainInterface, loop: any WorldLoop,
-    backend: any CaseBackend, patience: Patience, firstHandle handle: UInt32 = 0
+    backend: any CaseBackend, in domain: DomainID? = nil, patience: Patience,
+    firstHandle handle: UInt32 = 0
   ) {
     self.guest = guest
     self.toolstack = toolstack
+    backendDomain = domain ?? toolstack.domain
     self.loop = loop
     self.backend = backend
     self.patience = patience
@@ -57,15 +79,24 @@ public final class CaseVif {
     loop.add(idle)
   }
 
-  /// Removes the vif, if there is one.
+  /// Removes the vif, if there is one; closes the guest's end of one that others have made.
   public func finish() throws(CaseError) {
     guard let netfront else { return }
-    self.netfront = nil
+    defer {
+      netfront.abandon()
+      self.netfront = nil
+    }
+    guard given == nil else { return try disconnect() }
     defer { backend.removed(netfront.path) }
     let directories = VifDirectories(netfront.path, store: toolstack.store)
-    try asking { () throws(NetfrontError) in try directories.remove(through: loop, until: deadline)
+    try asking { () throws(NetfrontError) in
+      // A vif that nobody has taken is closed by nobody.
+      if netfront.backendState == .initialising { return try directories.forget() }
+      do throws(NetfrontError) { try directories.remove(through: loop, until: deadline) } catch {
+        try directories.forget()
+        throw error
+      }
     }
-    netfront.abandon()
   }
 
   /// Runs `body`. What is left of the vif when it fails must not disturb the next case.
@@ -84,16 +115,15 @@ extension CaseVif {
   private var deadline: MonotonicInstant { loop.now.advanced(by: patience.rest) }
 
   /// The vif that there is when it was made with these keys in its backend's directory; else a new one.
-  func open(backendKeys: [String: String] = [:]) throws(CaseError) -> Netfront {
+  package func open(backendKeys: [String: String] = [:]) throws(CaseError) -> Netfront {
     if let netfront, self.backendKeys == backendKeys { return netfront }
     try finish()
-    let path = VifPath(
-      backendDomain: toolstack.domain, frontendDomain: guest.domain,
-      handle: VifHandle(rawValue: handle))
-    handle += 1
+    let path = given ?? nextPath()
+    guard given == nil || backendKeys.isEmpty else { throw .needsOwnVif }
     self.backendKeys = backendKeys
     let made = Netfront(path, xen: guest, loop: loop)
     netfront = made
+    guard given == nil else { return made }
     let directories = VifDirectories(path, store: toolstack.store)
     try asking { () throws(NetfrontError) in try directories.create(backendKeys: backendKeys) }
     try backend.added(path)
@@ -101,8 +131,20 @@ extension CaseVif {
     return made
   }
 
+  /// Where the next vif is to stand. One that somebody else has made there is left alone.
+  private func nextPath() -> VifPath {
+    while true {
+      let path = VifPath(
+        backendDomain: backendDomain, frontendDomain: guest.domain,
+        handle: VifHandle(rawValue: handle))
+      handle += 1
+      let ends = [path.backend + "/frontend", path.frontend + "/backend"]
+      if ends.allSatisfy({ toolstack.store.value($0) == nil }) { return path }
+    }
+  }
+
   /// - Parameter pages: what the guest sends from or receives into, to be staged where data comes so.
-  func connect(
+  package func connect(
     _ netfront: Netfront, _ options: NetfrontOptions, pages: [StagedGrant] = []
   ) throws(CaseError) {
     try asking { () throws(NetfrontError) in try netfront.connect(options, until: deadline) }
@@ -111,7 +153,7 @@ extension CaseVif {
   }
 
   /// Closes the guest's end, when it is open.
-  func disconnect() throws(CaseError) {
+  package func disconnect() throws(CaseError) {
     guard let netfront, !netfront.queues.isEmpty else { return }
     try asking { () throws(NetfrontError) in try netfront.close(until: deadline) }
   }
@@ -137,7 +179,7 @@ extension CaseVif {
   ) throws(CaseError) -> any GrantedPages {
     do throws(GrantError) {
       let pages = try guest.allocator.share(
-        contents.count, with: toolstack.domain, access: access)
+        contents.count, with: backendDomain, access: access)
       for (page, octets) in contents.enumerated() {
         pages.setOctets(octets.span.octets, page: page, at: 0)
       }
@@ -152,14 +194,14 @@ extension CaseVif {
   }
 
   /// Lets time pass.
-  func wait(_ nanoseconds: UInt64) {
+  package func wait(_ nanoseconds: UInt64) {
     _ = loop.run(until: loop.now.advanced(by: nanoseconds)) { false }
   }
 
   /// Waits until `done` holds, a look at a time.
   ///
   /// - Returns: whether it came to hold within `limit` nanoseconds.
-  func wait(atMost limit: UInt64, until done: () -> Bool) -> Bool {
+  package func wait(atMost limit: UInt64, until done: () -> Bool) -> Bool {
     let end = loop.now.advanced(by: limit)
     while !done() {
       guard loop.now < end else { return false }

@@ -13,7 +13,7 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   private let dataPath: DataPath
   private let profile: RuleProfile
   /// What a test takes away of its rules.
-  var change: (inout VifConfiguration) -> Void = { _ in }
+  package var change: (inout VifConfiguration) -> Void = { _ in }
   private var device: VifDevice?
   private var frames: [FrameDigest] = []
   private var gathered: [UInt8] = []

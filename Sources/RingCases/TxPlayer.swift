@@ -48,8 +48,7 @@ extension TxPlayer {
   }
 
   private func connect(_ netfront: Netfront, _ run: CaseRun) throws(CaseError) {
-    // Where the case does not care, the ring wraps after a few slots.
-    let start = run.asked.start ?? RingIndex(rawValue: 0xffff_ffc0)
+    let start = run.asked.start ?? vif.firstIndex
     let options = NetfrontOptions(
       txPages: 1, rxPages: 1, txStart: start,
       extraKeys: run.asked.hidesFeatures ? Self.hidden : [:])
@@ -110,7 +109,7 @@ extension TxPlayer {
       return isDisabled
     }
     if isDisabled { return vif.wait(vif.patience.grace) }
-    guard rests || !hasCredit else {
+    guard rests || !hasCredit || vif.backend.isSilentEnd(netfront.path) else {
       throw .noRest(answered: run.collected, published: published)
     }
   }

@@ -9,10 +9,18 @@ enum StorePath {
 
   /// Whether the store takes this as a path: `/a/b-c`, nothing empty, no slash at the end.
   static func isValid(_ path: String) -> Bool {
-    guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= lengthLimit else { return false }
-    guard path.utf8.allSatisfy(isAllowed) else { return false }
-    return path == "/" || !(path + "/").contains("//")
+    guard path.utf8.first == slash, path.utf8.count <= lengthLimit else { return false }
+    guard path != "/" else { return true }
+    // Every access to the store comes by here: one walk over the octets.
+    var isBehindSlash = false
+    for octet in path.utf8 {
+      guard isAllowed(octet), !(isBehindSlash && octet == slash) else { return false }
+      isBehindSlash = octet == slash
+    }
+    return !isBehindSlash
   }
+
+  private static let slash = UInt8(ascii: "/")
 
   private static func isAllowed(_ octet: UInt8) -> Bool {
     switch octet {
@@ -26,13 +34,13 @@ enum StorePath {
 
   /// The path of the key above; `nil` above the root.
   static func parent(of path: String) -> String? {
-    guard path != "/", let slash = path.lastIndex(of: "/") else { return nil }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    guard path != "/", let place = path.utf8.lastIndex(of: slash) else { return nil }
+    return place == path.startIndex ? "/" : String(path[..<place])
   }
 
   /// The last part of a path.
   static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    path.utf8.lastIndex(of: slash).map { String(path[path.utf8.index(after: $0)...]) } ?? path
   }
 
   /// Whether `path` is `above` or lies below it.

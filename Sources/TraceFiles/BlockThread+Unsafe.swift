@@ -28,6 +28,9 @@ public final class BlockThread: BlockSink {
     try queue.put(block)
   }
 
+  /// See `BlockSink`.
+  public func drain() throws(TraceWriteError) { try queue.drain() }
+
   /// See `BlockSink`. Waits until all is written.
   public func finish(_ end: consuming TraceBlock) throws(TraceWriteError) -> TraceStatistics {
     join()
@@ -103,6 +106,13 @@ public final class BlockThread: BlockSink {
     places[put % places.count] = consume block
     put += 1
     return empty
+  }
+
+  func drain() throws(TraceWriteError) {
+    acquire()
+    defer { release() }
+    while failure == nil, put != done { wait() }
+    if let failure { throw failure }
   }
 
   func end() { locked { isEnding = true } }

@@ -15,13 +15,23 @@ public final class FileSink: ByteSink {
     self.path = path
   }
 
+  /// Makes a file where none is yet; nil when there is one.
+  public init?(newAt path: String) throws(TransferError) {
+    // SAFETY: the path lives as a C string for the call.
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    self.path = path
+    guard descriptor < 0 else { return }
+    guard errno == EEXIST else { throw TransferError(code: errno) }
+    return nil
+  }
+
   /// Takes standard output.
   public init() {
     descriptor = STDOUT_FILENO
     path = nil
   }
 
-  deinit { if path != nil { close(descriptor) } }
+  deinit { if path != nil, descriptor >= 0 { close(descriptor) } }
 
   /// See `ByteSink`.
   public func write(_ octets: RawSpan) throws(TransferError) {

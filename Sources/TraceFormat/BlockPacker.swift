@@ -39,6 +39,9 @@ public final class BlockPacker: BlockSink {
     return block
   }
 
+  /// See `BlockSink`. A block is written when it is taken.
+  public func drain() {}
+
   /// See `BlockSink`.
   public func finish(_ end: consuming TraceBlock) throws(TraceWriteError) -> TraceStatistics {
     var last = end.head

@@ -22,6 +22,9 @@ struct EventEncoder: ~Copyable {
   /// Whether the open block has no event.
   var isEmpty: Bool { lanes.count == 0 }
 
+  /// Octets in the open block.
+  var octets: Int { fields.size + payload.octets.count }
+
   /// What the block's head will say.
   var head: BlockHead {
     var head = start

@@ -1,5 +1,5 @@
 /// An event's kind as a block's tag column has it, in five bits.
-enum EventKind: UInt8, CaseIterable {
+package enum EventKind: UInt8, CaseIterable {
   case txSlot, rxSlot, controlSlot
   case requestProducer, responseProducer, eventIndex, notification
   case pollBegin, pollEnd
@@ -15,7 +15,7 @@ enum EventKind: UInt8, CaseIterable {
   func column(_ field: UInt8) -> UInt8 { rawValue << 3 | field & 7 }
 
   /// The kind that stores `body`.
-  @inline(__always) init(of body: TraceEvent.Body) {
+  @inline(__always) package init(of body: TraceEvent.Body) {
     self = Self.first(of: body)
     if case .slot(let ring, _, _) = body, ring != .tx {
       self = ring == .rx ? .rxSlot : .controlSlot

@@ -26,6 +26,8 @@ public protocol BlockSink: AnyObject {
   ///
   /// - Throws: why this block, or one before it, could not be written.
   func take(_ block: consuming TraceBlock) throws(TraceWriteError) -> TraceBlock
+  /// Waits until all blocks that were taken are written.
+  func drain() throws(TraceWriteError)
   /// Writes the end of the trace, behind all blocks; `end` says what comes after the last event.
   func finish(_ end: consuming TraceBlock) throws(TraceWriteError) -> TraceStatistics
 }

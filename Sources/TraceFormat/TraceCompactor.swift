@@ -1,7 +1,7 @@
 /// Copies a trace, merging the small blocks that a recorder wrote once a second.
 ///
 /// Blocks that are large enough are copied as they are. What comes out has an index and an end, so
-/// a trace that was cut is a whole one afterwards.
+/// a trace that was cut is a whole one afterwards. Of traces that go on from one another it makes one.
 public struct TraceCompactor: ~Copyable {
   /// Which side of the copy failed.
   public enum Failure: Error, Hashable, Sendable {
@@ -21,14 +21,15 @@ public struct TraceCompactor: ~Copyable {
   public static func compact(
     _ source: any ByteSource, into sink: any ByteSink, level: Int32 = 6
   ) throws(Failure) -> (statistics: TraceStatistics, isTruncated: Bool) {
-    var compactor = try TraceCompactor(source, sink, level: level)
+    var compactor = try TraceCompactor(source, into: sink, level: level)
     while try compactor.copyBlock() {}
     let isTruncated = compactor.isTruncated
     return (try compactor.finish(), isTruncated)
   }
 
-  private init(
-    _ source: any ByteSource, _ sink: any ByteSink, level: Int32
+  /// Begins to copy a trace, whose header is written.
+  public init(
+    _ source: any ByteSource, into sink: any ByteSink, level: Int32 = 6
   ) throws(Failure) {
     var blocks = BlockSource(source)
     let header: TraceHeader
@@ -40,7 +41,16 @@ public struct TraceCompactor: ~Copyable {
     decoder = EventDecoder(timeUnit: header.timeUnit)
   }
 
-  private mutating func copyBlock() throws(Failure) -> Bool {
+  /// Goes on with a trace that begins where the last one ended, in the same clock and time unit. Of its
+  /// header nothing is kept.
+  public mutating func goOn(with source: any ByteSource) throws(Failure) {
+    var next = BlockSource(source)
+    do throws(TraceError) { _ = try next.readHeader() } catch { throw .read(error) }
+    blocks = next
+  }
+
+  /// Copies the next block; says whether there was one.
+  public mutating func copyBlock() throws(Failure) -> Bool {
     guard let (head, offset) = try nextBlock() else { return false }
     do throws(Corruption) {
       try decoder.load(head, blocks.stored, inflater: inflater)
@@ -83,7 +93,8 @@ public struct TraceCompactor: ~Copyable {
     } catch { throw .write(error) }
   }
 
-  private consuming func finish() throws(Failure) -> TraceStatistics {
+  /// Writes the end of the copy.
+  public consuming func finish() throws(Failure) -> TraceStatistics {
     do throws(TraceWriteError) { return try writer.finish() } catch { throw .write(error) }
   }
 }

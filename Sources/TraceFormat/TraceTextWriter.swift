@@ -45,15 +45,14 @@ public struct TraceTextWriter: ~Copyable {
   // MARK: - Events
 
   private mutating func append(_ event: TraceEvent) throws(TraceTextError) {
-    let kind = TextKind(kind: EventKind(of: event.body), isExtra: extras.isExtra(event))
+    let isExtra = extras.isExtra(event)
     fields.output.append(event.time)
     fields.output.append(0x20)
     fields.output.append(decimal: UInt64(event.vif))
     fields.output.append(0x2e)
     fields.output.append(decimal: UInt64(event.queue))
     _ = try fields.word(Int(event.origin.rawValue), of: EventText.origins)
-    _ = try fields.word(kind.place, of: TextKind.words)
-    _ = try EventText.code(event.body, isExtra: kind.isExtra, &fields)
+    try fields.append(event.body, isExtra: isExtra)
   }
 
   private mutating func append(_ payload: RawSpan, of body: TraceEvent.Body) {
@@ -170,6 +169,15 @@ public struct TraceTextWriter: ~Copyable {
     startLine(name)
     fields.output.append(0x20)
     fields.output.append(quoted: text)
+  }
+}
+
+extension TextFieldWriter {
+  /// Prints what happened: its kind, words and fields, without payload.
+  package mutating func append(_ body: TraceEvent.Body, isExtra: Bool) throws(TraceTextError) {
+    let kind = TextKind(kind: EventKind(of: body), isExtra: isExtra)
+    _ = try word(kind.place, of: TextKind.words)
+    _ = try EventText.code(body, isExtra: isExtra, &self)
   }
 }
 

@@ -94,6 +94,15 @@ public struct TraceWriter: ~Copyable {
     spare = try sink.take(block)
   }
 
+  /// Octets of events and payload that wait in the open block, before compression.
+  public var openOctets: Int { encoder.octets }
+
+  /// Hands the open block on and waits until all has been written.
+  public mutating func settle() throws(TraceWriteError) {
+    try flush()
+    try sink.drain()
+  }
+
   /// Writes the open block, the index, and the end by which a whole trace is known.
   public consuming func finish() throws(TraceWriteError) -> TraceStatistics {
     if lost > 0 { try appendGap(at: encoder.lastTime) }

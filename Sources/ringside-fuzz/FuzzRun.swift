@@ -22,18 +22,22 @@ struct FuzzRun {
     input.append(octets: octets)
     switch options.target {
     case .trace, .text: TraceJob.run(input)
-    case .scenario: playScenario()
-    }
-    if options.tells, executions % Self.pace == 0, time(nil) != told {
-      told = time(nil)
-      Self.say("ringside-fuzz: \(progress)")
+    case .scenario(let target):
+      playScenario(target)
+      tell(target)
     }
   }
 
+  private mutating func tell(_ target: ScenarioTarget) {
+    guard options.tells, executions % Self.pace == 0, time(nil) != told else { return }
+    told = time(nil)
+    sayProgress(target)
+  }
+
   /// A finding ends the process, so that libFuzzer keeps the input.
-  private mutating func playScenario() {
+  private mutating func playScenario(_ target: ScenarioTarget) {
     guard let failure = options.players.play(octets: input, &reach) else { return }
-    Self.say("ringside-fuzz: \(progress)")
+    sayProgress(target)
     Self.say("ringside-fuzz: finding at step \(failure.step): \(failure.finding)")
     Self.say("ringside-fuzz: signature: \(failure.finding.signature)")
     abort()
@@ -42,9 +46,9 @@ struct FuzzRun {
   /// What must be true of a run that says that it was everywhere.
   mutating func end() -> Bool {
     guard case .scenario(let target) = options.target else { return true }
-    Self.say("ringside-fuzz: \(progress)")
+    sayProgress(target)
     guard let wanted = options.reach else { return true }
-    let missing = target == .tx ? reach.unseen : []
+    let missing = reach.unseen(target).map(\.name)
     let isFar = reach.share >= wanted && missing.isEmpty
     if !isFar {
       Self.say(
@@ -55,8 +59,11 @@ struct FuzzRun {
     return isFar
   }
 
-  private var progress: String {
-    "executions \(executions), deliver \(reach.share) %, rules \(reach.rulesMet) of \(ScenarioReach.rules)"
+  private func sayProgress(_ target: ScenarioTarget) {
+    let rules = ReachRule.of(target).count
+    Self.say(
+      "ringside-fuzz: executions \(executions), deliver \(reach.share) %, "
+        + "rules \(rules - reach.unseen(target).count) of \(rules)")
   }
 }
 

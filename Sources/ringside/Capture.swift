@@ -6,6 +6,8 @@ internal import XenInterface
 struct Capture {
   /// Where the trace goes, as given with `-w`.
   let path: String
+  /// Called when SIGUSR1 has come, for who watches it.
+  var onInquiry: () -> Void = {}
   private let clock = ContinuousClock()
   private let begin = ContinuousClock.now
 
@@ -27,6 +29,7 @@ struct Capture {
   ) throws(CommandFailure) {
     var shown = clock.now
     while !Interruption.isRequested, try step() {
+      if Interruption.takeInquiry() { onInquiry() }
       guard clock.now - shown >= .seconds(1) else { continue }
       shown = clock.now
       let progress = recording.progress

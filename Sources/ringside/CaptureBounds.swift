@@ -26,7 +26,8 @@ struct CaptureBounds: ParsableArguments {
   @Option(
     name: .customShort("a"),
     help: ArgumentHelp(
-      "Stop at this bound: duration:S, filesize:KB or packets:N.", valueName: "bound"))
+      "Stop at this bound: duration:S, filesize:KB or packets:N; with --flight, files:N.",
+      valueName: "bound"))
   var stop: [CaptureBound] = []
 
   @Option(
@@ -41,7 +42,9 @@ struct CaptureBounds: ParsableArguments {
   )
   var packets: UInt64?
 
-  func validate() throws {
+  /// Sees that a recording of this kind knows all of them.
+  func check(isFlight: Bool) throws {
+    guard !isFlight else { return try checkFlight() }
     guard !stop.contains(where: { $0.measure == .files }) else {
       throw ValidationError("-a files:N is not known; -b files:N keeps the last N files")
     }
@@ -51,13 +54,31 @@ struct CaptureBounds: ParsableArguments {
     }
   }
 
+  private func checkFlight() throws {
+    guard !stop.contains(where: { $0.measure == .filesize }),
+      next.allSatisfy({ $0.measure == .files })
+    else {
+      throw ValidationError(
+        "with --flight a trigger makes a file: -a takes duration:S, packets:N or files:N, -b takes files:N"
+      )
+    }
+  }
+
+  /// Files after which to stop (`-a files:N`).
+  var mostFiles: Int? { Self.files(stop) }
+  /// Files to keep (`-b files:N`).
+  var keptFiles: Int? { Self.files(next) }
+
+  private static func files(_ bounds: [CaptureBound]) -> Int? {
+    bounds.last { $0.measure == .files }.map { Int($0.value) }
+  }
+
   /// The same for the recorder.
   var options: RecordingOptions {
     var limits = Self.limits(stop)
     limits.packets = packets ?? limits.packets
-    let files = next.last { $0.measure == .files }.map { Int($0.value) }
     return RecordingOptions(
-      stop: limits, newFile: next.isEmpty ? nil : Self.limits(next), files: files)
+      stop: limits, newFile: next.isEmpty ? nil : Self.limits(next), files: keptFiles)
   }
 
   private static func limits(_ bounds: [CaptureBound]) -> RecordingLimits {

@@ -19,6 +19,9 @@ struct Check: ParsableCommand {
       domain as the guest. There, of the cells of TX, a sample is asked. A cell is stricter where Ringside refuses \
       on purpose what Linux does.
 
+      With --on vif any backend is asked, about the TX ring, in the order of slots: its own order counts as well as \
+      Linux's. A guest cannot make a vif anew, so with --vif no cell is asked that cuts the guest off.
+
       A folder of scenarios, such as Corpus/advisories, is checked like a rule: each of its folders has a \
       case.scenario and may have an outcome.txt, as ringside explain tells it.
 
@@ -28,6 +31,7 @@ struct Check: ParsableCommand {
         ringside check tx/page-crossing/at/slot-1-of-3/extras-0
         ringside check Corpus/advisories --path map
         ringside check --on kernel
+        ringside check --on vif --vif vif5.0
         ringside check --list
       """
   )
@@ -36,7 +40,7 @@ struct Check: ParsableCommand {
     help: "A rule, one of its cells, or a folder of scenarios; all rules when it is left out.")
   var name: String?
 
-  @Option(help: "Ask this netback: sim, xen or kernel.")
+  @Option(help: "Ask this netback: sim, xen, kernel, or vif: whichever takes a vif of this domain.")
   var on = CheckBackend.sim
 
   @Option(help: "Judge by the rules of this profile: linux or netif.")
@@ -46,12 +50,15 @@ struct Check: ParsableCommand {
     help: "Let the data of a folder's packets come by this path: \(ScenarioPathName.words).")
   var path = ScenarioPathName.copy
 
+  @OptionGroup var live: LiveVifOptions
+
   @Flag(help: "Say which rules there are.")
   var list = false
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try live.check(isMeant: on == .vif)
     guard on != .kernel || profile == .linux else {
       throw ValidationError("--on kernel goes with --profile linux: Linux's netback has no other.")
     }
@@ -64,7 +71,7 @@ struct Check: ParsableCommand {
       throw ValidationError("--path goes with a folder of scenarios that is played here.")
     }
     if !rules.isEmpty, list { return rules.forEach(describe) }
-    let host = try on.host(profile.profile)
+    let host = try on.host(profile.profile, live)
     if !rules.isEmpty { return try check(rules, host) }
     guard let name else { return }
     if let folder = try ScenarioFolder(name) { return try check(folder, host) }
@@ -103,7 +110,7 @@ struct Check: ParsableCommand {
     var table = TextTable(
       heading: ["rule", "cells", "agree"]
         + (host == nil ? ["delivered", "refused", "cut off"] : ["stricter"]))
-    var (cells, agreed, stricter, differing) = (0, 0, 0, [String]())
+    var (cells, agreed, stricter, leftOut, differing) = (0, 0, 0, 0, [String]())
     for checked in all {
       let result = try check(checked)
       table.add([result.rule] + result.counts(host != nil).map { $0.map(String.init) ?? "-" })
@@ -111,10 +118,12 @@ struct Check: ParsableCommand {
       cells += result.cells
       agreed += result.agreed
       stricter += result.stricter ?? 0
+      leftOut += result.leftOut ?? 0
       differing += result.differing
     }
     table.lines.forEach(output.tell)
-    let aside = stricter > 0 ? ", of \(stricter) ours is stricter" : ""
+    var aside = stricter > 0 ? ", of \(stricter) ours is stricter" : ""
+    if leftOut > 0 { aside += ", \(leftOut) were not asked" }
     output.tell("\(agreed) of \(cells) cells agree\(aside), profile \(profile.rawValue)")
     guard let first = differing.first else { return }
     throw CommandFailure(
@@ -124,7 +133,7 @@ struct Check: ParsableCommand {
   private func command(for cell: String) -> String {
     FileManager.default.fileExists(atPath: cell)
       ? (["ringside explain"] + path.words + [cell]).joined(separator: " ")
-      : "ringside check \(cell)\(on == .sim ? "" : " --on \(on)")"
+      : "ringside check \(cell)\(on == .sim ? "" : " --on \(on)\(live.words)")"
   }
 
   private func cell(

@@ -24,6 +24,8 @@ struct RuleResult: Encodable {
   var cutOff: Int?
   /// Cells that ours refuses on purpose, and Linux's netback does not.
   var stricter: Int?
+  /// Cells that a vif which others have made cannot be asked.
+  var leftOut: Int?
   var differing: [String]
 
   init(_ report: MatrixReport, _ profile: RuleProfile) {
@@ -50,22 +52,24 @@ struct RuleResult: Encodable {
     _ rule: String, _ cases: [Asked], _ profile: RuleProfile, on host: HostCheck,
     by path: DataPath = .copy
   ) throws(CommandFailure) where Asked.Answer.Asked == Asked {
-    let cases = host.has(path) ? cases : []
+    let cases = host.has(path) && host.asks(Asked.self) ? cases : []
     let answers = try host.answers(to: cases, by: path)
     self.init(
-      rule: rule, profile: "\(profile)", cells: cases.count, agreed: answers.agreed,
-      stricter: answers.stricter, differing: answers.differing.map(\.asked.name))
+      rule: rule, profile: "\(profile)", cells: cases.count - answers.leftOut,
+      agreed: answers.agreed, stricter: answers.stricter, leftOut: answers.leftOut,
+      differing: answers.differing.map(\.asked.name))
   }
 
   init(
     rule: String, profile: String, cells: Int, agreed: Int, stricter: Int? = nil,
-    differing: [String]
+    leftOut: Int? = nil, differing: [String]
   ) {
     self.rule = rule
     self.profile = profile
     self.cells = cells
     self.agreed = agreed
     self.stricter = stricter
+    self.leftOut = leftOut
     self.differing = differing
   }
 

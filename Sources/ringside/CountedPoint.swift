@@ -7,6 +7,9 @@ enum CountedPoint: ExpressibleByArgument {
   case fromBegin(TracePoint)
   case fromEnd(TracePoint)
 
+  /// What it can be, for a help text.
+  static let words = EventPoint.words + "; with a minus before it from the end (-1s)"
+
   init?(argument: String) {
     let isFromEnd = argument.hasPrefix("-")
     guard let point = EventPoint(argument: String(argument.dropFirst(isFromEnd ? 1 : 0)))?.point
@@ -35,16 +38,19 @@ enum CountedPoint: ExpressibleByArgument {
 struct EventRange {
   /// Where it begins; nil for the trace's first event.
   let from: TracePoint?
+  /// Where it ends; nil for the trace's end.
+  let to: TracePoint?
   /// Whether its first event came.
   private(set) var isBegun = false
   private var begin: TracePointWatch?
   private var end: TracePointWatch?
 
-  /// Begins at `from`, and ends at `to`.
-  init(from: TracePoint?, to: TracePoint?) {
-    self.from = from
-    begin = from.map(TracePointWatch.init)
-    end = to.map(TracePointWatch.init)
+  /// Begins at `from`, and ends at `to`, in a trace that goes so far.
+  init(from: CountedPoint?, to: CountedPoint?, in extent: TraceExtent) {
+    self.from = from?.point(in: extent)
+    self.to = to?.point(in: extent)
+    begin = self.from.map(TracePointWatch.init)
+    end = self.to.map(TracePointWatch.init)
   }
 
   /// Events before it were passed over.

@@ -43,6 +43,7 @@ struct Doctor: ParsableCommand {
       outlook("ringside replay --on xen", takes: facts.grantDevices),
       outlook("ringside serve", takes: facts.grantDevices),
       outlook("ringside list", takes: [facts.backendBus]),
+      outlook("ringside lab", takes: facts.lab),
     ]
   }
 

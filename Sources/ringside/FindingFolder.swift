@@ -40,7 +40,6 @@ struct FindingFolder {
       try put(Array(scenario.text.utf8), ".scenario", of: name, &kept)
       guard finding.isCompared else { return kept }
       kept.command = command("ringside explain", on: name + ".scenario")
-      guard scenario.vif.stage == .rings else { return kept }
       try put(scenario.recorded(name, by: way.way).0, ".ringtrace", of: name, &kept)
       kept.replay = "ringside replay \(name).ringtrace"
     } catch {

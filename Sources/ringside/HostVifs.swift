@@ -33,6 +33,15 @@ enum HostVifs {
       .map { entry(domain: $0[0], handle: $0[1], missing: missing) }
   }
 
+  /// The vifs that the kernel's netback serves now.
+  static var served: [VifName] {
+    (names(in: bus) ?? []).compactMap(numbers).sorted { $0.lexicographicallyPrecedes($1) }
+      .compactMap {
+        let isKernels = HostProbe.file("\(bus)/vif-\($0[0])-\($0[1])/driver") == .present
+        return isKernels ? VifName(argument: "vif\($0[0]).\($0[1])") : nil
+      }
+  }
+
   /// The domain and the handle of `vif-5-0`.
   private static func numbers(_ device: String) -> [UInt32]? {
     let parts = device.split(separator: "-")

@@ -16,6 +16,7 @@ enum Interruption {
   static func watchInquiries() {
     inquiry.store(false, ordering: .relaxed)  // makes the flag before a signal can come
     signal(SIGUSR1) { _ in Interruption.inquiry.store(true, ordering: .relaxed) }
+    unblock([SIGUSR1])
   }
 
   /// Whether there is something to do about a signal.
@@ -23,12 +24,7 @@ enum Interruption {
 
   /// Takes both signals from now on: the first asks for a clean end, a second one ends at once.
   static func watch() {
-    var both = sigset_t()
-    // SAFETY: the set is ours and lives for the calls. A parent may have left both signals blocked.
-    unsafe sigemptyset(&both)
-    unsafe sigaddset(&both, SIGINT)
-    unsafe sigaddset(&both, SIGTERM)
-    unsafe pthread_sigmask(SIG_UNBLOCK, &both, nil)
+    unblock([SIGINT, SIGTERM])
     flag.store(false, ordering: .relaxed)  // makes the flag before a signal can come
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
@@ -36,6 +32,15 @@ enum Interruption {
         signal(number, SIG_DFL)
       }
     }
+  }
+
+  /// A parent may have left signals blocked.
+  private static func unblock(_ signals: [Int32]) {
+    var set = sigset_t()
+    // SAFETY: the set is ours and lives for the calls.
+    unsafe sigemptyset(&set)
+    for number in signals { unsafe sigaddset(&set, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 }
 

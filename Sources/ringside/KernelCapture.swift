@@ -6,13 +6,12 @@ extension Capture {
   /// Records a vif of the running kernel's netback.
   func record(
     _ vif: VifName, _ description: TapRecorder.Description, _ options: RecordingOptions,
-    bufferOctets: UInt32
+    into files: any RecordingFiles, bufferOctets: UInt32
   ) throws(CommandFailure) -> RecorderReport {
-    try vif.checkExistence()
     let recorder = try taking { () throws in
       try KernelRecorder(
         domain: vif.domain, handle: vif.handle, describedBy: description, options: options,
-        into: PathFiles(path, isRing: options.newFile != nil), bufferOctets: bufferOctets)
+        into: files, bufferOctets: bufferOctets)
     }
     if let fault = recorder.controlFault {
       Console.note("the control ring is not recorded: \(fault)")
@@ -29,12 +28,15 @@ extension Capture {
   private func taking<Result>(
     _ body: () throws -> Result
   ) throws(CommandFailure) -> Result {
-    do { return try body() } catch let error as RecorderError {
-      throw failure(error)
-    } catch let error as KernelTapError {
-      throw CommandFailure(error.status, error.description)
-    } catch {
-      throw CommandFailure(.refused, "\(error)")
+    do { return try body() } catch { throw failure(any: error) }
+  }
+
+  /// The line and the exit code for what went wrong with a recorder of the kernel's netback.
+  func failure(any error: any Error) -> CommandFailure {
+    switch error {
+    case let error as RecorderError: failure(error)
+    case let error as KernelTapError: CommandFailure(error.status, error.description)
+    default: CommandFailure(.refused, "\(error)")
     }
   }
 }

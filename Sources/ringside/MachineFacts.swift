@@ -23,7 +23,7 @@ struct MachineFacts {
   /// All of them, in the order they are shown.
   var all: [Fact] {
     mutating get {
-      grantDevices + store + [backendBus] + kernelTap + [attachment] + frames + limits
+      grantDevices + store + [backendBus] + kernelTap + [attachment] + frames + limits + lab
     }
   }
 
@@ -57,6 +57,7 @@ struct MachineFacts {
     limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),
     limit("/sys/module/xen_gntdev/parameters/limit", for: "pages one mapping may have"),
   ]
+  let lab = labFacts
 
   private static func file(_ path: String, for purpose: String, writing: Bool = false) -> Fact {
     let answer = HostProbe.file(path, writing: writing)

@@ -4,14 +4,15 @@ internal import Replayer
 /// Which part of a trace is replayed.
 struct PartOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: """
-      Judge from this place on: \(EventPoint.words). What is before it only brings the vifs to where \
+      Judge from this place on: \(CountedPoint.words). What is before it only brings the vifs to where \
       they stand there.
       """)
-  var from: EventPoint?
+  var from: CountedPoint?
 
-  @Option(help: "End at this place.")
-  var to: EventPoint?
+  @Option(parsing: .unconditional, help: "End at this place.")
+  var to: CountedPoint?
 
   @Option(
     help: ArgumentHelp(
@@ -19,10 +20,16 @@ struct PartOptions: ParsableArguments {
       valueName: "queue"))
   var queue: [QueueName] = []
 
-  /// Puts it into the options of a replay.
-  func restrict(_ options: inout ReplayOptions) {
-    options.from = from?.point
-    options.to = to?.point
+  /// Whether less than a whole trace is meant.
+  var isWanted: Bool { from != nil || to != nil || !queue.isEmpty }
+
+  /// Puts it into the options of a replay of a trace.
+  func restrict(
+    _ options: inout ReplayOptions, to input: TraceInput
+  ) throws(CommandFailure) {
+    let range = try input.range(from: from, to: to)
+    options.from = range.from
+    options.to = range.to
     options.queues = queue.map(\.choice)
   }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Netback
 
 /// Ways in which the guest's data comes, as a replay is told of them: one, or all in turn.
-enum PathChoice: ExpressibleByArgument {
+enum PathChoice: ExpressibleByArgument, Equatable {
   case one(DataPath)
   case all
 

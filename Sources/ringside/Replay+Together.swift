@@ -20,10 +20,10 @@ extension Replay {
     guard case .one(let path) = path, 2...Self.mostTogether ~= inputs.count else {
       throw ValidationError("--together takes 2 to 64 traces, there are \(inputs.count)")
     }
-    let job = JointReplay(by: alignment, options: options(path))
+    let each = try inputs.map { try options(path, of: $0) }
     let (reports, lateness) = try repetition.rounds("\(inputs.count) traces") {
       title, pacer throws(CommandFailure) in
-      try on.replay(inputs, job, pacer: pacer, title: title)
+      try on.replay(inputs, each, by: alignment, pacer: pacer, title: title)
     }
     var sum = ReplaySum()
     for (input, report) in zip(inputs, reports) {
@@ -40,19 +40,20 @@ extension Replay {
 extension WorldName {
   /// Replays traces at once, each with a guest of its own.
   fileprivate func replay(
-    _ inputs: [TraceInput], _ job: JointReplay, pacer: Pacer?, title: String
+    _ inputs: [TraceInput], _ options: [ReplayOptions], by alignment: JointReplay.Alignment,
+    pacer: Pacer?, title: String
   ) throws(CommandFailure) -> [ReplayReport] {
     let machine = SimulatedMachine(seed: 1)
     var parts: [JointReplay.Part] = []
     for (place, input) in inputs.enumerated() {
       let guest = DomainID(rawValue: UInt16(place + 1))
       let world = try self == .sim ? ReplayWorld(on: machine, guest: guest) : world()
-      parts.append(JointReplay.Part(try input.binary(), in: world))
+      parts.append(JointReplay.Part(try input.binary(), in: world, options: options[place]))
     }
-    var progress = ReplayProgress(title)
+    let ticker = ProgressTicker(title)
     do throws(JointReplay.Failure) {
-      return try job.replay(parts, pacer: pacer) { reports in
-        progress.tell { reports.reduce(into: ReplayReport()) { $0.add($1) } }
+      return try JointReplay(by: alignment).replay(parts, pacer: pacer) { reports in
+        ticker.goesOn(reports.reduce(into: ReplayReport()) { $0.add($1) })
       }
     } catch { throw failure(error.reason, of: inputs[error.trace], parts[error.trace].source) }
   }

@@ -6,7 +6,7 @@ internal import Replayer
 /// `ringside replay`: what was recorded, once more, into the Swift netback.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Replays traces into the Swift netback and compares what it does.",
+    abstract: "Replays traces into a netback and compares what it does.",
     discussion: """
       Example:
         ringside replay vif5.0.ringtrace
@@ -16,13 +16,19 @@ struct Replay: ParsableCommand {
         ringside replay vif5.0.ringtrace --from 12.5s --to 13s --queue 0
         ringside replay vif5.0.ringtrace --step --from tx:513
         ringside replay vif5.0.ringtrace vif6.0.ringtrace --together clock
+        ringside replay vif5.0.ringtrace --on vif
       """
   )
 
   @Argument(help: "Traces, folders of traces (*.ringtrace, *.ringtext), or - for standard input.")
   var traces: [String]
 
-  @Option(help: "Where: sim, the simulation, or xen, the grant devices of this domain.")
+  @Option(
+    help: """
+      Where: sim, the simulation; xen, the grant devices of this domain; vif, in front of the backend, \
+      whichever it is, that takes a vif of this domain.
+      """
+  )
   var on = WorldName.sim
 
   @Option(help: "Judge the guest by these rules instead of the trace's: linux or netif.")
@@ -42,11 +48,17 @@ struct Replay: ParsableCommand {
 
   @OptionGroup var repetition: RepetitionOptions
   @OptionGroup var step: StepOptions
+  @OptionGroup var live: LiveOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try live.check(on, isChanged: profile != nil || path != .copy, by: path)
     try repetition.validate(traces, byAllPaths: path.isAll)
     try step.validate(traces, repetition, byAllPaths: path.isAll)
+    guard on != .vif || !part.isWanted && !step.isWanted && together == nil else {
+      throw ValidationError(
+        "--on vif takes whole traces: without --from, --to, --queue, --step and --together.")
+    }
     guard together == nil || !step.isWanted && !path.isAll else {
       throw ValidationError("--together goes with neither --step nor --path all.")
     }
@@ -104,25 +116,29 @@ struct Replay: ParsableCommand {
   private func replay(
     _ input: TraceInput, by path: DataPath
   ) throws(CommandFailure) -> ReplayReport {
-    let options = options(path)
+    let options = try options(path, of: input)
     if step.isWanted { return try on.walk(input, options, tell: output.tell) }
     return try repetition.run(input.name) { title, pacer throws(CommandFailure) in
-      try on.replay(input, options: options, pacer: pacer, title: title)
+      try on.replay(input, options: options, live: live, pacer: pacer, title: title)
     }
   }
 
   /// How a trace is replayed by a path.
-  func options(_ path: DataPath) -> ReplayOptions {
+  func options(
+    _ path: DataPath, of input: TraceInput
+  ) throws(CommandFailure) -> ReplayOptions {
     var options = ReplayOptions(profile: profile?.profile, path: path)
-    part.restrict(&options)
+    try part.restrict(&options, to: input)
     return options
   }
+
+  private var sides: ReplaySides { live.against?.sides ?? ReplaySides() }
 
   /// Tells a verdict.
   func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
     Console.endProgress()
-    report.lines(input.name).forEach(output.tell)
-    output.emit(ReplaySummary(input.name, report, by: path))
+    report.lines(input.name, sides).forEach(output.tell)
+    output.emit(ReplaySummary(input.name, report, by: on == .vif ? nil : path, sides))
     if report.isTruncated { Console.note("ringside: \(input.truncation)") }
   }
 }

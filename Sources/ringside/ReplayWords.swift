@@ -1,7 +1,15 @@
+internal import Netif
 internal import Netback
 internal import Replayer
 internal import TraceFormat
 internal import XenInterface
+internal import XenRing
+
+/// What the two sides of a replay are called.
+struct ReplaySides {
+  var recorded = "recorded"
+  var replayed = "replayed"
+}
 
 extension ReplayReport {
   /// The four counts that every replay ends with.
@@ -10,7 +18,7 @@ extension ReplayReport {
   }
 
   /// The verdict as people read it.
-  func lines(_ name: String) -> [String] {
+  func lines(_ name: String, _ sides: ReplaySides = ReplaySides()) -> [String] {
     let share = Int((independentShare * 100).rounded())
     var lines = [
       "\(name): \(isFaithful ? "the same" : "DIVERGED")",
@@ -21,14 +29,16 @@ extension ReplayReport {
     if grants.copyCalls + grants.mapCalls > 0 { lines.append("  grants       \(grants.words)") }
     let left = [
       (cut, "cut"), (notReplayed, "not replayed"), (notExpressible, "not expressible here"),
+      (unseen, "frames unseen"),
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
+    lines += cutOffs.map { "  disabled: \($0.words)" }
     lines += orderLines
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
-    if let first = divergences.first { lines += first.lines(in: firstTurn) }
+    if let first = divergences.first { lines += first.lines(in: firstTurn, sides) }
     return lines
   }
 
@@ -45,6 +55,14 @@ extension ReplayReport {
   }
 }
 
+extension CutOff {
+  /// The rule, the slot that broke it, and where.
+  fileprivate var words: String {
+    let slot = slot.map { ", slot \($0.rawValue)" } ?? ""
+    return "\(TxViolation.name(ofCode: rule))\(slot) of vif \(vif), queue \(queue)"
+  }
+}
+
 extension GrantUse {
   /// As people read it.
   fileprivate var words: String {
@@ -56,11 +74,11 @@ extension GrantUse {
 
 extension Divergence {
   /// What was recorded and what the replay did, and what stood around it.
-  func lines(in turn: DivergentTurn?) -> [String] {
+  func lines(in turn: DivergentTurn?, _ sides: ReplaySides) -> [String] {
     let place = "event \(number), vif \(vif), queue \(queue)"
     return ["  divergence   \(place): \(kind.words)"]
-      + Self.part(of: turn?.recorded ?? [], around: recorded, title: "recorded")
-      + Self.part(of: turn?.replayed ?? [], around: replayed, title: "replayed")
+      + Self.part(of: turn?.recorded ?? [], around: recorded, title: sides.recorded)
+      + Self.part(of: turn?.replayed ?? [], around: replayed, title: sides.replayed)
   }
 
   /// The event, marked, between those right before and after it.
@@ -85,6 +103,7 @@ extension Divergence.Kind {
     case .missing: "the replay did not do this"
     case .unexpected: "only the replay did this"
     case .octets(let place): "the octets differ from octet \(place) on"
+    case .content: "the octets differ"
     case .page(let place): "the guest's page differs from octet \(place) on"
     case .unknownQueue: "there is no such vif or queue"
     }
@@ -93,8 +112,10 @@ extension Divergence.Kind {
 
 /// A replay's verdict for programs.
 struct ReplaySummary: Encodable {
-  var file, path: String
-  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets: UInt64
+  var file: String
+  /// The way data came to the Swift netback; `nil` where another one was asked.
+  var path: String?
+  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets, unseen: UInt64
   var grants: GrantUse
   var mapped: MappedUse
   var independentShare: Double
@@ -103,18 +124,29 @@ struct ReplaySummary: Encodable {
   var rounds, divergedBefore: UInt64
   var lateness: LatenessSummary?
 
+  var disabled: [Disabled]
+
+  /// A guest that was cut off.
+  struct Disabled: Encodable {
+    var rule: String
+    var slot: UInt32?
+    var vif, queue: UInt16
+  }
+
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped, rounds, lateness
+      grants, mapped, disabled, unseen, rounds, lateness
     case divergedBefore = "diverged_before"
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
   }
 
-  init(_ file: String, _ report: ReplayReport, by path: DataPath) {
+  init(
+    _ file: String, _ report: ReplayReport, by path: DataPath?, _ sides: ReplaySides = ReplaySides()
+  ) {
     self.file = file
-    self.path = path.rawValue
+    self.path = path?.rawValue
     recorded = report.recorded
     replayed = report.replayed
     matched = report.matched
@@ -123,14 +155,20 @@ struct ReplaySummary: Encodable {
     octets = report.octets
     cut = report.cut
     packets = report.packets
+    unseen = report.unseen
     grants = report.grants
     mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }
     independentShare = report.independentShare
-    firstDivergence = report.divergences.first?.lines(in: report.firstTurn) ?? []
+    firstDivergence = report.divergences.first?.lines(in: report.firstTurn, sides) ?? []
     isTruncated = report.isTruncated
     rounds = report.rounds
     divergedBefore = report.divergedBefore
     lateness = report.lateness.map(LatenessSummary.init)
+    disabled = report.cutOffs.map {
+      Disabled(
+        rule: TxViolation.name(ofCode: $0.rule), slot: $0.slot?.rawValue, vif: $0.vif,
+        queue: $0.queue)
+    }
   }
 }

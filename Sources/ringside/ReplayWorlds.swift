@@ -8,33 +8,38 @@ internal import XenInterface
 
 /// The name of a world to replay in.
 enum WorldName: String, ExpressibleByArgument, CaseIterable {
-  case sim, xen
+  case sim, xen, vif
 
-  /// Replays a trace in a world of its own; `title` is what progress is told of.
+  /// Replays a trace in a world of its own; in front of a live backend as `live` says. `title` is what
+  /// progress is told of.
   func replay(
-    _ input: TraceInput, options: ReplayOptions, pacer: Pacer?, title: String
+    _ input: TraceInput, options: ReplayOptions, live: LiveOptions, pacer: Pacer?, title: String
   ) throws(CommandFailure) -> ReplayReport {
+    let ticker = ProgressTicker(title)
+    guard self != .vif else { return try live.replay(input, options, pacer, ticker) }
     let source = try input.binary()
     let world = try world()
-    var progress = ReplayProgress(title)
     do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pacer: pacer) { state in
-        progress.tell { state.report }
+      return try Replayer(in: world, options: options).replay(source, pacer: pacer) {
+        ticker.goesOn($0.report)
       }
     } catch { throw failure(error, of: input, source) }
   }
 
-  /// Makes the world.
+  /// Makes a world of its own for a trace.
   func world() throws(CommandFailure) -> ReplayWorld {
     switch self {
-    case .sim: return ReplayWorld(on: SimulatedMachine(seed: 1))
-    case .xen:
-      let loop = HostLoop()
-      do throws(HostError) {
-        let backend = try HostXen.connect(loop)
-        return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
-      } catch { throw CommandFailure(error) }
+    case .sim: ReplayWorld(on: SimulatedMachine(seed: 1))
+    case .xen, .vif: try Self.host()
     }
+  }
+
+  private static func host() throws(CommandFailure) -> ReplayWorld {
+    let loop = HostLoop()
+    do throws(HostError) {
+      let backend = try HostXen.connect(loop)
+      return ReplayWorld(backend: backend, guest: try HostXen.connect(loop))
+    } catch { throw CommandFailure(error) }
   }
 
   /// The line and the exit code for a trace that cannot be replayed.
@@ -48,9 +53,7 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
         .refused, "\(input.name): pages could not be granted or mapped: \(error.words)")
     case .front(let error):
       CommandFailure(.refused, "\(input.name): no event channel for the guest: \(error)")
-    case .badSnapshot(let vif):
-      CommandFailure(
-        .badInput, "\(input.name): the state of vif \(vif) is one that no backend was ever in")
+    case .badSnapshot(let vif): input.failure(badSnapshot: vif)
     case .noState(let number):
       CommandFailure(
         .badInput,
@@ -67,6 +70,13 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     case .noQueue(let queue):
       CommandFailure(.badInput, "\(input.name): there is no \(queue.words)")
     }
+  }
+}
+
+extension TraceInput {
+  /// The line for a vif's state that makes no sense.
+  func failure(badSnapshot vif: Int) -> CommandFailure {
+    CommandFailure(.badInput, "\(name): the state of vif \(vif) is one that no backend was ever in")
   }
 }
 

@@ -13,7 +13,7 @@ struct Ringside: ParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Fuzz.self,
-      Minimize.self, Explain.self, Doctor.self,
+      Minimize.self, Explain.self, Bisect.self, Lab.self, Doctor.self,
     ]
   )
 

@@ -46,11 +46,6 @@ extension Scenario {
   func recorded(
     _ name: String, by way: ScenarioWay = ScenarioWay()
   ) throws(CommandFailure) -> ([UInt8], ScenarioFailure?) {
-    guard vif.stage == .rings else {
-      throw CommandFailure(
-        .badInput, "\(name): a life on xenbus leaves no trace of its own; ringside explain plays it"
-      )
-    }
     let sink = MemorySink()
     do throws(TraceWriteError) {
       let recording = try ScenarioRecording(

@@ -14,8 +14,12 @@ struct Show: ParsableCommand {
         ringside show vif5.0.ringtrace --text --to 100
         ringside show vif5.0.ringtrace --text --from -1s
         ringside show edited.ringtext -w edited.ringtrace
+        ringside show vif5.0.ringtrace -w vif5.0.pcapng
+        ringside show vif5.0.ringtrace -w vif5.0.perfetto-trace
         ringside show case.scenario -w case.ringtrace
         ringside show vif5.0.ringtrace --scenarios seeds --from -10s
+        ringside show case.scenario --as swift-test -w Tests/FuzzerTests/Exported/case.swift
+        ringside show case.scenario --as c -w case.c
         ringside show vif5.0.ringtrace --diagnose
         ringside show vif5.0.ringtrace -w sent.ringtrace --headers-only --scramble KEY
         ringside show sent.ringtrace --check-redaction
@@ -25,18 +29,22 @@ struct Show: ParsableCommand {
   @Argument(help: "Traces, folders of traces (*.ringtrace, *.ringtext), or - for standard input.")
   var traces: [String]
 
-  @Flag(help: "Print the events in the text form; with --json, an object for each.")
-  var text = false
+  @OptionGroup var form: FormOptions
 
   @Option(
     parsing: .unconditional,
-    help: "Begin at this place: \(EventPoint.words); with a minus before it from the end (-1s).")
+    help: "Begin at this place: \(CountedPoint.words).")
   var from: CountedPoint?
 
   @Option(parsing: .unconditional, help: "End at this place.")
   var to: CountedPoint?
 
-  @Option(name: .short, help: "Write the trace to a file; one that ends in .ringtext is text.")
+  @Option(
+    name: .short,
+    help: """
+      Write the trace or what --as makes of it to a file; .ringtext is text, .pcapng is for Wireshark, \
+      .perfetto-trace for ui.perfetto.dev.
+      """)
   var write: String?
 
   @Option(
@@ -53,12 +61,14 @@ struct Show: ParsableCommand {
     var deeds: [String] = []
     if diagnosis.isWanted { deeds.append("--diagnose") }
     if redaction.checkRedaction { deeds.append("--check-redaction") }
+    if let source = form.source { deeds.append("--as \(source.rawValue)") }
     return deeds
   }
 
   func validate() throws {
     let isPart = from != nil || to != nil
-    let isOther = write != nil || text
+    let isWritten = write != nil && (form.source == nil || redaction.redaction != nil)
+    let isOther = isWritten || form.isText
     if let deed = deeds.first, isPart || isOther || scenarios != nil || deeds.count > 1 {
       throw ValidationError("\(deed) takes whole traces, and nothing else is done with them")
     }
@@ -72,7 +82,7 @@ struct Show: ParsableCommand {
       throw ValidationError(
         "-w keeps the state that the trace begins with; --from would cut it off")
     }
-    if write != nil, text { throw ValidationError("-w and --text exclude each other") }
+    if write != nil, form.isText { throw ValidationError("-w and --text exclude each other") }
   }
 
   func run() throws {
@@ -83,6 +93,9 @@ struct Show: ParsableCommand {
     if diagnosis.isWanted { return try diagnosis.diagnose(inputs, output) }
     if redaction.checkRedaction { return try redaction.check(inputs, output) }
     if let scenarios { return try put(inputs, in: scenarios) }
+    if let source = form.source {
+      return try SourceExport(inputs, as: source, to: write).run(output)
+    }
     for input in inputs { try show(input) }
   }
 
@@ -107,11 +120,11 @@ struct Show: ParsableCommand {
     if let write {
       viewer.target = .file(write)
       viewer.redaction = redaction.redaction
-    } else if text {
+    } else if form.isText {
       viewer.target = output.isJSON ? .objects : .text
     }
     let summary = try viewer.run()
-    summary.lines.forEach(text ? Console.note : output.tell)
+    summary.lines.forEach(form.isText ? Console.note : output.tell)
     output.emit(summary)
     if summary.isTruncated { Console.note("ringside: \(input.truncation)") }
   }

@@ -6,16 +6,22 @@ extension Capture {
   /// Records a guest on the simulation.
   func record(
     _ guest: SimulatedGuest.Options, _ description: TapRecorder.Description,
-    _ options: RecordingOptions, isRealTime: Bool
+    _ options: RecordingOptions, into files: any RecordingFiles, hostileAfter: UInt64? = nil,
+    isRealTime: Bool
   ) throws(CommandFailure) -> RecorderReport {
     let guest = try simulating { () throws(SimulationError) in try SimulatedGuest(guest) }
     let recorder = try recording { () throws(RecorderError) in
       try TapRecorder(
         [guest.device], describedBy: description, options: options,
-        into: PathFiles(path, isRing: options.newFile != nil), now: guest.now)
+        into: files, now: guest.now)
     }
+    var turnsHostileAfter = hostileAfter
     try simulating { () throws(SimulationError) in try guest.connect() }
     try run(recorder.recording) { () throws(CommandFailure) in
+      if let packets = turnsHostileAfter, recorder.recording.progress.packets >= packets {
+        turnsHostileAfter = nil
+        guest.crossPage()
+      }
       try simulating { () throws(SimulationError) in try guest.step() }
       return recorder.recording.tick(now: isRealTime ? elapsed : guest.now)
     }

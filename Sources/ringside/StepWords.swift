@@ -33,6 +33,6 @@ extension ReplayReport {
     let line = "  replayed     a turn of \(replayed - before.replayed) events, \(verdict)"
     guard differences > 0, divergences.count > before.divergences.count else { return [line] }
     let first = divergences[before.divergences.count]
-    return [line] + first.lines(in: before.diverged == 0 ? firstTurn : nil)
+    return [line] + first.lines(in: before.diverged == 0 ? firstTurn : nil, ReplaySides())
   }
 }

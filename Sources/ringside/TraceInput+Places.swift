@@ -2,13 +2,23 @@ internal import TraceFiles
 internal import TraceFormat
 
 extension TraceInput {
+  /// The events between two places of a trace, which is opened only where one must know how far it
+  /// goes.
+  func range(from: CountedPoint?, to: CountedPoint?) throws(CommandFailure) -> EventRange {
+    guard from?.isFromEnd == true || to?.isFromEnd == true else {
+      return EventRange(from: from, to: to, in: TraceExtent())
+    }
+    guard self != .standardInput else { throw failureOfPipe }
+    return try range(of: trace(), from: from, to: to)
+  }
+
   /// The events between two places of a trace that was opened.
   func range(
     of source: PeekedSource, from: CountedPoint?, to: CountedPoint?
   ) throws(CommandFailure) -> EventRange {
     let isCounted = from?.isFromEnd == true || to?.isFromEnd == true
     let extent = try isCounted ? extent(of: source) : TraceExtent()
-    return EventRange(from: from?.point(in: extent), to: to?.point(in: extent))
+    return EventRange(from: from, to: to, in: extent)
   }
 
   /// Goes towards a place.
@@ -34,13 +44,15 @@ extension TraceInput {
     } catch { throw failure(error) }
   }
 
+  private var failureOfPipe: CommandFailure {
+    CommandFailure(
+      .badInput,
+      "\(name): where a pipe ends is not known; count from the beginning, or name a file")
+  }
+
   /// How far the trace goes, in either form.
   private func extent(of source: PeekedSource) throws(CommandFailure) -> TraceExtent {
-    guard source.length != nil else {
-      throw CommandFailure(
-        .badInput,
-        "\(name): where a pipe ends is not known; count from the beginning, or name a file")
-    }
+    guard source.length != nil else { throw failureOfPipe }
     guard source.isText else {
       var reader = try reader(source)
       do throws(TraceError) { return try reader.extent() ?? TraceExtent() } catch {

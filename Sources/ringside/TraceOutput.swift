@@ -1,3 +1,5 @@
+internal import CaptureFormat
+internal import PerfettoExport
 internal import TraceFiles
 internal import TraceFormat
 
@@ -9,31 +11,52 @@ final class TraceOutput {
     case text
     /// A JSON object for each event on standard output.
     case objects
-    /// A file, or standard output for `-`; one that ends in `.ringtext` is text.
+    /// A file, or standard output for `-`; its ending chooses the form.
     case file(String)
+  }
+
+  private enum Form {
+    case binary, text
+    /// For Wireshark.
+    case capture
+    /// For ui.perfetto.dev.
+    case perfetto
+
+    /// That of a file.
+    init(ofPath path: String) {
+      self =
+        switch path.split(separator: ".").last {
+        case "ringtext": .text
+        case "pcapng": .capture
+        case "perfetto-trace": .perfetto
+        default: .binary
+        }
+    }
   }
 
   private let name: String
   private var binary: TraceWriter?
   private var text: TraceTextWriter?
+  private var capture: CaptureWriter?
+  private var perfetto: PerfettoWriter?
 
   /// Opens the target and writes the header.
   init(_ target: Target, _ header: TraceHeader) throws(CommandFailure) {
     switch target {
     case .text:
       name = "standard output"
-      try begin(header, to: FileSink(), isText: true)
+      try begin(header, to: FileSink(), as: .text)
     case .objects:
       name = "standard output"
-      try begin(header, to: ObjectSink(), isText: true)
+      try begin(header, to: ObjectSink(), as: .text)
     case .file("-"):
       name = "standard output"
-      try begin(header, to: FileSink(), isText: false)
+      try begin(header, to: FileSink(), as: .binary)
     case .file(let path):
       name = path
       let sink = try Self.make(path)
       do throws(CommandFailure) {
-        try begin(header, to: sink, isText: path.hasSuffix(".ringtext"))
+        try begin(header, to: sink, as: Form(ofPath: path))
       } catch {
         sink.discard()
         throw error
@@ -42,13 +65,15 @@ final class TraceOutput {
   }
 
   private func begin(
-    _ header: TraceHeader, to sink: any ByteSink, isText: Bool
+    _ header: TraceHeader, to sink: any ByteSink, as form: Form
   ) throws(CommandFailure) {
     do throws(TraceWriteError) {
-      if isText {
-        text = try TraceTextWriter(header, to: sink)
-      } else {
+      switch form {
+      case .binary:
         binary = TraceWriter(header, through: try Self.thread(BlockPacker(header, to: sink)))
+      case .text: text = try TraceTextWriter(header, to: sink)
+      case .capture: capture = try CaptureWriter(header, to: sink)
+      case .perfetto: perfetto = try PerfettoWriter(header, to: sink)
       }
     } catch { throw error.failure(name) }
   }
@@ -69,6 +94,8 @@ final class TraceOutput {
     do throws(TraceWriteError) {
       try binary?.append(event, payload: payload)
       try text?.append(event, payload: payload)
+      try capture?.append(event, payload: payload)
+      try perfetto?.append(event, payload: payload)
     } catch { throw error.failure(name) }
   }
 
@@ -77,6 +104,12 @@ final class TraceOutput {
     do throws(TraceWriteError) {
       _ = try binary.take()?.finish()
       try text.take()?.finish()
+      try capture.take()?.finish()
+      if let omitted = try perfetto.take()?.finish(), omitted > 0 {
+        Console.note(
+          "ringside: \(name): shows \(PerfettoWriter.mostRings) rings; "
+            + "\(omitted) events are of others")
+      }
     } catch { throw error.failure(name) }
   }
 }

@@ -77,7 +77,7 @@ struct TraceSummary: Encodable {
     case .delivered: delivered += 1
     case .taken: taken += 1
     case .dropped: dropped += 1
-    case .disabled(let rule): disabled.append(Self.name(rule: rule))
+    case .disabled(let rule): disabled.append(TxViolation.name(ofCode: rule))
     case .gap(let events): lost += events
     default: break
     }
@@ -93,11 +93,6 @@ struct TraceSummary: Encodable {
   private mutating func countResponse(isError: Bool) {
     responses += 1
     if isError { errorResponses += 1 }
-  }
-
-  /// A rule's name by its number in the trace.
-  static func name(rule: UInt8) -> String {
-    rule < TxViolation.names.count ? TxViolation.names[Int(rule)] : "unknown rule"
   }
 }
 

@@ -90,12 +90,22 @@ internal import Testing
 
   @Test(
     .enabled(if: !FileManager.default.fileExists(atPath: "/dev/xen"), "there is a Xen here"),
-    arguments: ["xen", "kernel"])
+    arguments: ["xen", "kernel", "vif"])
   func `a netback of this host is not asked where there is no Xen`(_ backend: String) throws {
     let run = try CommandRun("check", "tx/minimum-size", "--on", backend)
     #expect(run.code == 3)
     #expect(run.errors.split(separator: "\n").count == 1)
     #expect(run.errors.contains("ringside doctor"))
+  }
+
+  @Test(arguments: [
+    ["--vif", "vif5.0"], ["--on", "kernel", "--backend", "3"],
+    ["--on", "vif", "--vif", "vif5.0", "--backend", "3"], ["--on", "vif", "--vif", "5"],
+  ])
+  func `a vif is named where one is played on`(_ options: [String]) throws {
+    let run = try CommandRun(["check", "tx/minimum-size"] + options)
+    #expect(run.code == 64)
+    #expect(run.output.isEmpty)
   }
 
   @Test func `Linux's netback has one profile`() throws {

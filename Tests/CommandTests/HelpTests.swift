@@ -17,14 +17,16 @@ internal import Testing
         USAGE: ringside <subcommand>
         """))
     for verb in [
-      "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+      "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
+      "lab", "doctor",
     ] {
       #expect(run.output.contains("\n  \(verb) "))
     }
   }
 
   @Test(arguments: [
-    "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "doctor",
+    "list", "record", "replay", "show", "serve", "check", "fuzz", "minimize", "explain", "bisect",
+    "lab", "doctor",
   ])
   func `the help of a verb has an example`(_ verb: String) throws {
     let run = try CommandRun(verb, "--help")

@@ -15,7 +15,8 @@ internal import Testing
 
   @Test(arguments: [
     ["--from", "100"], ["--from", "0.00001s"], ["--from", "packet:20"], ["--from", "tx:9"],
-    ["--from", "0.1:rx:2"], ["--to", "500"], ["--from", "packet:10", "--to", "packet:20"],
+    ["--from", "0.1:rx:2"], ["--to", "500"], ["--from", "-100"],
+    ["--from", "-packet:5"], ["--from", "packet:10", "--to", "packet:20"],
     ["--queue", "0"], ["--queue", "0.1"], ["--queue", "0", "--queue", "1"],
     ["--from", "100", "--queue", "1", "--loop", "2", "--pace", "x100"],
   ])
@@ -40,6 +41,13 @@ internal import Testing
     #expect(run.output.isEmpty)
     #expect(run.errors.hasPrefix("ringside: \(trace): \(words)"))
     #expect(run.errors.count { $0 == "\n" } == 1)
+  }
+
+  @Test func `a place that is counted from the end is none of a pipe's`() throws {
+    let octets = try Data(contentsOf: URL(filePath: trace))
+    let run = try CommandRun("replay", "-", "--from", "-100", input: octets)
+    #expect(run.code == 2)
+    #expect(run.errors.hasPrefix("ringside: standard input: where a pipe ends is not known"))
   }
 
   @Test(arguments: ["show", "replay"], ["packet:", "tx:-1", "ry:1", "a.b:tx:1", "tx:1:2:3", "1m"])

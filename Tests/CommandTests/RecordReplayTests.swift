@@ -121,6 +121,14 @@ internal import Testing
     ["record", "--simulate", "-w", "a", "-b", "files:3"],
     ["record", "--simulate", "-w", "a", "-B", "3"], ["record", "--simulate", "-w", "a", "-B", "0"],
     ["record", "--simulate", "-w", "-", "--json"], ["replay"], ["replay", "a", "--on", "moon"],
+    ["replay", "a", "--on", "vif", "--path", "map"],
+    ["replay", "a", "--on", "vif", "--profile", "netif"], ["replay", "a", "--against", "sim"],
+    ["replay", "a", "--on", "vif", "--against", "moon"], ["replay", "a", "--backend", "3"],
+    ["replay", "a", "--on", "vif", "--from", "3"], ["replay", "a", "--on", "vif", "--step"],
+    ["replay", "a", "b", "--on", "vif", "--together", "clock"],
+    ["replay", "a", "--vif", "vif5.0"], ["replay", "a", "--on", "vif", "--vif", "eth0"],
+    ["replay", "a", "--on", "vif", "--vif", "vif5.0", "--backend", "3"],
+    ["replay", "a", "--on", "vif", "--against", "3", "--profile", "netif"],
   ])
   func `wrong usage ends with 64 before anything is made`(_ arguments: [String]) throws {
     let run = try CommandRun(arguments)
@@ -131,9 +139,13 @@ internal import Testing
   @Test(.enabled(if: !FileManager.default.fileExists(atPath: "/dev/xen/gntdev")))
   func `without Xen, what needs it ends with 3`() throws {
     #expect(try record("-w", trace).code == 0)
-    let run = try CommandRun("replay", "--on", "xen", trace)
-    #expect(run.code == 3)
-    #expect(run.errors.hasPrefix("ringside: /dev/xen/gntdev: "))
+    for world in ["xen", "vif"] {
+      let run = try CommandRun("replay", "--on", world, trace)
+      #expect(run.code == 3)
+      #expect(run.output.isEmpty)
+      #expect(run.errors.hasPrefix("ringside: /dev/xen/gntdev: "))
+      #expect(run.errors.count { $0 == "\n" } == 1)
+    }
     #expect(try CommandRun("list").code == 3)
     #expect(try CommandRun("record", "--vif", "vif1.0", "-w", folder.path("none")).code == 3)
     #expect(!FileManager.default.fileExists(atPath: folder.path("none")))

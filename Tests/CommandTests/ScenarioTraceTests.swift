@@ -44,17 +44,14 @@ internal import Testing
     #expect(counts[0] > counts[1] && counts[1] > counts[2])
   }
 
-  @Test func `a life is told step by step, and leaves no trace`() throws {
+  @Test func `a life is told step by step, and shown as the trace of the vif that lives`() throws {
     let head = "ringside-life 1 profile=linux start=0x0 gso4=yes gso6=yes notifies=yes headroom=0"
     let life = try folder.write("case.scenario", Data("\(head)\nrelease\n".utf8))
     let told = try CommandRun("explain", life)
     #expect(told.code == 0 && told.output == "0: release\n")
-    let show = try CommandRun("show", life)
-    #expect(show.code == 2)
-    #expect(
-      show.errors
-        == "ringside: \(life): a life on xenbus leaves no trace of its own; ringside explain plays it\n"
-    )
+    let show = try CommandRun("show", life, "-w", folder.path("life.ringtrace"))
+    #expect(show.code == 0)
+    #expect(show.output.contains("vif1.0: 0 queues"))
   }
 
   @Test func `a scenario that is wrongly written is told by line and column`() throws {

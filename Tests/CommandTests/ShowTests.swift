@@ -90,6 +90,17 @@ internal import Testing
     #expect(try folder.text("back.ringtext") == Self.text)
   }
 
+  @Test func `a file for Perfetto has tracks, and nothing of what pages held`() throws {
+    let run = try CommandRun("show", path, "-w", folder.path("hand.perfetto-trace"))
+    #expect(run.code == 0)
+    #expect(run.output.contains("\n  events       3 in 1.100 s\n"))
+    let file = try Data(contentsOf: folder.url.appending(path: "hand.perfetto-trace"))
+    for name in ["vif5.0", "queue 0", "tx packets", "a=\"b\"\n"] {
+      #expect(file.range(of: Data(name.utf8)) != nil)
+    }
+    #expect(file.range(of: Data([0x00, 0xff, 0xa0])) == nil)
+  }
+
   @Test func `an event is an object with the fields of its line`() throws {
     let run = try CommandRun("show", "--text", "--json", path)
     let lines = run.output.split(separator: "\n")
@@ -121,7 +132,10 @@ internal import Testing
     #expect(run.errors == "ringside: \(wrong): line 17, column 7: expected fetched, observed\n")
   }
 
-  @Test(arguments: [["-w", "/dev/full"], ["-w", "/no/such/folder/a.ringtrace"]])
+  @Test(arguments: [
+    ["-w", "/dev/full"], ["-w", "/no/such/folder/a.ringtrace"],
+    ["-w", "/no/such/folder/a.perfetto-trace"],
+  ])
   func `what cannot be written is told in one line`(_ arguments: [String]) throws {
     let run = try CommandRun(["show", path] + arguments)
     #expect(run.code == 4)

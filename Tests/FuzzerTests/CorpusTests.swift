@@ -1,5 +1,6 @@
 import Foundation
 import Fuzzer
+import Oracle
 import Testing
 
 /// The scenarios of `Corpus/scenarios`, which `Scripts/part seeds` writes.
@@ -24,12 +25,12 @@ import Testing
     }
     #expect(reach.executions > 100)
     #expect(reach.share > 30)
+    #expect(reach.unseen(target) == [])
   }
 
-  @Test func `meets each rule of the TX ring from both sides`() throws {
-    let players = ScenarioPlayers()
-    var reach = ScenarioReach()
-    for (_, octets) in try Self.scenarios(.tx) { _ = players.play(octets: octets, &reach) }
-    #expect(reach.unseen == [])
+  @Test func `has rules of each target, each by a name of its own`() {
+    #expect(Set(ReachRule.allCases.map(\.name)).count == ReachRule.allCases.count)
+    #expect(ScenarioTarget.allCases.map { ReachRule.of($0).count } == [11, 2, 7, 8])
+    #expect(ReachRule.allCases.prefix(11).elementsEqual(ModelRule.allCases.map(ReachRule.packet)))
   }
 }

@@ -175,6 +175,30 @@ import XenRing
     #expect(queue.remainingCredit == 77)
   }
 
+  @Test func `a file that goes on from another begins with the rings, and no connection`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1, underWay: 2)
+    tap.events.beginFile(saysConnection: false)
+    #expect(tap.kinds == ["connected", "snapshot", "snapshot"])
+  }
+
+  @Test func `a file may begin where what is under way is given up, up to the next snapshots`() {
+    let tap = MadeUpTap()
+    tap.begin(1)
+    tap.snapshots(1)
+    tap.feed(0, tap.poll)
+    #expect(!tap.events.canBeginFile)
+    tap.events.lose()
+    #expect(tap.events.canBeginFile && tap.events.wantsRound)
+    tap.events.beginFile(saysConnection: false)
+    tap.feed(0, tap.pollEnd(taken: 100))
+    #expect(tap.lost == 1)
+    tap.begin(2)
+    tap.snapshots(2)
+    #expect(tap.kinds == ["connected", "snapshot", "pollBegin", "requestProducer", "snapshot"])
+  }
+
   @Test func `a further file begins with the multicast list as it stands`() throws {
     let tap = MadeUpTap()
     tap.begin(1)

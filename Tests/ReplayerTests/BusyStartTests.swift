@@ -77,11 +77,12 @@ func recordViolation(_ options: SimulatedGuest.Options = .init(seed: 2)) throws 
 }
 
 extension SimulatedGuest {
-  /// Publishes a packet whose data crosses its page.
-  func breakRules() {
+  /// Publishes a packet whose data crosses its page, or lies in another.
+  func breakRules(grant: GrantReference? = nil, offset: UInt16 = 4000) {
     let tx = front.queues[0].tx
     let bad = TxRequest(
-      grant: front.queues[0].txPages.grant(of: 0), offset: 4000, flags: [], id: 255, size: 200)
+      grant: grant ?? front.queues[0].txPages.grant(of: 0), offset: offset, flags: [], id: 255,
+      size: 200)
     tx.put(bad)
     tx.publish()
   }

@@ -192,6 +192,19 @@ import XenRing
     #expect(report.stalls.count == stalls)
   }
 
+  @Test func `tells who looks on of a stall while it lasts, and not behind it`() {
+    var trace = WrittenTrace()
+    #expect(trace.standing(9).isEmpty)
+    trace.at(0, .published(256))
+    trace.at(0.5, .pollBegins, .pollEnds(taken: 256, answered: 0))
+    #expect(trace.standing(0.9).isEmpty)
+    #expect(trace.standing(1.1).map(\.cause) == [.ringFull])
+    #expect(trace.standing(4).map(\.seconds) == [4])
+    trace.at(5, .answered(1))
+    #expect(trace.standing(9).isEmpty)
+    #expect(trace.finish().stalls.map(\.seconds) == [5])
+  }
+
   @Test(arguments: [(5.5, 0), (6.5, 1)])
   func `leaves a credit window to requests of a guest whose rate is limited`(
     _ seconds: Double, _ stalls: Int

@@ -18,9 +18,10 @@ import XenRing
     let parts = traces.enumerated().map { place, octets in
       JointReplay.Part(
         MemorySource(octets),
-        in: ReplayWorld(on: machine, guest: DomainID(rawValue: UInt16(place + 1))))
+        in: ReplayWorld(on: machine, guest: DomainID(rawValue: UInt16(place + 1))),
+        options: options)
     }
-    return try JointReplay(by: alignment, options: options).replay(parts, pacer: pacer)
+    return try JointReplay(by: alignment).replay(parts, pacer: pacer)
   }
 
   /// A trace of notes, each a time.

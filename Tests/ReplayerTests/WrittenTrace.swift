@@ -41,6 +41,11 @@ struct WrittenTrace {
     diagnosis.take(event, payload: octets.span.octets)
   }
 
+  /// What is under way so many seconds after the start.
+  func standing(_ seconds: Double) -> [Stall] {
+    diagnosis.standing(at: MonotonicInstant(nanoseconds: 7_000_000_000 + UInt64(seconds * 1e9)))
+  }
+
   /// What was found.
   mutating func finish() -> StallReport { diagnosis.finish() }
 }

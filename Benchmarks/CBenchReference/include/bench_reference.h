@@ -28,5 +28,8 @@ size_t bench_scan(const uint8_t *file, size_t length, uint64_t *sum);
 size_t bench_replay(const struct bench_event *events, size_t count, const uint8_t *payload,
                     uint64_t *answered);
 
+/// How many octets gzip makes of these; 0 when it cannot.
+size_t bench_gzip(const uint8_t *octets, size_t count, int level);
+
 /// Keeps the calling thread on one processor. Returns 0, or -1 when there is no such.
 int bench_pin(unsigned processor);

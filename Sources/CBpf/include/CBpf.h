@@ -39,6 +39,10 @@ long cbpf_consume(cbpf *tap, cbpf_record record, void *context);
 int cbpf_counters(cbpf *tap, uint64_t *counters, size_t count);
 // Calls that a program missed because it was running on that processor already.
 uint64_t cbpf_missed_calls(cbpf *tap);
+// Has the kernel measure how long programs run, until this process ends: a few nanoseconds more each time they do.
+int cbpf_measure(cbpf *tap);
+// How often the programs ran, and for how long in nanoseconds, while that was measured.
+void cbpf_run_time(cbpf *tap, uint64_t *calls, uint64_t *nanoseconds);
 // Reads a file to its end and forgets it: for files whose reading makes the kernel do something.
 int cbpf_read_through(const char *path);
 // Detaches and frees everything.

@@ -3,8 +3,6 @@ import Testing
 import XenInterface
 import XenRing
 
-@testable import Recorder
-
 private func slot(
   offset: UInt16 = 0, size: UInt16 = 60, flags: TxFlags = []
 ) -> SlotWords {
@@ -39,6 +37,8 @@ private func slot(
     for slot in [slot(flags: .moreData), slot(), slot(offset: 4090, size: 100)] {
       untaken.append(slot)
     }
+    let found = untaken.violation(by: TxRules(.linux))
+    #expect(found?.place == 2 && found?.violation == .pageCrossing(offset: 4090, size: 100))
     untaken.keepLast(1)
     #expect(untaken.brokenRule == UInt8(TxViolation.pageCrossing(offset: 0, size: 0).code))
     untaken.keepLast(0)

@@ -1,0 +1,18 @@
+extension [UInt8] {
+  /// Appends an integer, least significant octet first.
+  mutating func append(littleEndian value: some FixedWidthInteger) {
+    for shift in stride(from: 0, to: value.bitWidth, by: 8) {
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
+  /// Writes over four octets.
+  ///
+  /// - Precondition: they are there.
+  mutating func set(littleEndian value: UInt32, at place: Int) {
+    for octet in 0..<4 { self[place + octet] = UInt8(truncatingIfNeeded: value >> (8 * octet)) }
+  }
+
+  /// Fills up with zeros to a multiple of four octets.
+  mutating func pad() { while count % 4 != 0 { append(0) } }
+}
