@@ -133,7 +133,8 @@ let targets: [Target] = [
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // Tests.
   .target(
-    name: "TestSupport", dependencies: ["XenRing", "XenInterface", "CAllocationCount"],
+    name: "TestSupport",
+    dependencies: ["XenRing", "XenInterface", "TraceFormat", "CAllocationCount"],
     path: "Tests/TestSupport", swiftSettings: strict),
   // Stands in front of glibc's allocator in the tests, and counts.
   .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

@@ -34,8 +34,11 @@ extension LargeTrace {
   func replay() throws -> String {
     var reader = try TraceReader(try open())
     let part = try window(of: &reader)
+    var options = ReplayOptions()
+    options.from = .event(part.lowerBound)
+    options.to = .event(part.upperBound)
     let world = ReplayWorld(on: SimulatedMachine(seed: 1))
-    let report = try Replayer(in: world).replay(part, of: try open())
+    let report = try Replayer(in: world, options: options).replay(try open())
     return "\(report.recorded) events replayed, \(report.diverged) diverged"
   }
 

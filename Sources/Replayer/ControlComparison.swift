@@ -14,13 +14,13 @@ struct ControlComparison {
 
   /// Compares all that is judged.
   func run() {
-    let before = judge.ledger.diverged
+    let wasFaithful = judge.ledger.isFaithful
     let ours = entries(of: recorded)
     let theirs = entries(of: seen)
     for facet in Facet.control {
       compare(ours.filter { $0.facet == facet }, theirs.filter { $0.facet == facet })
     }
-    if before == 0, judge.ledger.diverged > 0 {
+    if wasFaithful, !judge.ledger.isFaithful {
       judge.ledger.rest.firstTurn = DivergentTurn(
         recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))
     }

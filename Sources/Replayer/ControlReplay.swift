@@ -67,6 +67,9 @@ final class ControlReplay {
     turn.append(event, payload, number: number)
   }
 
+  /// Events of a poll that is not over.
+  var eventsUnderWay: UInt64 { UInt64(turn.entries.count) }
+
   /// Gives a poll up that the trace does not finish.
   func drop() {
     judge.ledger.cut += UInt64(turn.entries.count)

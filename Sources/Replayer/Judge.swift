@@ -47,6 +47,9 @@ final class Judge {
   /// Whether any status can be put in place of Xen's.
   var canInject: Bool { injecting != nil }
 
+  /// Whether a queue is replayed.
+  func replays(queue: Int) -> Bool { options.replays(queue, of: vif) }
+
   func inject(_ status: GrantStatus?, for grant: GrantReference) {
     injecting?.inject(status, for: grant)
   }
@@ -59,12 +62,12 @@ final class Judge {
   func compare(
     _ recorded: Turn, _ seen: Turn, mode: JudgeMode, queue: UInt16, slots: GuestSlots
   ) {
-    let before = ledger.diverged
+    let wasFaithful = ledger.isFaithful
     comparison.compare(
       TurnPair(
         recorded: recorded.view, seen: seen.view, mode: mode, cutsUnevenly: cutsUnevenly,
         queue: queue), slots, for: self)
-    if before == 0, ledger.diverged > 0 {
+    if wasFaithful, !ledger.isFaithful {
       ledger.rest.firstTurn = DivergentTurn(
         recorded: recorded.entries.map(\.event), replayed: seen.entries.map(\.event))
     }

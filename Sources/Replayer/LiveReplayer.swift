@@ -28,16 +28,18 @@ public struct LiveReplayer {
 
   /// Reads a trace to its end and replays it.
   ///
-  /// - Parameter progress: called at the end of each poll; `false` ends the replay there.
+  /// - Parameters:
+  ///   - pacer: waits before each event until it is due; without one none is waited for.
+  ///   - progress: called at the end of each poll; `false` ends the replay there.
   public func replay(
-    _ source: any ByteSource, progress: (ReplayReport) -> Bool = { _ in true }
+    _ source: any ByteSource, pacer: Pacer? = nil, progress: (ReplayReport) -> Bool = { _ in true }
   ) throws(LiveReplayError) -> ReplayReport {
     var reader = try open(source)
     let ledger = ReplayLedger()
     var sessions = LiveSessions(
       reader.header, ledger, keeping: keptDivergences, on: makeVif, against: makeOther)
     do throws(LiveReplayError) {
-      while let event = try next(&reader) {
+      while let event = try next(&reader), pacer?.wait(for: event.time) ?? true {
         let number = reader.eventNumber - 1
         try sessions.take(event, payload: reader.payload, number: number)
         if case .pollEnd = event.body, !progress(ledger.report) { break }

@@ -32,9 +32,14 @@ public struct MappedUse: Hashable, Sendable, Encodable {
   }
 
   /// Adds what became of those of another backend.
-  static func += (sum: inout Self, other: Self) {
-    sum.touched += other.touched
-    sum.unmapBatches += other.unmapBatches
-    sum.unmappedPages += other.unmappedPages
+  static func += (sum: inout Self, other: Self) { sum.combine(with: other, &+) }
+
+  /// Takes away what became of those before.
+  static func -= (sum: inout Self, other: Self) { sum.combine(with: other, &-) }
+
+  private mutating func combine(with other: Self, _ operation: (UInt64, UInt64) -> UInt64) {
+    touched = operation(touched, other.touched)
+    unmapBatches = operation(unmapBatches, other.unmapBatches)
+    unmappedPages = operation(unmappedPages, other.unmappedPages)
   }
 }

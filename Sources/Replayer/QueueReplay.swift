@@ -18,6 +18,8 @@ struct QueueReplay {
   var slots: QueueSlots
   let judge: Judge
   let witness: Witness
+  /// Whether only other queues are replayed.
+  let isLeftOut: Bool
   /// How the guest's credit is limited; then what credit left in the ring is not published.
   let isLimited: Bool
   var walker = TxSlotWalker()
@@ -58,6 +60,7 @@ struct QueueReplay {
     self.number = UInt16(number)
     self.judge = judge
     self.witness = witness
+    isLeftOut = !judge.replays(queue: number)
     isLimited = snapshot.creditBytes != .max
     nextWalked = snapshot.tx.requestConsumer
     firstTaken = snapshot.tx.requestConsumer

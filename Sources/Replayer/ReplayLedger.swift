@@ -31,11 +31,19 @@ final class ReplayLedger {
 
   func note(_ cutOff: CutOff) { rest.cutOffs.append(cutOff) }
 
-  /// Adds what a vif has asked of Xen, and its packets.
-  func note(_ use: (grants: GrantUse, mapped: MappedUse, packets: UInt64)) {
-    rest.grants += use.grants
-    rest.mapped += use.mapped
-    rest.packets += use.packets
+  /// Whether nothing differs of what is judged.
+  var isFaithful: Bool { diverged == rest.divergedBefore }
+
+  /// Judges from here on: the differences so far are counted only. Of the gaps those stay at which vifs
+  /// have stopped.
+  func judgeFromHere(stopped: (UInt16) -> Bool) {
+    rest.divergedBefore = diverged
+    rest.divergences = []
+    rest.firstTurn = nil
+    rest.cutOffs = []
+    var last: [UInt16: ReplayReport.Gap] = [:]
+    for gap in rest.gaps where stopped(gap.vif) { last[gap.vif] = gap }
+    rest.gaps = last.values.sorted { $0.vif < $1.vif }
   }
 
   @inline(never) func note(_ divergence: Divergence, keeping limit: Int) {

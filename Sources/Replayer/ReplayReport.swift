@@ -91,6 +91,14 @@ public struct ReplayReport: Hashable, Sendable {
   public var packets: UInt64 = 0
   /// Whether the trace ends without its index.
   public var isTruncated = false
+  /// How often the trace was replayed.
+  public var rounds: UInt64 = 1
+  /// The first round with a difference.
+  public var divergentRound: UInt64 = 1
+  /// Differences before the place from which on was judged.
+  public var divergedBefore: UInt64 = 0
+  /// How late events were, where they were waited for.
+  public var lateness: Lateness?
 
   /// Where events are missing: the replay of a vif ends there.
   public struct Gap: Hashable, Sendable {
@@ -112,4 +120,11 @@ public struct ReplayReport: Hashable, Sendable {
 
   /// Nothing yet.
   public init() {}
+
+  /// Adds what a vif has asked of Xen, and its packets.
+  mutating func count(_ use: (grants: GrantUse, mapped: MappedUse, packets: UInt64)) {
+    grants += use.grants
+    mapped += use.mapped
+    packets += use.packets
+  }
 }

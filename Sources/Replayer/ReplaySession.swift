@@ -15,6 +15,10 @@ public struct ReplaySession: ~Copyable {
   /// A connection whose snapshot is still to come.
   private var connections: [UInt16: (event: TraceEvent, number: UInt64)] = [:]
   private let isAtBeginning: Bool
+  /// Queues that are to be replayed and were not there so far.
+  private var unseen: [QueueChoice]
+  /// What was counted before the place from which on is judged.
+  private var before = ReplayReport()
 
   /// Makes the vifs of the header, as they stood. Not `atBeginning`, events of a trace were passed over:
   /// a vif is made when its snapshot comes, and what comes of it before counts as cut.
@@ -25,6 +29,7 @@ public struct ReplaySession: ~Copyable {
     self.header = header
     self.world = world
     self.options = options
+    unseen = options.queues
     isAtBeginning = atBeginning
     guard atBeginning else { return }
     for (place, snapshot) in header.vifs.enumerated() {
@@ -34,8 +39,22 @@ public struct ReplaySession: ~Copyable {
 
   deinit { for vif in vifs { vif?.close() } }
 
-  /// The account so far.
-  public var report: ReplayReport { ledger.report }
+  /// The account so far, of what is judged.
+  public var report: ReplayReport {
+    var report = account
+    report.subtract(before)
+    return report
+  }
+
+  /// The account of all that was done.
+  private var account: ReplayReport {
+    var report = ledger.report
+    for place in vifs.indices { if let use = vifs[place]?.use { report.count(use) } }
+    return report
+  }
+
+  /// A queue that was to be replayed and is none of the vifs'.
+  var missingQueue: QueueChoice? { unseen.first }
 
   /// Takes the next event; `number` is its place in the trace.
   public mutating func take(
@@ -57,11 +76,25 @@ public struct ReplaySession: ~Copyable {
 
   /// Accounts for what the trace does not finish, and gives the verdict.
   public mutating func finish() -> ReplayReport {
-    for place in vifs.indices {
-      vifs[place]?.flush()
-      if let use = vifs[place]?.use { ledger.note(use) }
-    }
-    return ledger.report
+    for place in vifs.indices { vifs[place]?.flush() }
+    return report
+  }
+
+  /// Judges from here on: what came before has only brought the vifs to where they are. A turn that is
+  /// under way is judged as a whole.
+  ///
+  /// - Parameter number: of the next event.
+  mutating func judgeFromHere(_ number: UInt64) throws(ReplayError) {
+    guard knowsVifs else { throw .noState(number: number) }
+    before = account
+    for place in vifs.indices { before.recorded -= vifs[place]?.eventsUnderWay ?? 0 }
+    ledger.judgeFromHere { vifs[Int($0)]?.isStopped == true }
+  }
+
+  /// Whether it is known how vifs stand, of one at least, if there are any.
+  var knowsVifs: Bool {
+    let isStopped = vifs.compactMap { $0?.isStopped }
+    return isStopped.isEmpty || isStopped.contains(false)
   }
 
   private func isOpen(_ place: UInt16) -> Bool {
@@ -87,9 +120,12 @@ public struct ReplaySession: ~Copyable {
 
   private mutating func open(_ place: UInt16, _ snapshot: VifSnapshot) throws(ReplayError) {
     while vifs.count <= Int(place) { vifs.append(nil) }
+    for queue in snapshot.queues.indices {
+      unseen.removeAll { $0.means(UInt16(clamping: queue), of: place) }
+    }
     vifs[Int(place)]?.disconnect()
     if let replaced = vifs[Int(place)].take() {
-      ledger.note(replaced.use)
+      ledger.rest.count(replaced.use)
       replaced.close()
     }
     vifs[Int(place)] = try VifReplay(

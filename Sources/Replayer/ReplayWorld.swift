@@ -41,6 +41,12 @@ public struct ReplayOptions: Hashable, Sendable {
   public var path: DataPath
   /// Divergences that are kept with all they say; the others are counted.
   public var keptDivergences: Int
+  /// Judges from this place on; what is before it only brings the vifs to where they stand there.
+  public var from: TracePoint?
+  /// Ends at this place.
+  public var to: TracePoint?
+  /// Replays these queues, and no others; all if there are none.
+  public var queues: [QueueChoice] = []
 
   /// Describes a replay.
   public init(
@@ -62,4 +68,15 @@ public enum ReplayError: Error, Hashable, Sendable {
   case grant(GrantError)
   /// A vif's snapshot is one that no backend was ever in.
   case badSnapshot(vif: Int)
+  /// Events are missing before the place to judge from, the event of this number, and nothing behind
+  /// them says how the vifs stand there.
+  case noState(number: UInt64)
+  /// The trace has no place to judge from: it ends before, after so many events.
+  case placeBehindEnd(events: UInt64)
+  /// The place to end at stands before the one to judge from.
+  case emptyRange
+  /// The times are of another clock than those of a trace that it is replayed together with.
+  case otherClock
+  /// No vif has such a queue.
+  case noQueue(QueueChoice)
 }

@@ -3,8 +3,8 @@ import XenInterface
 
 /// Replays traces into the Swift netback.
 public struct Replayer {
-  let world: ReplayWorld
-  let options: ReplayOptions
+  private let world: ReplayWorld
+  private let options: ReplayOptions
 
   /// How far a replay is.
   public struct Progress: Hashable, Sendable {
@@ -23,34 +23,21 @@ public struct Replayer {
   /// Reads a trace to its end and replays it.
   ///
   /// - Parameters:
-  ///   - pace: called before each event with its time; it may wait.
-  ///   - progress: called every 4096 events; `false` ends the replay there.
+  ///   - pacer: waits before each event until it is due; without one none is waited for.
+  ///   - progress: called every 4096 events, and after each that was waited for; `false` ends the
+  ///     replay there.
   public func replay(
-    _ source: any ByteSource, pace: (UInt64) -> Void = { _ in },
-    progress: (Progress) -> Bool = { _ in true }
+    _ source: any ByteSource, pacer: Pacer? = nil, progress: (Progress) -> Bool = { _ in true }
   ) throws(ReplayError) -> ReplayReport {
-    var reader = try open(source)
-    var session = try ReplaySession(reader.header, in: world, options: options)
-    while let event = try next(&reader) {
-      pace(event.time.nanoseconds)
-      let number = reader.eventNumber - 1
-      try session.take(event, payload: reader.payload, number: number)
-      guard number % 4096 == 4095 else { continue }
-      let state = Progress(report: session.report, time: event.time.nanoseconds)
+    var playback = try Playback(source, in: world, options: options)
+    while let event = try playback.next() {
+      let isPaced = playback.isJudging
+      guard !isPaced || pacer?.wait(for: event.time) ?? true else { break }
+      try playback.take(event)
+      guard playback.number % 4096 == 4095 || isPaced && pacer?.hasWaited ?? false else { continue }
+      let state = Progress(report: playback.report, time: event.time.nanoseconds)
       guard progress(state) else { break }
     }
-    var report = session.finish()
-    report.isTruncated = reader.isTruncated
-    return report
-  }
-
-  /// Reads the header.
-  func open(_ source: any ByteSource) throws(ReplayError) -> TraceReader {
-    do throws(TraceError) { return try TraceReader(source) } catch { throw .trace(error) }
-  }
-
-  /// Reads the next event.
-  func next(_ reader: inout TraceReader) throws(ReplayError) -> TraceEvent? {
-    do throws(TraceError) { return try reader.next() } catch { throw .trace(error) }
+    return try playback.finish()
   }
 }

@@ -1,4 +1,3 @@
-import Netif
 import TraceFormat
 import XenRing
 
@@ -53,11 +52,6 @@ struct RingState {
 
   init(_ ring: TraceRing) { self.ring = ring }
 
-  /// Number of slots.
-  var capacity: UInt32 {
-    ring == .control ? NetifLimits.controlRingSize : NetifLimits.ringSize
-  }
-
   /// Requests that are published and not taken; `nil` when that is not known, or more than can be.
   var untaken: UInt32? { distance(published, from: taken) }
 
@@ -67,7 +61,7 @@ struct RingState {
   private func distance(_ index: Sighting?, from earlier: Sighting?) -> UInt32? {
     guard let index, let earlier else { return nil }
     let distance = index.index.distance(from: earlier.index)
-    return distance <= capacity ? distance : nil
+    return distance <= ring.capacity ? distance : nil
   }
 
   /// Notes an index; one that is known keeps its place.

@@ -29,7 +29,7 @@ extension RingState {
   func key(of suspect: Suspect) -> UInt64? {
     switch suspect {
     case .untaken: hasWork ? taken?.index.key : nil
-    case .full: ring != .rx && unanswered == capacity ? answered?.index.key : nil
+    case .full: ring != .rx && unanswered == ring.capacity ? answered?.index.key : nil
     case .owed: owed?.index.key
     case .unreachable: unreachableKey
     case .starved:

@@ -68,8 +68,12 @@ struct VifReplay {
     return (meter.use, MappedUse(statistics), statistics.txPackets + statistics.rxPackets)
   }
 
-  /// Number of queues.
-  var queueCount: Int { queues.count }
+  /// Events of turns that are not over.
+  var eventsUnderWay: UInt64 {
+    queues.reduce(control?.eventsUnderWay ?? 0) {
+      $0 + UInt64($1.txTurn.entries.count + $1.rxTurn.entries.count)
+    }
+  }
 
   /// Ends the replay of this vif until the next snapshot.
   mutating func stop() {
@@ -114,7 +118,9 @@ struct VifReplay {
     if isInControlPoll, event.queue == 0 { return take(control: event, payload, number) }
     let place = Int(event.queue)
     guard place < queues.count else { return judge.noteUnknown(event, number) }
-    switch event.body.lane {
+    let lane = event.body.lane
+    guard !queues[place].isLeftOut || lane == .control else { return leaveOut(event) }
+    switch lane {
     case .tx:
       if queues[place].isCutOff(by: event.body) { feed() }
       queues[place].take(tx: event, payload, number: number)
@@ -124,6 +130,15 @@ struct VifReplay {
       queues[place].take(rx: event, payload, number: number, isCutOff: isCutOff)
     case .control: take(control: event, payload, number)
     }
+  }
+
+  /// Leaves out an event of a queue that is not replayed. That the guest is cut off concerns all.
+  private mutating func leaveOut(_ event: TraceEvent) {
+    judge.ledger.countNotReplayed()
+    guard case .disabled = event.body else { return }
+    feed()
+    judge.context.resumeDisabled()
+    isCutOff = true
   }
 
   /// Whatever stands between begin and end of a poll of the control ring is of that poll. Without

@@ -21,6 +21,33 @@ extension TraceReader {
     try go { max($0.firstTime, $0.lastTime) < time.nanoseconds }
   }
 
+  /// Goes towards a place, as far as can be known without looking at events: they stand before it.
+  ///
+  /// - Returns: what is known of the events that were passed over; nil when none were.
+  public mutating func seek(before point: TracePoint) throws(TraceError) -> PassedEvents? {
+    guard let first = try extent()?.begin else { return nil }
+    switch point {
+    case .event(let number): try seek(toEvent: number)
+    case .time(let nanoseconds): try seek(toBlockOf: first.advanced(by: nanoseconds))
+    case .packet(let number): try go { $0.firstPacket < number }
+    case .slot: return nil
+    }
+    return passed(since: first)
+  }
+
+  /// Goes back to where the state of each vif is known: to the last snapshots before the next event.
+  ///
+  /// - Returns: as `seek(before:)`.
+  public mutating func seekSnapshots() throws(TraceError) -> PassedEvents? {
+    guard let first = try extent()?.begin else { return nil }
+    try seek(toSnapshotsBefore: eventNumber)
+    return passed(since: first)
+  }
+
+  private func passed(since first: MonotonicInstant) -> PassedEvents? {
+    eventNumber > 0 ? PassedEvents(first: first, packets: packetNumber) : nil
+  }
+
   /// How far the trace goes; nil of a source without a length, and of a trace without events.
   ///
   /// Reads the index and some heads; all heads where there is no index.

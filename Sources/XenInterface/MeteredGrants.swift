@@ -32,14 +32,19 @@ public struct GrantUse: Hashable, Sendable, Encodable {
   public init() {}
 
   /// Adds what was asked elsewhere.
-  public static func += (sum: inout Self, other: Self) {
-    sum.copyCalls += other.copyCalls
-    sum.copies += other.copies
-    sum.copiedOctets += other.copiedOctets
-    sum.mapCalls += other.mapCalls
-    sum.maps += other.maps
-    sum.unmapCalls += other.unmapCalls
-    sum.unmaps += other.unmaps
+  public static func += (sum: inout Self, other: Self) { sum.combine(with: other, &+) }
+
+  /// Takes away what was asked before.
+  public static func -= (sum: inout Self, other: Self) { sum.combine(with: other, &-) }
+
+  private mutating func combine(with other: Self, _ operation: (UInt64, UInt64) -> UInt64) {
+    copyCalls = operation(copyCalls, other.copyCalls)
+    copies = operation(copies, other.copies)
+    copiedOctets = operation(copiedOctets, other.copiedOctets)
+    mapCalls = operation(mapCalls, other.mapCalls)
+    maps = operation(maps, other.maps)
+    unmapCalls = operation(unmapCalls, other.unmapCalls)
+    unmaps = operation(unmaps, other.unmaps)
   }
 }
 

@@ -8,6 +8,15 @@ enum Console {
   /// Writes a line to standard error.
   static func note(_ line: String) { noteOctets(line + "\n") }
 
+  /// Reads a line from standard input; a person there is asked for it first. `nil` at the end.
+  static func ask(_ question: String) -> String? {
+    if isatty(STDIN_FILENO) == 1 {
+      try? flush()
+      noteOctets(question)
+    }
+    return readLine()
+  }
+
   /// Replaces the line that the last call wrote, on a terminal only.
   static func progress(_ line: String) {
     if isTerminal { noteOctets("\r\u{1B}[K" + line) }

@@ -2,16 +2,19 @@ internal import ArgumentParser
 internal import TraceFormat
 
 /// A place in a trace as people name it: counted from its first event, or with a minus before it
-/// from its last (`-100`, `-1s`).
+/// from its last (`-100`, `-1s`, `-packet:10`).
 enum CountedPoint: ExpressibleByArgument {
-  case fromBegin(EventPoint)
-  case fromEnd(EventPoint)
+  case fromBegin(TracePoint)
+  case fromEnd(TracePoint)
+
+  /// What it can be, for a help text.
+  static let words = EventPoint.words + "; with a minus before it from the end (-1s)"
 
   init?(argument: String) {
     let isFromEnd = argument.hasPrefix("-")
-    guard let point = EventPoint(argument: String(argument.dropFirst(isFromEnd ? 1 : 0))) else {
-      return nil
-    }
+    guard let point = EventPoint(argument: String(argument.dropFirst(isFromEnd ? 1 : 0)))?.point
+    else { return nil }
+    if case .slot = point, isFromEnd { return nil }
     self = isFromEnd ? .fromEnd(point) : .fromBegin(point)
   }
 
@@ -19,50 +22,51 @@ enum CountedPoint: ExpressibleByArgument {
   var isFromEnd: Bool { if case .fromEnd = self { true } else { false } }
 
   /// The place in a trace that goes so far; its beginning where it is not as long.
-  func point(in extent: TraceExtent) -> EventPoint {
+  func point(in extent: TraceExtent) -> TracePoint {
     switch self {
     case .fromBegin(let point): point
-    case .fromEnd(.number(let count)): .number(extent.events - min(count, extent.events))
+    case .fromEnd(.event(let count)): .event(extent.events - min(count, extent.events))
+    case .fromEnd(.packet(let count)): .packet(extent.packets - min(count, extent.packets))
     case .fromEnd(.time(let nanoseconds)):
       .time(nanoseconds: extent.nanoseconds - min(nanoseconds, extent.nanoseconds))
+    case .fromEnd(.slot(let slot)): .slot(slot)
     }
   }
 }
 
-/// Where an event stands in its trace.
-struct EventPlace {
-  /// How many stand before it.
-  var number: UInt64
-  /// How long after the first one it came.
-  var nanoseconds: UInt64
-}
-
 /// Events from one place in a trace to another.
 struct EventRange {
-  /// The first that belongs to it; nil for the trace's first.
-  let from: EventPoint?
-  private let to: EventPoint?
+  /// Where it begins; nil for the trace's first event.
+  let from: TracePoint?
+  /// Where it ends; nil for the trace's end.
+  let to: TracePoint?
   /// Whether its first event came.
   private(set) var isBegun = false
+  private var begin: TracePointWatch?
+  private var end: TracePointWatch?
 
-  /// Begins with `from`, and ends before `to`.
-  init(from: EventPoint?, to: EventPoint?) {
-    self.from = from
-    self.to = to
+  /// Begins at `from`, and ends at `to`, in a trace that goes so far.
+  init(from: CountedPoint?, to: CountedPoint?, in extent: TraceExtent) {
+    self.from = from?.point(in: extent)
+    self.to = to?.point(in: extent)
+    begin = self.from.map(TracePointWatch.init)
+    end = self.to.map(TracePointWatch.init)
   }
 
-  /// Whether it ends before the event at this place.
-  func isOver(at place: EventPlace) -> Bool { to.map { !$0.isAfter(place) } ?? false }
+  /// Events before it were passed over.
+  mutating func pass(_ events: PassedEvents) {
+    begin?.pass(events)
+    end?.pass(events)
+  }
 
-  /// Whether it has begun with the event at this place or one before it; times need not rise.
-  mutating func hasBegun(at place: EventPlace) -> Bool {
-    isBegun = isBegun || from?.isAfter(place) != true
+  /// Whether it ends before the next event.
+  mutating func isOver(at event: TraceEvent, number: UInt64) -> Bool {
+    end?.reaches(event, number: number) ?? false
+  }
+
+  /// Whether it has begun with the next event or one before it.
+  mutating func hasBegun(at event: TraceEvent, number: UInt64) -> Bool {
+    isBegun = begin?.reaches(event, number: number) ?? true
     return isBegun
-  }
-}
-
-extension EventPoint {
-  fileprivate func isAfter(_ place: EventPlace) -> Bool {
-    isAfter(number: place.number, nanoseconds: place.nanoseconds)
   }
 }

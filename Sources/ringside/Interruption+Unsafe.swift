@@ -47,8 +47,11 @@ enum Interruption {
 /// Waiting, which a signal cuts short.
 enum Pause {
   /// Sleeps for less than a second.
-  static func milliseconds(_ count: Int) {
-    var time = timespec(tv_sec: 0, tv_nsec: count * 1_000_000)
+  static func milliseconds(_ count: Int) { nanoseconds(count * 1_000_000) }
+
+  /// Sleeps for less than a second.
+  static func nanoseconds(_ count: Int) {
+    var time = timespec(tv_sec: 0, tv_nsec: count)
     // SAFETY: the structure is ours and lives for the call; what is left after a signal is not asked.
     unsafe nanosleep(&time, nil)
   }

@@ -37,12 +37,11 @@ struct LiveOptions: ParsableArguments {
   ///
   /// - Parameter options: of the Swift netback, where that is the one to compare with.
   func replay(
-    _ input: TraceInput, _ options: ReplayOptions
+    _ input: TraceInput, _ options: ReplayOptions, _ pacer: Pacer?, _ ticker: ProgressTicker
   ) throws(CommandFailure) -> ReplayReport {
     let source = try input.binary()
     // Without a Xen this is the word, whatever the trace has.
     let first = try place.make()
-    let ticker = ProgressTicker(input.name)
     var rival: ((Int) throws(LiveReplayError) -> CaseVif)?
     if let against {
       rival = { _ throws(LiveReplayError) in try rivalVif(against, options) }
@@ -53,7 +52,7 @@ struct LiveOptions: ParsableArguments {
         guard place.vif == nil else { throw .noSecondVif }
         return try self.furtherVif(servedBy: place.backend)
       }
-      .replay(source) { ticker.goesOn($0) }
+      .replay(source, pacer: pacer) { ticker.goesOn($0) }
     } catch { throw input.failure(error) }
   }
 

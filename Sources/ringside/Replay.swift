@@ -12,6 +12,10 @@ struct Replay: ParsableCommand {
         ringside replay vif5.0.ringtrace
         ringside replay Corpus/field --profile netif
         ringside replay vif5.0.ringtrace --path all
+        ringside replay vif5.0.ringtrace --pace recorded --loop 10
+        ringside replay vif5.0.ringtrace --from 12.5s --to 13s --queue 0
+        ringside replay vif5.0.ringtrace --step --from tx:513
+        ringside replay vif5.0.ringtrace vif6.0.ringtrace --together clock
         ringside replay vif5.0.ringtrace --on vif
       """
   )
@@ -35,12 +39,29 @@ struct Replay: ParsableCommand {
   )
   var path = PathChoice.copy
 
-  @OptionGroup var live: LiveOptions
+  @OptionGroup var part: PartOptions
+  @Option(
+    help: ArgumentHelp(
+      "Replay all traces at once: clock, by the clock of their host; start, all begin together.",
+      valueName: "alignment"))
+  var together: AlignmentName?
 
+  @OptionGroup var repetition: RepetitionOptions
+  @OptionGroup var step: StepOptions
+  @OptionGroup var live: LiveOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     try live.check(on, isChanged: profile != nil || path != .copy, by: path)
+    try repetition.validate(traces, byAllPaths: path.isAll)
+    try step.validate(traces, repetition, byAllPaths: path.isAll)
+    guard on != .vif || !part.isWanted && !step.isWanted && together == nil else {
+      throw ValidationError(
+        "--on vif takes whole traces: without --from, --to, --queue, --step and --together.")
+    }
+    guard together == nil || !step.isWanted && !path.isAll else {
+      throw ValidationError("--together goes with neither --step nor --path all.")
+    }
     guard path.isAll, traces.contains("-") else { return }
     throw ValidationError(
       "Standard input can be read once only; name a file, or one path instead of all.")
@@ -48,7 +69,11 @@ struct Replay: ParsableCommand {
 
   func run() throws {
     let inputs = try traces.flatMap { try TraceInput.all($0) }
-    Interruption.watch()
+    try step.validate(inputs)
+    // Who walks may leave at once.
+    if !step.isWanted { Interruption.watch() }
+    if let together { return try replay(inputs, by: together.alignment) }
+    try repetition.validate(inputs)
     var sum = ReplaySum()
     for input in inputs where !Interruption.isRequested {
       do throws(CommandFailure) { try replay(input, into: &sum) } catch {
@@ -58,8 +83,7 @@ struct Replay: ParsableCommand {
       }
     }
     if inputs.count > 1, !path.isAll { output.tell(sum.line) }
-    guard let status = sum.status else { return }
-    throw CommandFailure(status, sum.words)
+    try sum.conclude()
   }
 
   private func replay(
@@ -92,13 +116,26 @@ struct Replay: ParsableCommand {
   private func replay(
     _ input: TraceInput, by path: DataPath
   ) throws(CommandFailure) -> ReplayReport {
-    try on.replay(
-      input, options: ReplayOptions(profile: profile?.profile, path: path), live: live)
+    let options = try options(path, of: input)
+    if step.isWanted { return try on.walk(input, options, tell: output.tell) }
+    return try repetition.run(input.name) { title, pacer throws(CommandFailure) in
+      try on.replay(input, options: options, live: live, pacer: pacer, title: title)
+    }
+  }
+
+  /// How a trace is replayed by a path.
+  func options(
+    _ path: DataPath, of input: TraceInput
+  ) throws(CommandFailure) -> ReplayOptions {
+    var options = ReplayOptions(profile: profile?.profile, path: path)
+    try part.restrict(&options, to: input)
+    return options
   }
 
   private var sides: ReplaySides { live.against?.sides ?? ReplaySides() }
 
-  private func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
+  /// Tells a verdict.
+  func show(_ report: ReplayReport, of input: TraceInput, by path: DataPath) {
     Console.endProgress()
     report.lines(input.name, sides).forEach(output.tell)
     output.emit(ReplaySummary(input.name, report, by: on == .vif ? nil : path, sides))
@@ -108,17 +145,14 @@ struct Replay: ParsableCommand {
 
 /// What several replays came to together.
 struct ReplaySum {
-  private var files = 0
-  private var total = ReplayReport()
+  private(set) var files = 0
+  private(set) var total = ReplayReport()
   private var failures: [ExitStatus] = []
 
   /// Adds a replay.
   mutating func add(_ report: ReplayReport) {
     files += 1
-    total.recorded += report.recorded
-    total.replayed += report.replayed
-    total.matched += report.matched
-    total.diverged += report.diverged
+    total.add(report)
   }
 
   /// Adds a trace that could not be replayed.
@@ -126,6 +160,11 @@ struct ReplaySum {
 
   /// The numbers as people read them.
   var line: String { "\(files) traces: \(total.counts)" }
+
+  /// Ends the command.
+  func conclude() throws(CommandFailure) {
+    if let status { throw CommandFailure(status, words) }
+  }
 
   /// How the command is to end; nil for well.
   var status: ExitStatus? {

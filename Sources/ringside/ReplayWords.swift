@@ -34,11 +34,24 @@ extension ReplayReport {
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
     lines += cutOffs.map { "  disabled: \($0.words)" }
+    lines += orderLines
     lines += gaps.map { gap in
       "  gap          vif \(gap.vif), event \(gap.number): \(gap.lost) events are missing"
     }
     if let first = divergences.first { lines += first.lines(in: firstTurn, sides) }
     return lines
+  }
+
+  /// What was asked of the replay beside the trace: from where on, how often, how fast.
+  private var orderLines: [String] {
+    let place = isFaithful ? "" : "; the first divergence is of round \(divergentRound)"
+    let differences = "\(divergedBefore) differences, which are not judged; others may come of them"
+    let lines = [
+      divergedBefore > 0 ? "  before it    \(differences)" : nil,
+      rounds > 1 ? "  rounds       \(rounds)\(place)" : nil,
+      lateness.map { "  lateness     \($0.words)" },
+    ]
+    return lines.compactMap(\.self)
   }
 }
 
@@ -108,6 +121,9 @@ struct ReplaySummary: Encodable {
   var independentShare: Double
   var firstDivergence: [String]
   var isTruncated: Bool
+  var rounds, divergedBefore: UInt64
+  var lateness: LatenessSummary?
+
   var disabled: [Disabled]
 
   /// A guest that was cut off.
@@ -119,7 +135,8 @@ struct ReplaySummary: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped, disabled, unseen
+      grants, mapped, disabled, unseen, rounds, lateness
+    case divergedBefore = "diverged_before"
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
     case isTruncated = "truncated"
@@ -145,6 +162,9 @@ struct ReplaySummary: Encodable {
     independentShare = report.independentShare
     firstDivergence = report.divergences.first?.lines(in: report.firstTurn, sides) ?? []
     isTruncated = report.isTruncated
+    rounds = report.rounds
+    divergedBefore = report.divergedBefore
+    lateness = report.lateness.map(LatenessSummary.init)
     disabled = report.cutOffs.map {
       Disabled(
         rule: TxViolation.name(ofCode: $0.rule), slot: $0.slot?.rawValue, vif: $0.vif,

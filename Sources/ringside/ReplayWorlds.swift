@@ -10,27 +10,28 @@ internal import XenInterface
 enum WorldName: String, ExpressibleByArgument, CaseIterable {
   case sim, xen, vif
 
-  /// Replays a trace in a world of its own; in front of a live backend as `live` says.
+  /// Replays a trace in a world of its own; in front of a live backend as `live` says. `title` is what
+  /// progress is told of.
   func replay(
-    _ input: TraceInput, options: ReplayOptions, live: LiveOptions
+    _ input: TraceInput, options: ReplayOptions, live: LiveOptions, pacer: Pacer?, title: String
   ) throws(CommandFailure) -> ReplayReport {
-    switch self {
-    case .sim: try replay(input, ReplayWorld(on: SimulatedMachine(seed: 1)), options)
-    case .xen: try replay(input, try Self.host(), options)
-    case .vif: try live.replay(input, options)
-    }
-  }
-
-  private func replay(
-    _ input: TraceInput, _ world: ReplayWorld, _ options: ReplayOptions
-  ) throws(CommandFailure) -> ReplayReport {
+    let ticker = ProgressTicker(title)
+    guard self != .vif else { return try live.replay(input, options, pacer, ticker) }
     let source = try input.binary()
-    let ticker = ProgressTicker(input.name)
+    let world = try world()
     do throws(ReplayError) {
-      return try Replayer(in: world, options: options).replay(source, pace: { _ in }) {
+      return try Replayer(in: world, options: options).replay(source, pacer: pacer) {
         ticker.goesOn($0.report)
       }
     } catch { throw failure(error, of: input, source) }
+  }
+
+  /// Makes a world of its own for a trace.
+  func world() throws(CommandFailure) -> ReplayWorld {
+    switch self {
+    case .sim: ReplayWorld(on: SimulatedMachine(seed: 1))
+    case .xen, .vif: try Self.host()
+    }
   }
 
   private static func host() throws(CommandFailure) -> ReplayWorld {
@@ -41,7 +42,8 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     } catch { throw CommandFailure(error) }
   }
 
-  private func failure(
+  /// The line and the exit code for a trace that cannot be replayed.
+  func failure(
     _ error: ReplayError, of input: TraceInput, _ source: any ByteSource
   ) -> CommandFailure {
     switch error {
@@ -52,6 +54,21 @@ enum WorldName: String, ExpressibleByArgument, CaseIterable {
     case .front(let error):
       CommandFailure(.refused, "\(input.name): no event channel for the guest: \(error)")
     case .badSnapshot(let vif): input.failure(badSnapshot: vif)
+    case .noState(let number):
+      CommandFailure(
+        .badInput,
+        "\(input.name): no vif's state is known at event \(number), events are missing before; judge from a later place"
+      )
+    case .placeBehindEnd(let events):
+      CommandFailure(
+        .badInput, "\(input.name): the place to judge from is not in it; it has \(events) events")
+    case .emptyRange:
+      CommandFailure(.badInput, "\(input.name): --to stands before --from, or at it")
+    case .otherClock:
+      CommandFailure(
+        .badInput, "\(input.name): not of the clock of the traces before it; --together start fits")
+    case .noQueue(let queue):
+      CommandFailure(.badInput, "\(input.name): there is no \(queue.words)")
     }
   }
 }

@@ -70,10 +70,11 @@ extension TraceInput {
       header throws(CommandFailure) in
       scenarios = TraceScenarios(header)
     } leapt: {
+      range.pass($0)
       scenarios?.leap()
-    } event: { event, payload, place throws(CommandFailure) in
-      guard !range.isOver(at: place) else { return false }
-      if !range.isBegun, range.hasBegun(at: place) { scenarios?.restart() }
+    } event: { event, payload, number throws(CommandFailure) in
+      guard !range.isOver(at: event, number: number) else { return false }
+      if !range.isBegun, range.hasBegun(at: event, number: number) { scenarios?.restart() }
       scenarios?.take(event, payload: payload)
       for scenario in range.isBegun ? scenarios?.takeFinished() ?? [] : [] { try body(scenario) }
       return true

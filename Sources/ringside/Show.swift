@@ -35,14 +35,10 @@ struct Show: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help:
-      "Begin with this event: its number, or a time like 1.5s; -100 or -1s is counted from the end."
-  )
+    help: "Begin at this place: \(CountedPoint.words).")
   var from: CountedPoint?
 
-  @Option(
-    parsing: .unconditional,
-    help: "End before this event: its number, or a time like 1.5s, or either from the end.")
+  @Option(parsing: .unconditional, help: "End at this place.")
   var to: CountedPoint?
 
   @Option(

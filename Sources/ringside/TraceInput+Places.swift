@@ -1,66 +1,58 @@
 internal import TraceFiles
 internal import TraceFormat
-internal import XenInterface
-
-/// Says how long after a trace's first event others came.
-struct ElapsedTime {
-  /// Time of the first event.
-  private(set) var begin: MonotonicInstant?
-
-  /// Nanoseconds to `time`, which is that of the first event if there was none; 0 if it is earlier.
-  mutating func nanoseconds(to time: MonotonicInstant) -> UInt64 {
-    let begin = begin ?? time
-    self.begin = begin
-    return time.nanoseconds - min(begin.nanoseconds, time.nanoseconds)
-  }
-}
 
 extension TraceInput {
+  /// The events between two places of a trace, which is opened only where one must know how far it
+  /// goes.
+  func range(from: CountedPoint?, to: CountedPoint?) throws(CommandFailure) -> EventRange {
+    guard from?.isFromEnd == true || to?.isFromEnd == true else {
+      return EventRange(from: from, to: to, in: TraceExtent())
+    }
+    guard self != .standardInput else { throw failureOfPipe }
+    return try range(of: trace(), from: from, to: to)
+  }
+
   /// The events between two places of a trace that was opened.
   func range(
     of source: PeekedSource, from: CountedPoint?, to: CountedPoint?
   ) throws(CommandFailure) -> EventRange {
     let isCounted = from?.isFromEnd == true || to?.isFromEnd == true
     let extent = try isCounted ? extent(of: source) : TraceExtent()
-    return EventRange(from: from?.point(in: extent), to: to?.point(in: extent))
+    return EventRange(from: from, to: to, in: extent)
   }
 
-  /// Goes to the block of a place.
+  /// Goes towards a place.
   ///
-  /// - Parameter passed: gets the events of the first block: they say what vifs there are.
+  /// - Parameters:
+  ///   - keepsState: whether to go back from there to where vifs are known.
+  ///   - passed: gets the events of the first block: they say what vifs there are.
+  /// - Returns: what is known of the events that were passed over; nil when none were.
   func go(
-    _ reader: inout TraceReader, to point: EventPoint, _ elapsed: inout ElapsedTime,
+    _ reader: inout TraceReader, to point: TracePoint, keepsState: Bool,
     passed: (TraceEvent, RawSpan) -> Void
-  ) throws(CommandFailure) {
+  ) throws(CommandFailure) -> PassedEvents? {
     repeat {
-      guard let event = try nextEvent(&reader) else { return }
-      _ = elapsed.nanoseconds(to: event.time)
+      guard let event = try nextEvent(&reader) else { return nil }
       passed(event, reader.payload)
     } while reader.eventNumber < reader.statistics.events
     do throws(TraceError) {
-      switch point {
-      case .number(let number): try reader.seek(toEvent: number)
-      case .time(let nanoseconds):
-        guard let begin = elapsed.begin else { return }
-        try reader.seek(toBlockOf: begin.advanced(by: nanoseconds))
+      guard let events = try reader.seek(before: point) else {
+        try reader.seek(toEvent: 0)
+        return nil
       }
+      return keepsState ? try reader.seekSnapshots() : events
     } catch { throw failure(error) }
   }
 
-  /// Goes back to where the vifs are known.
-  func goToSnapshots(_ reader: inout TraceReader) throws(CommandFailure) {
-    do throws(TraceError) { try reader.seek(toSnapshotsBefore: reader.eventNumber) } catch {
-      throw failure(error)
-    }
+  private var failureOfPipe: CommandFailure {
+    CommandFailure(
+      .badInput,
+      "\(name): where a pipe ends is not known; count from the beginning, or name a file")
   }
 
   /// How far the trace goes, in either form.
   private func extent(of source: PeekedSource) throws(CommandFailure) -> TraceExtent {
-    guard source.length != nil else {
-      throw CommandFailure(
-        .badInput,
-        "\(name): where a pipe ends is not known; count from the beginning, or name a file")
-    }
+    guard source.length != nil else { throw failureOfPipe }
     guard source.isText else {
       var reader = try reader(source)
       do throws(TraceError) { return try reader.extent() ?? TraceExtent() } catch {

@@ -38,25 +38,24 @@ extension TraceInput {
   ///   - keepsState: whether to begin with snapshots before `from`, from which on vifs are known.
   ///   - passed: gets what is known of events that are passed over.
   ///   - leapt: called when there were any, before the next event.
+  ///   - event: gets an event, its payload and its number, and says whether to go on.
   func read(
-    _ source: PeekedSource, from: EventPoint?, keepsState: Bool = false,
+    _ source: PeekedSource, from: TracePoint?, keepsState: Bool = false,
     header: (TraceHeader) throws(CommandFailure) -> Void,
-    passed: (TraceEvent, RawSpan) -> Void = { _, _ in }, leapt: () -> Void = {},
-    event: (TraceEvent, RawSpan, EventPlace) throws(CommandFailure) -> Bool
+    passed: (TraceEvent, RawSpan) -> Void = { _, _ in }, leapt: (PassedEvents) -> Void = { _ in },
+    event: (TraceEvent, RawSpan, UInt64) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     if source.isText { return try readText(source, header: header, event: event) }
     var reader = try reader(source)
     try header(reader.header)
-    var elapsed = ElapsedTime()
-    if let from, source.length != nil {
-      try go(&reader, to: from, &elapsed, passed: passed)
-      if keepsState { try goToSnapshots(&reader) }
-      if reader.eventNumber > 0 { leapt() }
+    if let from, source.length != nil,
+      let events = try go(&reader, to: from, keepsState: keepsState, passed: passed)
+    {
+      leapt(events)
     }
     while let next = try nextEvent(&reader) {
-      let place = EventPlace(
-        number: reader.eventNumber &- 1, nanoseconds: elapsed.nanoseconds(to: next.time))
-      guard try event(next, reader.payload, place) else { return TraceEnding() }
+      let number = reader.eventNumber &- 1
+      guard try event(next, reader.payload, number) else { return TraceEnding() }
     }
     let isWhole = reader.statistics.events == reader.eventNumber
     return TraceEnding(
@@ -123,15 +122,13 @@ extension TraceInput {
 
   private func readText(
     _ source: PeekedSource, header: (TraceHeader) throws(CommandFailure) -> Void,
-    event: (TraceEvent, RawSpan, EventPlace) throws(CommandFailure) -> Bool
+    event: (TraceEvent, RawSpan, UInt64) throws(CommandFailure) -> Bool
   ) throws(CommandFailure) -> TraceEnding {
     var reader = try textReader(source)
     try header(reader.header)
-    var elapsed = ElapsedTime()
     var number: UInt64 = 0
     while let next = try nextEvent(&reader) {
-      let place = EventPlace(number: number, nanoseconds: elapsed.nanoseconds(to: next.time))
-      guard try event(next, reader.payload, place) else { break }
+      guard try event(next, reader.payload, number) else { break }
       number += 1
     }
     return TraceEnding()

@@ -33,10 +33,12 @@ final class TraceViewer {
       if let target { output = try TraceOutput(target, header) }
     } passed: { event, payload in
       summary?.note(event, payload: payload)
-    } event: { event, payload, place throws(CommandFailure) in
-      guard !range.isOver(at: place) else { return false }
+    } leapt: {
+      range.pass($0)
+    } event: { event, payload, number throws(CommandFailure) in
+      guard !range.isOver(at: event, number: number) else { return false }
       summary?.note(event, payload: payload)
-      if range.hasBegun(at: place) {
+      if range.hasBegun(at: event, number: number) {
         try put(event, payload)
         summary?.count(event)
       }

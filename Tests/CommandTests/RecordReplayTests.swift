@@ -124,6 +124,8 @@ internal import Testing
     ["replay", "a", "--on", "vif", "--path", "map"],
     ["replay", "a", "--on", "vif", "--profile", "netif"], ["replay", "a", "--against", "sim"],
     ["replay", "a", "--on", "vif", "--against", "moon"], ["replay", "a", "--backend", "3"],
+    ["replay", "a", "--on", "vif", "--from", "3"], ["replay", "a", "--on", "vif", "--step"],
+    ["replay", "a", "b", "--on", "vif", "--together", "clock"],
     ["replay", "a", "--vif", "vif5.0"], ["replay", "a", "--on", "vif", "--vif", "eth0"],
     ["replay", "a", "--on", "vif", "--vif", "vif5.0", "--backend", "3"],
     ["replay", "a", "--on", "vif", "--against", "3", "--profile", "netif"],

@@ -23,7 +23,8 @@ internal import Testing
     (["--from", "-5"], 995..<1_000), (["--from", "-0.1s"], 899..<1_000),
     (["--from=-20", "--to=-0.01s"], 980..<989), (["--to", "-995"], 0..<5),
     (["--from", "-5000", "--to", "1"], 0..<1), (["--from", "1000"], 0..<0),
-    (["--from", "-0"], 0..<0),
+    (["--from", "-0"], 0..<0), (["--from", "-packet:5", "--to", "1"], 0..<1),
+    (["--from", "packet:0", "--to", "-packet:0"], 0..<0),
   ])
   func `a part is that of the whole`(_ places: [String], _ part: Range<Int>) throws {
     #expect(try events(places, of: path) == Array(events([], of: path)[part]))
@@ -67,7 +68,7 @@ internal import Testing
     #expect(run.errors.count { $0 == "\n" } == 1)
   }
 
-  @Test(arguments: ["--5", "-", "-s", "-1.5", "1m"])
+  @Test(arguments: ["--5", "-", "-s", "-1.5", "1m", "-tx:5"])
   func `what is no place is wrong usage`(_ place: String) throws {
     #expect(try CommandRun("show", "--from", place, path).code == 64)
   }

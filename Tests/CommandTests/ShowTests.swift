@@ -115,9 +115,12 @@ internal import Testing
 
   @Test(arguments: [
     ("--from", "1", 2), ("--to", "2", 2), ("--from", "1.05s", 1), ("--to", "1s", 1),
+    ("--from", "packet:0", 3), ("--from", "packet:1", 0), ("--from", "tx:0", 3),
+    ("--to", "0.0:tx:0", 0), ("--to", "rx:0", 3),
   ])
-  func `a part is chosen by number or time`(_ option: String, _ place: String, _ events: Int) throws
-  {
+  func `a part is chosen by number, time, packet or slot`(
+    _ option: String, _ place: String, _ events: Int
+  ) throws {
     let run = try CommandRun("show", option, place, path)
     #expect(run.output.contains("\n  events       \(events) in "))
   }

@@ -66,8 +66,8 @@ import XenRing
 }
 
 /// Records a guest that breaks a rule after a while, and what comes after.
-func recordViolation() throws -> [UInt8] {
-  let guest = try SimulatedGuest(.init(seed: 2))
+func recordViolation(_ options: SimulatedGuest.Options = .init(seed: 2)) throws -> [UInt8] {
+  let guest = try SimulatedGuest(options)
   return try record(guest) { _ in
     try guest.connect()
     for _ in 0..<4 { try guest.step() }

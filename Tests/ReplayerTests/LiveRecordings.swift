@@ -99,17 +99,6 @@ private final class HiddenBackend: CaseBackend {
 }
 
 extension Recorded {
-  /// The trace as a file.
-  func octets() throws -> [UInt8] {
-    let sink = MemorySink()
-    var writer = try TraceWriter(header, to: sink)
-    for entry in events {
-      try writer.append(entry.event, payload: entry.payload.span.octets)
-    }
-    _ = try writer.finish()
-    return sink.octets
-  }
-
   /// The number of the first event like this.
   func first(_ isMeant: (TraceEvent.Body) -> Bool) -> UInt64? {
     events.firstIndex { isMeant($0.event.body) }.map(UInt64.init)

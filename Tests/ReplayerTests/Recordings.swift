@@ -91,6 +91,35 @@ func replay(
   return session.finish()
 }
 
+extension Recorded {
+  /// The trace as a file.
+  func octets() throws -> [UInt8] {
+    let sink = MemorySink()
+    var writer = try TraceWriter(header, to: sink)
+    for entry in events { try writer.append(entry.event, payload: entry.payload.span.octets) }
+    _ = try writer.finish()
+    return sink.octets
+  }
+
+  /// Makes an answer on TX another one: the last that is meant.
+  ///
+  /// - Returns: the number of the event.
+  @discardableResult
+  mutating func alterAnswer(where isMeant: (TraceEvent) -> Bool = { _ in true }) throws -> UInt64 {
+    for place in events.indices.reversed() where isMeant(events[place].event) {
+      guard case .txResponse(let index, let request, let id, _) = events[place].event.body
+      else { continue }
+      events[place].event.body = .txResponse(
+        index: index, request: request, id: id, status: .dropped)
+      return UInt64(place)
+    }
+    throw RecordingError.noAnswer
+  }
+}
+
+/// What a test expects of a recording, and does not find.
+enum RecordingError: Error { case noAnswer }
+
 extension SimulatedGuest {
   /// Sends frames of the caller's, all published together, and nothing else.
   func send(_ frames: [[UInt8]], offload: FrameOffload = FrameOffload()) throws {

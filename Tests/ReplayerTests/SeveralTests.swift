@@ -41,19 +41,11 @@ import XenRing
     _ octets: [UInt8], at lane: KeyPath<TraceEvent, UInt16>
   ) throws {
     var trace = try parse(octets)
-    let place = try #require(
-      trace.events.lastIndex { entry in
-        guard case .txResponse = entry.event.body else { return false }
-        return entry.event[keyPath: lane] == 1
-      })
-    guard case .txResponse(let index, let request, let id, _) = trace.events[place].event.body
-    else { return }
-    trace.events[place].event.body = .txResponse(
-      index: index, request: request, id: id, status: .dropped)
+    let place = try trace.alterAnswer { $0[keyPath: lane] == 1 }
     let report = try replay(trace, on: SimulatedMachine(seed: 1))
     let divergence = try #require(report.divergences.first)
     #expect(report.diverged == 1)
-    #expect(divergence.number == UInt64(place))
+    #expect(divergence.number == place)
     #expect((lane == \.queue ? divergence.queue : divergence.vif) == 1)
   }
 

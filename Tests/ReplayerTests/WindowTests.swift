@@ -1,6 +1,7 @@
 import Recorder
 import Replayer
 import SimulatedXen
+import TestSupport
 import Testing
 import TraceFormat
 import XenInterface
@@ -45,32 +46,41 @@ import XenRing
 
   init() throws { halves = try Halves() }
 
-  private func replay(_ part: Range<UInt64>) throws -> ReplayReport {
+  /// Replays from a place on; says how much was read, too.
+  private func replay(
+    from point: TracePoint, to end: TracePoint? = nil, seeking: Bool = true
+  ) throws -> (report: ReplayReport, octets: Int) {
+    var options = ReplayOptions()
+    options.from = point
+    options.to = end
+    let source = CountingSource(halves.octets, hasLength: seeking)
     let world = ReplayWorld(on: SimulatedMachine(seed: 1))
-    return try Replayer(in: world).replay(part, of: MemorySource(halves.octets))
+    let report = try Replayer(in: world, options: options).replay(source)
+    return (report, source.octets)
   }
 
-  @Test func `a part is replayed from the last snapshot before it`() throws {
-    let alone = try ReplayerTests.replay(halves.second)
-    for begin in [halves.middle, halves.middle + 1, halves.end - 1] {
-      let report = try replay(begin..<halves.end)
-      #expect(report.diverged == 0 && report.cut == 0)
-      #expect(report.recorded == UInt64(halves.second.events.count))
-      #expect(report.matched == alone.matched)
+  @Test func `what is judged of a part is the same where what stands before it is not read`() throws
+  {
+    let begin = try #require(halves.second.events.first?.event.time).nanoseconds
+    let first = try #require(halves.first.events.first?.event.time).nanoseconds
+    let packets = halves.first.events.count { $0.event.isPacket }
+    for point in [
+      .event(halves.middle), .event(halves.middle + 40), .time(nanoseconds: begin - first + 1),
+      .packet(UInt64(packets) + 3),
+    ] as [TracePoint] {
+      let (part, read) = try replay(from: point)
+      let (whole, all) = try replay(from: point, seeking: false)
+      #expect(part == whole, "\(point)")
+      #expect(part.diverged == 0 && part.matched > 50)
+      #expect(read < all * 3 / 4)
     }
   }
 
   @Test func `a part before any snapshot is replayed from the beginning`() throws {
-    let report = try replay(halves.middle - 1..<halves.middle)
-    #expect(report.diverged == 0)
-    #expect(report.recorded == halves.middle)
-    #expect(report.matched == (try ReplayerTests.replay(halves.first).matched))
-  }
-
-  @Test func `a part ends before the event that bounds it`() throws {
-    let report = try replay(halves.middle..<halves.middle + 10)
-    #expect(report.diverged == 0)
-    #expect(report.recorded == 10)
+    let point = TracePoint.event(halves.middle - 60)
+    let part = try replay(from: point, to: .event(halves.middle)).report
+    #expect(part == (try replay(from: point, to: .event(halves.middle), seeking: false).report))
+    #expect(part.diverged == 0)
   }
 
   @Test func `what comes of a vif before its snapshot is cut, not unknown`() throws {
@@ -82,5 +92,14 @@ import XenRing
     let report = session.finish()
     #expect(report.diverged == 0)
     #expect(report.cut == 9)
+  }
+}
+
+extension TraceEvent {
+  fileprivate var isPacket: Bool {
+    switch body {
+    case .delivered, .taken, .dropped: true
+    default: false
+    }
   }
 }

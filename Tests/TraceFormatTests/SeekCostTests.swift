@@ -71,6 +71,24 @@ import XenInterface
     #expect(try reader.next() == LongTrace.samples[12].event)
   }
 
+  @Test(
+    arguments: [
+      .event(0), .event(1_505), .event(5_000), .time(nanoseconds: 0), .time(nanoseconds: 1_505_500),
+      .packet(0), .packet(3), .packet(150), .packet(200), .packet(300),
+    ] as [TracePoint])
+  func `a place is where it is, whatever was passed over before it`(_ point: TracePoint) throws {
+    func number(passing: Bool) throws -> UInt64? {
+      var reader = try TraceReader(MemorySource(try LongTrace.file()))
+      var watch = TracePointWatch(point)
+      if passing, let events = try reader.seek(before: point) { watch.pass(events) }
+      while let event = try reader.next() {
+        if watch.reaches(event, number: reader.eventNumber - 1) { return reader.eventNumber - 1 }
+      }
+      return nil
+    }
+    #expect(try number(passing: true) == number(passing: false))
+  }
+
   @Test func `what is counted begins with the block that was sought`() throws {
     var reader = try TraceReader(MemorySource(try LongTrace.file()))
     _ = try reader.next()
