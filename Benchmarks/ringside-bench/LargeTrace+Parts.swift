@@ -49,7 +49,7 @@ extension LargeTrace {
         let seam = twin.seam
         guard
           var minimizer = ScenarioMinimizer(
-            scenario, play: { ScenarioPlayer.failure(of: $0, seam) })
+            scenario, play: { ScenarioEnd(ScenarioPlayer.failure(of: $0, seam)) })
         else { continue }
         minimizer.minimize()
         return

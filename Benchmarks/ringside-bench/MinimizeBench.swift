@@ -38,7 +38,7 @@ struct MinimizeBench: ParsableCommand {
     let times = Rounds(rounds) {
       guard
         var minimizer = ScenarioMinimizer(
-          scenario, play: { ScenarioPlayer.failure(of: $0, seam) })
+          scenario, play: { ScenarioEnd(ScenarioPlayer.failure(of: $0, seam)) })
       else { return }
       minimizer.minimize()
       (small, plays.ours) = (minimizer.scenario, minimizer.runs)

@@ -49,7 +49,7 @@ final class PlayedControl: PlayedQueue {
     }
     let answers = world.isCutOff ? [] : model.run()
     if model.isDisabled, !world.isCutOff {
-      world.isCutOff = true
+      world.cutOffRule = "control/producer"
       reach.note(.controlProducer, isKept: false)
       world.told?.append("guest cut off by control/producer")
     }

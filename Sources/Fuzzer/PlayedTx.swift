@@ -64,7 +64,7 @@ final class PlayedTx: PlayedQueue {
     }
     let isCutOff = world.isCutOff
     let outcome = isCutOff ? ModelOutcome() : model.run(now: now)
-    if model.isDisabled { world.isCutOff = true }
+    if model.isDisabled, !isCutOff { world.cutOffRule = outcome.fatalRule?.rawValue }
     world.told? += StoryWords.told(outcome)
     world.answers? += outcome.answers
     try world.checkCutOff()

@@ -19,8 +19,9 @@ final class PlayedVif {
   var told: [String]?
   /// What the TX ring must be answered in the step under way, if that is wanted.
   var answers: [ModelAnswer]?
-  /// Whether the guest ought to be cut off.
-  var isCutOff = false
+  /// The rule by which the guest ought to be cut off.
+  var cutOffRule: String?
+  var isCutOff: Bool { cutOffRule != nil }
 
   init(_ vif: ScenarioVif, _ seam: ScenarioSeam) {
     self.vif = vif
@@ -40,7 +41,7 @@ final class PlayedVif {
   /// Another guest takes its place, of the same profile.
   func restart(_ vif: ScenarioVif) {
     self.vif = vif
-    isCutOff = false
+    cutOffRule = nil
     told = told == nil ? nil : []
     pages.restart()
     context.restart(

@@ -1,39 +1,37 @@
-/// Makes a failing scenario small: as few packets, then as few steps, as fail in the same way, then the
-/// plainest numbers in them.
+/// Makes a scenario small: as few packets, then as few steps, as come to the same end, then the plainest
+/// numbers in them.
 ///
-/// What comes out is 1-minimal, if there was time: with any step left out it does not fail so any more. It is
-/// never a scenario that was not seen to fail.
+/// What comes out is 1-minimal, if there was time: with any step left out it does not end so any more. It is
+/// never a scenario that was not seen to.
 public struct ScenarioMinimizer {
-  /// Plays a scenario.
-  public typealias Play = (Scenario) -> ScenarioFailure?
+  /// Plays a scenario; `nil` when it comes to no end that matters.
+  public typealias Play = (Scenario) -> ScenarioEnd?
 
   private let play: Play
   private let tries: Int
-  private let signature: String
   private var goesOn: () -> Bool = { true }
-  /// The smallest that failed so.
+  /// The smallest that ended so.
   public private(set) var scenario: Scenario
-  /// How it fails.
-  public private(set) var failure: ScenarioFailure
-  /// How often the scenario that was given failed so.
+  /// How it ends.
+  public private(set) var end: ScenarioEnd
+  /// How often the scenario that was given ended so.
   public private(set) var confirmed = 0
   /// Scenarios played.
   public private(set) var runs = 0
 
   /// Takes a scenario and plays it.
   ///
-  /// - Parameter tries: how often a scenario is played before it is taken for one that does not fail.
-  /// - Returns: `nil` when it does not fail in any of them.
+  /// - Parameter tries: how often a scenario is played before it is taken for one that does not end so.
+  /// - Returns: `nil` when it does not in any of them.
   public init?(_ scenario: Scenario, tries: Int = 1, play: @escaping Play) {
-    let failures = (0..<tries).compactMap { _ in play(scenario) }
-    guard let first = failures.first else { return nil }
+    let ends = (0..<tries).compactMap { _ in play(scenario) }
+    guard let first = ends.first else { return nil }
     self.play = play
     self.tries = tries
     self.scenario = scenario
-    failure = first
-    signature = first.finding.signature
+    end = first
     runs = tries
-    confirmed = failures.count { [signature] in $0.finding.signature == signature }
+    confirmed = ends.count { $0.signature == first.signature }
   }
 
   /// Goes on until nothing can be left out.
@@ -52,10 +50,10 @@ public struct ScenarioMinimizer {
     } while scenario != before
   }
 
-  /// What lies behind the failing step is no part of it.
+  /// What lies behind the step at which it ends is no part of it.
   private mutating func keepPrefix() {
     var shorter = scenario
-    shorter.steps = Array(scenario.steps.prefix(failure.step + 1))
+    shorter.steps = Array(scenario.steps.prefix(end.step + 1))
     _ = accepts(shorter)
   }
 
@@ -104,13 +102,13 @@ public struct ScenarioMinimizer {
     }
   }
 
-  /// Whether another scenario fails in the same way; it is kept then.
+  /// Whether another scenario ends in the same way; it is kept then.
   private mutating func accepts(_ candidate: Scenario) -> Bool {
     guard candidate != scenario else { return false }
     for _ in 0..<tries where goesOn() {
       runs += 1
-      if let failure = play(candidate), failure.finding.signature == signature {
-        (scenario, self.failure) = (candidate, failure)
+      if let end = play(candidate), end.signature == self.end.signature {
+        (scenario, self.end) = (candidate, end)
         return true
       }
     }

@@ -25,6 +25,12 @@ public struct ModelOutcome: Sendable {
   /// Nothing came of them.
   public init() {}
 
+  /// The rule that cut the guest off.
+  public var fatalRule: ModelRule? {
+    guard case .fatal(let rule)? = verdicts.last else { return nil }
+    return rule
+  }
+
   /// Begins anew.
   mutating func forget() {
     answers.removeAll(keepingCapacity: true)

@@ -7,7 +7,7 @@ enum Preamble {
   /// Octets of the preamble.
   static var size: Int { 32 }
   /// A high octet, a name, and line ends that a conversion for text would change.
-  static var magic: [UInt8] { [0x89, 0x52, 0x53, 0x54, 0x0d, 0x0a, 0x1a, 0x0a] }
+  package static var magic: [UInt8] { [0x89, 0x52, 0x53, 0x54, 0x0d, 0x0a, 0x1a, 0x0a] }
 
   /// Writes the preamble for a header of these octets.
   static func append(for header: borrowing OctetBuffer, to target: inout OctetBuffer) {

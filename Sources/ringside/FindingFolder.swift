@@ -75,7 +75,8 @@ struct FindingFolder {
     let way = way.way
     let play: ScenarioMinimizer.Play =
       finding.isCompared
-      ? { ScenarioPlayer.failure(of: $0, by: way) } : { player.failure(of: $0) }
+      ? { ScenarioEnd(ScenarioPlayer.failure(of: $0, by: way)) }
+      : { ScenarioEnd(player.failure(of: $0)) }
     guard var minimizer = ScenarioMinimizer(scenario, play: play) else { return scenario }
     let deadline = Deadline(seconds: Self.patience)
     minimizer.minimize { !deadline.isOver }

@@ -6,24 +6,30 @@ internal import XenRing
 /// `ringside minimize`: the smallest scenario that fails in the same way.
 struct Minimize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes a failing scenario small.",
+    abstract: "Makes a scenario small that fails, or that has the guest cut off.",
     discussion: """
       Packets, steps and numbers are left out or made plain as long as the scenario fails in the same \
-      way. What comes out is 1-minimal: with any step left out it does not. It is text, one step on a line.
+      way, or has the guest cut off by the same rule. What comes out is 1-minimal: with any step left out it \
+      does not. It is text, one step on a line.
 
-      A scenario is a file in the text form, or any octets, such as a crash file of ringside-fuzz. One that ends \
-      the process that plays it is played by an engine, each time in a process of its own.
+      A scenario is a file in the text form, or any octets, such as a crash file of ringside-fuzz; of a trace it is \
+      the first one that fails or cuts off. One that ends the process that plays it is played by an engine, each \
+      time in a process of its own.
 
       Example:
         ringside minimize crash-8f3a
+        ringside minimize vif5.0.ringtrace --cut-off -w small.scenario
         ringside minimize crash-8f3a -w small.scenario --tries 10
         ringside minimize crash-8f3a -w small.ringtrace
         ringside minimize crash-8f3a --engine ./ringside-fuzz --for 60s
       """
   )
 
-  @Argument(help: "A scenario: text, a crash file, or - for standard input.")
+  @Argument(help: "A scenario: text, a crash file, or - for standard input; or a trace.")
   var file: String
+
+  @Flag(help: "Keep that the guest is cut off, not what our netback does that it must not.")
+  var cutOff = false
 
   @Option(
     name: .shortAndLong,
@@ -46,33 +52,43 @@ struct Minimize: ParsableCommand {
 
   func validate() throws {
     guard 1...1000 ~= tries else { throw ValidationError("--tries takes a number from 1 to 1000.") }
+    guard !cutOff || engine == nil else {
+      throw ValidationError("--cut-off is played here: leave --engine out.")
+    }
   }
 
   func run() throws {
     Interruption.watch()
     let input = file == "-" ? TraceInput.standardInput : .file(file)
-    let scenario = try input.scenario()
-    let minimizer = ScenarioMinimizer(scenario, tries: tries, play: try play())
-    guard var minimizer else {
-      let times = tries == 1 ? "once" : "\(tries) times"
-      throw CommandFailure(
-        .badInput, "\(input.name): does not fail, played \(times): nothing to make smaller")
-    }
+    let play = try play()
+    let isWanted = { scenario in (0..<tries).contains { _ in play(scenario) != nil } }
+    guard let scenario = try input.scenario(where: isWanted),
+      var minimizer = ScenarioMinimizer(scenario, tries: tries, play: play)
+    else { throw CommandFailure(.badInput, "\(input.name): \(nothing)") }
     let deadline = Deadline(seconds: time?.seconds)
     minimizer.minimize { !deadline.isOver && !Interruption.isRequested }
     try put(minimizer.scenario)
     let result = MinimizeResult(minimizer, of: scenario)
+    let count = cutOff ? "" : "failed \(result.confirmed) of \(tries): "
     Console.note(
-      "\(result.steps) of \(result.before) steps, \(result.runs) runs; failed \(result.confirmed) of "
-        + "\(tries): \(minimizer.failure.finding)")
+      "\(result.steps) of \(result.before) steps, \(result.runs) runs; \(count)\(minimizer.end)")
     output.emit(result)
+  }
+
+  /// Why nothing is made smaller.
+  private var nothing: String {
+    guard !cutOff else { return "no guest is cut off in it: nothing to make smaller" }
+    let times = tries == 1 ? "once" : "\(tries) times"
+    return
+      "does not fail, played \(times): nothing to make smaller; --cut-off keeps that a guest is cut off"
   }
 
   private func play() throws(CommandFailure) -> ScenarioMinimizer.Play {
     let way = way.way
-    guard let engine else { return { ScenarioPlayer.failure(of: $0, by: way) } }
+    guard !cutOff else { return { ScenarioEnd(cutOffIn: $0, by: way) } }
+    guard let engine else { return { ScenarioEnd(ScenarioPlayer.failure(of: $0, by: way)) } }
     let player = try EnginePlayer(FuzzEngine(path: engine, options: self.way.words))
-    return { player.failure(of: $0) }
+    return { ScenarioEnd(player.failure(of: $0)) }
   }
 
   private func put(_ scenario: Scenario) throws(CommandFailure) {
@@ -106,8 +122,8 @@ private struct MinimizeResult: Encodable {
     steps = minimizer.scenario.steps.count
     runs = minimizer.runs
     confirmed = minimizer.confirmed
-    signature = minimizer.failure.finding.signature
-    finding = "\(minimizer.failure.finding)"
+    signature = minimizer.end.signature
+    finding = "\(minimizer.end)"
     self.scenario = minimizer.scenario.text
   }
 }

@@ -5,13 +5,36 @@ internal import XenRing
 
 extension TraceInput {
   /// Reads a scenario: its text form, or any octets, such as a fuzzer's crash file.
-  func scenario() throws(CommandFailure) -> Scenario {
+  func scenario() throws(CommandFailure) -> Scenario { try scenario(at: start()) }
+
+  /// Reads a scenario, or finds the first one of a trace that is wanted.
+  ///
+  /// - Returns: `nil` when none is.
+  func scenario(
+    where isWanted: (Scenario) -> Bool
+  ) throws(CommandFailure) -> Scenario? {
+    let source = try start()
+    guard source.isTrace else {
+      let scenario = try scenario(at: source)
+      return isWanted(scenario) ? scenario : nil
+    }
+    var found: Scenario?
+    try forEachScenario(of: source) { scenario throws(CommandFailure) in
+      if isWanted(scenario) { found = scenario }
+      return found == nil
+    }
+    return found
+  }
+
+  private func start() throws(CommandFailure) -> PeekedSource {
     let opened = try open()
-    let source: PeekedSource
     do throws(TransferError) {
-      source = try PeekedSource(opened, count: PeekedSource.scenarioLength)
+      return try PeekedSource(opened, count: PeekedSource.scenarioLength)
     } catch { throw failure(.transfer(error)) }
-    return source.isScenario ? try text(source) : Scenario(octets: try octets(source))
+  }
+
+  private func scenario(at source: PeekedSource) throws(CommandFailure) -> Scenario {
+    source.isScenario ? try text(source) : Scenario(octets: try octets(source))
   }
 
   /// Reads the text form of a scenario.
@@ -64,8 +87,20 @@ extension TraceInput {
   ) throws(CommandFailure) {
     let source = try from == nil && to == nil ? peek() : trace()
     if source.isScenario { return try body(text(source)) }
+    try forEachScenario(of: source, from: from, to: to) { scenario throws(CommandFailure) in
+      try body(scenario)
+      return true
+    }
+  }
+
+  /// The same of a trace that was opened; `body` says whether to go on.
+  private func forEachScenario(
+    of source: PeekedSource, from: CountedPoint? = nil, to: CountedPoint? = nil,
+    _ body: (Scenario) throws(CommandFailure) -> Bool
+  ) throws(CommandFailure) {
     var range = try range(of: source, from: from, to: to)
     var scenarios: TraceScenarios?
+    var isWanted = true
     let ending = try read(source, from: range.from, keepsState: true) {
       header throws(CommandFailure) in
       scenarios = TraceScenarios(header)
@@ -76,12 +111,14 @@ extension TraceInput {
       guard !range.isOver(at: event, number: number) else { return false }
       if !range.isBegun, range.hasBegun(at: event, number: number) { scenarios?.restart() }
       scenarios?.take(event, payload: payload)
-      for scenario in range.isBegun ? scenarios?.takeFinished() ?? [] : [] { try body(scenario) }
-      return true
+      for scenario in range.isBegun ? scenarios?.takeFinished() ?? [] : [] {
+        isWanted = try isWanted && body(scenario)
+      }
+      return isWanted
     }
-    guard range.isBegun else { return }
+    guard range.isBegun, isWanted else { return }
     scenarios?.finish()
-    for scenario in scenarios?.takeFinished() ?? [] { try body(scenario) }
+    for scenario in scenarios?.takeFinished() ?? [] { guard try body(scenario) else { return } }
     if ending.isTruncated { Console.note("ringside: \(truncation)") }
   }
 }

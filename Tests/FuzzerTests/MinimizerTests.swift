@@ -27,17 +27,17 @@ import Testing
     let twin = try #require(Self.twin)
     let seam = twin.seam
     let long = Self.long(twin)
-    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    let minimizer = ScenarioMinimizer(long) { ScenarioEnd(ScenarioPlayer.failure(of: $0, seam)) }
     var small = try #require(minimizer)
     small.minimize()
     #expect(long.steps.count == 1002)
     #expect(small.scenario.steps.count <= 4)
-    #expect(small.failure.finding.signature == minimizer?.failure.finding.signature)
+    #expect(small.end.signature == minimizer?.end.signature)
     for place in small.scenario.steps.indices {
       var fewer = small.scenario
       fewer.steps.remove(at: place)
       let failure = ScenarioPlayer.failure(of: fewer, seam)
-      #expect(failure?.finding.signature != small.failure.finding.signature, "without \(place)")
+      #expect(failure?.finding.signature != small.end.signature, "without \(place)")
     }
   }
 
@@ -53,10 +53,10 @@ import Testing
     }
     long.steps = honest + long.steps
     long.vif.start &-= 40
-    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    let minimizer = ScenarioMinimizer(long) { ScenarioEnd(ScenarioPlayer.failure(of: $0, seam)) }
     var small = try #require(minimizer)
     small.minimize()
-    let wanted = small.failure.finding.signature
+    let wanted = small.end.signature
     #expect(small.scenario.steps.count < long.steps.count)
     for place in small.scenario.steps.indices {
       var fewer = small.scenario
@@ -70,15 +70,31 @@ import Testing
     let twin = try #require(Self.twin)
     let seam = twin.seam
     let long = Self.long(twin)
-    let minimizer = ScenarioMinimizer(long) { ScenarioPlayer.failure(of: $0, seam) }
+    let minimizer = ScenarioMinimizer(long) { ScenarioEnd(ScenarioPlayer.failure(of: $0, seam)) }
     var small = try #require(minimizer)
     small.minimize { false }
     #expect(small.scenario == long && small.runs == 1)
   }
 
+  @Test func `that has the guest cut off keeps what does so first, and no other rule`() throws {
+    var steps = Self.long(try #require(Self.twin)).steps
+    steps += [
+      .send(ScenarioSlot(.page(1), offset: 4090, size: 60)), .publish(.tx, beyond: 0, tells: true),
+      .publish(.tx, beyond: 300, tells: true),
+    ]
+    let long = Scenario(ScenarioVif(), steps)
+    #expect(ScenarioPlayer.failure(of: long) == nil)
+    var small = try #require(ScenarioMinimizer(long) { ScenarioEnd(cutOffIn: $0) })
+    #expect(small.end.step == steps.count - 2)
+    small.minimize()
+    #expect(small.end.description == "the guest is cut off by tx/page-crossing")
+    #expect(small.scenario.steps.count == 2)
+    #expect(ScenarioEnd(cutOffIn: Scenario(ScenarioVif(), [.reconnect])) == nil)
+  }
+
   @Test func `that does not fail is not taken`() {
     let fine = Scenario(ScenarioVif(), [.reconnect])
-    #expect(ScenarioMinimizer(fine) { ScenarioPlayer.failure(of: $0) } == nil)
+    #expect(ScenarioMinimizer(fine) { ScenarioEnd(ScenarioPlayer.failure(of: $0)) } == nil)
   }
 
   @Test
@@ -92,7 +108,7 @@ import Testing
     ]
     let minimizer = ScenarioMinimizer(Scenario(ScenarioVif(), steps), tries: 9) { scenario in
       runs += 1
-      return scenario.steps.contains(.reconnect) && runs % 3 == 0 ? finding : nil
+      return scenario.steps.contains(.reconnect) && runs % 3 == 0 ? ScenarioEnd(finding) : nil
     }
     var small = try #require(minimizer)
     #expect(small.confirmed == 3)
@@ -104,7 +120,8 @@ import Testing
     let steps: [ScenarioStep] = [.offer(.page(0)), .reconnect]
     let minimizer = ScenarioMinimizer(Scenario(ScenarioVif(), steps)) { scenario in
       let isWhole = scenario.steps.count == 2
-      return ScenarioFailure(step: 1, finding: isWhole ? .endless(.tx) : .endless(.rx))
+      return ScenarioEnd(
+        ScenarioFailure(step: 1, finding: isWhole ? .endless(.tx) : .endless(.rx)))
     }
     var small = try #require(minimizer)
     small.minimize()
