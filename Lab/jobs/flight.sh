@@ -1,6 +1,6 @@
 #!/bin/bash
-# Flight recorders beside the kernel's netback. A hostile guest sends good frames and then one across the end of its page:
-# one file holds it, and replays to the same end. Two recorders on one vif; a vif that vanishes; the module loaded anew; a
+# Flight recorders beside the kernel's netback. A hostile guest sends good frames for two minutes and then one across the end of
+# its page: one file holds it, and replays to the same end. Two recorders on one vif; a vif that vanishes; the module loaded anew; a
 # frontend that connects anew; a guest that boots anew.
 # Needs --bin ringside --bin ringside-lab-tests --lib libbpf.so.1 --lib libpcap.so.0.8.
 set -eu
@@ -35,11 +35,11 @@ replay() { # FILE
 
 echo "--- a hostile guest"
 vif_backend_add 0
-fly fatal --vif vif0.0 --trigger fatal -a files:1
+fly fatal --vif vif0.0 --trigger fatal -a files:1 --before 5s
 expect_words fatal '^recording vif0.0 '
 fly all --all --trigger error,stall,signal --stats
 expect_words all '^recording vif0.0 '
-ringside-lab-tests cut-off
+ringside-lab-tests cut-off-late
 wait "${flights[fatal]}" || die "the flight recorder: $(cat /job/out/fatal.log)"
 cat /job/out/fatal.out
 dmesg | grep 'vif vif-0-0 .*Cross page boundary' || die "the kernel did not cut the guest off"

@@ -57,15 +57,20 @@ extension BackendRows {
     }
   }
 
-  /// A row on a vif that is there, for somebody who watches it: 40 frames pass, then it is cut off.
-  public func watchedCutOff(of handle: VifHandle) -> LabRow {
+  /// A row on a vif that is there, for somebody who watches it: frames pass, 40 and as many as there is
+  /// time for, then it is cut off.
+  public func watchedCutOff(of handle: VifHandle, afterSeconds seconds: UInt64 = 0) -> LabRow {
     backend("frames pass, then a slot crosses its page") { backend, world in
       try TestedVif.on(handle, backend, world) { vif in
         try vif.connect()
-        for count in 1...40 {
-          let answers = try vif.send(TestFrame.plain(60 + 30 * count), shape: TxShape(piece: 500))
-          try expect(answers.allSatisfy { $0.status == .okay }, "an answer is not okay")
-        }
+        let end = world.loop.now.advanced(by: seconds * 1_000_000_000)
+        repeat {
+          for count in 1...40 {
+            let answers = try vif.send(
+              TestFrame.plain(60 + 30 * count), shape: TxShape(piece: 500))
+            try expect(answers.allSatisfy { $0.status == .okay }, "an answer is not okay")
+          }
+        } while world.loop.now < end
         try vif.putOne(offset: 4090, size: 100)
         vif.front.queues[0].tx.publish(.always)
         try vif.expectSilence()

@@ -52,6 +52,13 @@ public final class VifContext {
     for queue in queues { queue.watch(with: tap) }
   }
 
+  /// Nobody watches any more, if it was `tap` who did.
+  public func forget(_ tap: any NetbackTap) {
+    #if !RINGSIDE_NO_TAP
+      if self.tap === tap { watch(with: nil) }
+    #endif
+  }
+
   /// The part of queue `number`.
   func queue(_ number: UInt16) -> QueueContext {
     while queues.count <= Int(number) {

@@ -77,10 +77,17 @@ public final class TapRecorder {
     for (device, tap) in zip(devices, taps) { device.vif.tellWaitingFrames(to: tap) }
   }
 
+  /// A device holds its tap, which holds the recording, which knows the devices.
+  deinit { stop() }
+
   /// Stops to watch and writes the end of the trace.
   public func finish() throws(RecorderError) -> RecorderReport {
-    for device in devices { device.vif.context.watch(with: nil) }
+    stop()
     return try recording.finish()
+  }
+
+  private func stop() {
+    for (device, tap) in zip(devices, taps) { device.vif.context.forget(tap) }
   }
 
   private static func header(_ devices: [VifDevice], _ description: Description) -> TraceHeader {

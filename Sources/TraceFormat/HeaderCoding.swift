@@ -3,7 +3,7 @@ internal import XenInterface
 internal import XenRing
 
 /// The fixed octets every trace begins with.
-enum Preamble {
+package enum Preamble {
   /// Octets of the preamble.
   static var size: Int { 32 }
   /// A high octet, a name, and line ends that a conversion for text would change.

@@ -47,6 +47,13 @@ extension LabSuite {
     LabSuite("cut-off", [rows(KernelBackend.init).watchedCutOff(of: VifHandle(rawValue: 0))])
   }
 
+  /// The same after two minutes of good traffic.
+  static var lateCutOff: LabSuite {
+    let row = rows(KernelBackend.init).watchedCutOff(
+      of: VifHandle(rawValue: 0), afterSeconds: 120)
+    return LabSuite("cut-off-late", [row])
+  }
+
   /// A guest that talks over its control ring to the kernel's xen-netback, on the vif 0.0 that a job
   /// has made. Halfway it waits until the job has changed recorders.
   static var control: LabSuite {

@@ -14,7 +14,8 @@ struct LabTests {
   private static var suites: [LabSuite] {
     [
       .conformance, .halves, .mappedHalves, .lazyHalves, .headerHalves, .persistentHalves,
-      .stagedHalves, .groupedHalves, .netfront, .cutOff, .control,
+      .stagedHalves, .groupedHalves, .netfront, .cutOff, .lateCutOff,
+      .control,
     ]
   }
 

@@ -111,14 +111,15 @@ extension TraceInput {
       guard !range.isOver(at: event, number: number) else { return false }
       if !range.isBegun, range.hasBegun(at: event, number: number) { scenarios?.restart() }
       scenarios?.take(event, payload: payload)
-      for scenario in range.isBegun ? scenarios?.takeFinished() ?? [] : [] {
-        isWanted = try isWanted && body(scenario)
-      }
+      let finished = range.isBegun ? scenarios?.takeFinished() ?? [] : []
+      for scenario in finished where isWanted { isWanted = try body(scenario) }
       return isWanted
     }
     guard range.isBegun, isWanted else { return }
     scenarios?.finish()
-    for scenario in scenarios?.takeFinished() ?? [] { guard try body(scenario) else { return } }
+    for scenario in scenarios?.takeFinished() ?? [] where isWanted {
+      isWanted = try body(scenario)
+    }
     if ending.isTruncated { Console.note("ringside: \(truncation)") }
   }
 }

@@ -162,7 +162,7 @@ extension TraceInput {
 
 extension PeekedSource {
   /// Whether it begins as a trace does, in either form.
-  var isTrace: Bool { isText || start.starts(with: TraceHeader.magic) }
+  var isTrace: Bool { isText || start.starts(with: Preamble.magic) }
 
   /// Whether it begins as the text form of a trace does.
   var isText: Bool { start.starts(with: TraceTextReader.title.utf8) }

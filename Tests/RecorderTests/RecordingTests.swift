@@ -114,6 +114,36 @@ import XenRing
     #expect(files.isDiscarded)
   }
 
+  @Test func `a recorder that is let go without its end watches no more, and nothing is left`()
+    throws
+  {
+    let guest = try SimulatedGuest(.init(seed: 5))
+    weak var recording: Recording?
+    do {
+      let recorder = try tap(guest)
+      recording = recorder.recording
+      try guest.connect()
+      withExtendedLifetime(recorder) {}
+    }
+    #expect(recording == nil)
+    try guest.step()
+  }
+
+  @Test func `a recorder that another one has replaced ends without it`() throws {
+    let guest = try SimulatedGuest(.init(seed: 5))
+    let (first, second) = (try tap(guest), try tap(guest))
+    try guest.connect()
+    _ = try first.finish()
+    for _ in 0..<3 { try guest.step() }
+    #expect(try second.finish().ringEvents > 10)
+  }
+
+  private func tap(_ guest: SimulatedGuest) throws -> TapRecorder {
+    try TapRecorder(
+      [guest.device], describedBy: .init(clock: .simulated, snapLength: 200), into: MemoryFiles(),
+      now: guest.now)
+  }
+
   /// A clock by which every step takes a second, so that every step's events are written.
   private func instant(_ second: Int) -> MonotonicInstant {
     MonotonicInstant(nanoseconds: UInt64(second) * 1_000_000_000)
