@@ -70,4 +70,16 @@ public struct FlightOccasion: Hashable, Sendable {
   public var time: MonotonicInstant
   /// When, in nanoseconds since 1970; 0 when not known.
   public var wallTime: UInt64
+
+  /// Describes an occasion.
+  public init(
+    cause: FlightCause, domain: DomainID, handle: VifHandle, time: MonotonicInstant,
+    wallTime: UInt64
+  ) {
+    self.cause = cause
+    self.domain = domain
+    self.handle = handle
+    self.time = time
+    self.wallTime = wallTime
+  }
 }

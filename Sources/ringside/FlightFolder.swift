@@ -101,23 +101,6 @@ private struct KeptFile {
 }
 
 extension FlightOccasion {
-  /// The name of its file, without an ending. Where there is one already, a number makes it another.
-  fileprivate func fileName(_ number: Int) -> String {
-    let more = number == 1 ? "" : "-\(number)"
-    return "\(VifPlace(domain: domain, handle: handle))-\(cause.name)-\(moment)\(more)"
-  }
-
-  /// In UTC; on the simulation, which has no such time, milliseconds since its start.
-  private var moment: String {
-    guard wallTime > 0 else {
-      let digits = "\(time.nanoseconds / 1_000_000)"
-      return String(repeating: "0", count: max(0, 12 - digits.count)) + digits + "ms"
-    }
-    let date = Date(timeIntervalSince1970: Double(wallTime) / 1e9)
-    return date.formatted(
-      .iso8601.dateSeparator(.omitted).timeSeparator(.omitted).timeZone(separator: .omitted))
-  }
-
   /// Vif and cause, for people.
   fileprivate var line: String {
     "\(VifPlace(domain: domain, handle: handle)): \(cause.name): \(cause.words)"

@@ -16,13 +16,17 @@ internal import Testing
 
   @Test func `makes of a recorded guest that was cut off the one slot that did it`() throws {
     let folder = try ScratchFolder()
-    let (trace, small) = (folder.path("guest.ringtrace"), folder.path("small.scenario"))
+    let (flights, small) = (folder.path("flights"), folder.path("small.scenario"))
     let recorded = try CommandRun(
-      "record", "--simulate", "--hostile-after", "1000", "-c", "2000", "-w", trace)
+      "record", "--simulate", "--hostile-after", "300", "--flight", "1M", "--trigger", "fatal",
+      "-a",
+      "files:1", "-w", flights)
     #expect(recorded.code == 0, "\(recorded.errors)")
+    let trace = try #require(
+      FileManager.default.contentsOfDirectory(atPath: flights).first.map { "\(flights)/\($0)" })
     let run = try CommandRun("minimize", trace, "--cut-off", "-w", small, "--json")
     #expect(run.code == 0, "\(run.errors)")
-    #expect(run.output.contains("the guest is cut off by tx\\/page-crossing"))
+    #expect(run.output.contains("the guest is cut off by tx/page-crossing"))
     #expect(run.errors.hasPrefix("2 of "))
     #expect(run.errors.hasSuffix(" runs; the guest is cut off by tx/page-crossing\n"))
     let told = try CommandRun("explain", small)

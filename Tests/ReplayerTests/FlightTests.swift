@@ -141,6 +141,20 @@ import XenRing
     #expect(flight.recorder.account.unwritten == 1)
   }
 
+  @Test(arguments: [
+    (0, 1, "vif7.1-fatal-000000001004ms"), (0, 2, "vif7.1-fatal-000000001004ms-2"),
+    (1_795_748_910_987_654_321, 1, "vif7.1-fatal-20261127T030830Z"),
+    (1_795_748_910_987_654_321, 3, "vif7.1-fatal-20261127T030830Z-3"),
+  ])
+  func `names a file for its vif, its cause and its second`(
+    _ wallTime: UInt64, _ number: Int, _ name: String
+  ) {
+    let occasion = FlightOccasion(
+      cause: .fatal(rule: 5), domain: DomainID(rawValue: 7), handle: VifHandle(rawValue: 1),
+      time: MonotonicInstant(nanoseconds: 1_004_999_999), wallTime: wallTime)
+    #expect(occasion.fileName(number) == name)
+  }
+
   @Test func `tells a ring that stands still once, by its own clock`() throws {
     let flight = try Flight(.init(seed: 4), .init(stall: true), after: 1)
     try flight.run(steps: 3)
