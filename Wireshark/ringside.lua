@@ -285,6 +285,6 @@ end
 
 DissectorTable.get("wtap_encap"):add((wtap_encaps or wtap).USER0, ringside)
 
--- Wireshark before 3.6 passes custom blocks over.
+-- Where no table takes dissectors of custom blocks, as in Wireshark 4.0, one that looks at every record knows ours by its name.
 local is_there, blocks = pcall(DissectorTable.get, "pcapng_custom_block")
-if is_there and blocks then blocks:add(32473, story) end
+if is_there and blocks then blocks:add(32473, story) else register_postdissector(story) end

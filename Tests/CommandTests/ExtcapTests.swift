@@ -105,12 +105,20 @@ internal import Testing
 
 @Suite(.enabled(if: Tshark.path != nil, "tshark is not installed"))
 struct `Wireshark itself, live` {
-  /// A folder of extcap programs with ours in it.
+  /// A folder of extcap programs with ours in it, for any user.
   private func environment(_ folder: ScratchFolder) throws -> [String: String] {
-    let script = `A trace for Wireshark`.root.appending(path: "Wireshark/ringside-extcap").path
-    try FileManager.default.createSymbolicLink(
-      atPath: folder.path("ringside-extcap"), withDestinationPath: script)
-    return ["WIRESHARK_EXTCAP_DIR": folder.url.path, "RINGSIDE": CommandRun.program.path]
+    let script = `A trace for Wireshark`.root.appending(path: "Wireshark/ringside-extcap")
+    let (program, files) = (URL(filePath: folder.path("program")), FileManager.default)
+    try files.createDirectory(at: program, withIntermediateDirectories: false)
+    try files.copyItem(at: script, to: folder.url.appending(path: "ringside-extcap"))
+    try files.copyItem(at: CommandRun.program, to: program.appending(path: "ringside"))
+    for path in [folder.url, program] {
+      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path.path)
+    }
+    return [
+      "WIRESHARK_EXTCAP_DIR": folder.url.path, "HOME": folder.url.path,
+      "RINGSIDE": program.appending(path: "ringside").path,
+    ]
   }
 
   @Test func `lists the simulation`() throws {

@@ -67,14 +67,28 @@ struct Tshark {
     .map { "\($0)/tshark" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// Runs it with the dissector and returns what it prints.
+  static func run(_ arguments: String...) throws -> (code: Int32, output: String) {
+    let script = `A trace for Wireshark`.root.appending(path: "Wireshark/ringside.lua").path
+    return try run([path ?? "", "-X", "lua_script:\(script)"] + arguments)
+  }
+
+  /// Runs it with more in its environment, which it takes from nobody who may do everything.
   static func run(
-    _ arguments: String..., environment: [String: String] = [:]
+    _ arguments: String..., environment: [String: String]
+  ) throws -> (code: Int32, output: String) {
+    let user =
+      geteuid() == 0
+      ? ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : []
+    return try run(user + [path ?? ""] + arguments, environment)
+  }
+
+  private static func run(
+    _ words: [String], _ environment: [String: String] = [:]
   ) throws -> (code: Int32, output: String) {
     let process = Process()
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.executableURL = URL(filePath: path ?? "")
-    let script = `A trace for Wireshark`.root.appending(path: "Wireshark/ringside.lua").path
-    process.arguments = ["-X", "lua_script:\(script)"] + arguments
+    process.executableURL = URL(filePath: words[0])
+    process.arguments = Array(words.dropFirst())
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
