@@ -26,7 +26,7 @@ internal import Testing
   @Test func `a scenario becomes a test, which is one of the Fuzzer's`() throws {
     // As plain as what `minimize` leaves of a trace.
     let plain = ExplainTests.packet.replacing("page=1", with: "page=0")
-      .replacing("size=60", with: "size=100")
+      .replacing("size=60", with: "size=14")
     let file = try folder.write("page-crossing.scenario", Data(plain.utf8))
     let run = try CommandRun("show", file, "--as", "swift-test")
     #expect(run.code == 0 && run.errors.isEmpty)

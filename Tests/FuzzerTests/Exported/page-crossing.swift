@@ -7,7 +7,7 @@ import TraceFormat
   /// What the guest does, and behind # what must come of it.
   static let text = """
     ringside-scenario 1 profile=linux start=0x0 gso4=yes gso6=yes notifies=yes headroom=0
-    send page=0 offset=4090 size=100 flags=0x0
+    send page=0 offset=4090 size=14 flags=0x0
     publish ring=tx beyond=0 tells=yes
     # guest cut off by tx/page-crossing
 
