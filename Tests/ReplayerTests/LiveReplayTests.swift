@@ -199,6 +199,7 @@ import XenRing
 @Suite struct `A vif that a guest was given` {
   @Test func `is played on again and again, and stays`() throws {
     let (machine, path, vif) = try LiveMachine.given()
+    defer { vif.backend.removed(path) }
     let octets = try record(.init(seed: 5), steps: 4, snapLength: 65535)
     for _ in 0..<2 {
       let report = try LiveReplayer { _ in vif }.replay(MemorySource(octets))
@@ -209,7 +210,8 @@ import XenRing
   }
 
   @Test func `is not made anew for what needs another`() throws {
-    let (_, _, vif) = try LiveMachine.given()
+    let (_, path, vif) = try LiveMachine.given()
+    defer { vif.backend.removed(path) }
     #expect(throws: CaseError.needsOwnVif) { try vif.open(backendKeys: ["rate": "1000,1000"]) }
   }
 }
