@@ -24,6 +24,15 @@ halve_traffic() {
     sleep 2
 }
 
+# saturate: vif0.0 with two queues, and TCP both ways as fast as it goes.
+saturate() {
+    load_modules xen-netback sch_netem
+    raise_grant_limits
+    vif_loopback_add 0 2
+    bulk_start 0 tx rx
+    sleep 2
+}
+
 # record_start NAME OPTION...: starts a recorder and waits until it records. The kernel checks the tap's programs for
 # seconds; traffic that takes both processors would make minutes of them.
 record_start() {
@@ -43,6 +52,11 @@ record_stop() { # NAME
     kill -INT $recorder
     record_wait "$1"
 }
+
+# record_begin NAME OPTION..., record_end NAME: the same while the traffic rests. An emulated processor that runs the very code
+# which a recorder patches may stand still for good.
+record_begin() { bulk_pause 0; record_start "$@"; bulk_resume 0; sleep 1; }
+record_end() { bulk_pause 0; record_stop "$1"; bulk_resume 0; sleep 1; }
 
 # record_account NAME: what was lost is counted in three places: by numbers that are missing, by the kernel's side, by
 # what arrived. Sets made, taken, dropped, lost; fails when they do not agree.

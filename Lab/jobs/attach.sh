@@ -8,11 +8,7 @@ set -eu
 times=${1:-20}
 cd /job/out
 
-load_modules xen-netback sch_netem
-raise_grant_limits
-vif_loopback_add 0 2
-bulk_start 0 tx rx
-sleep 2
+saturate
 
 # The first half of the recorders come while the machine is saturated.
 numbers=$(seq -w "$times")

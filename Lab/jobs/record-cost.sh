@@ -1,5 +1,5 @@
 #!/bin/bash
-# What recording costs the kernel's backend: bulk TCP both ways, at half of what saturates the machine and then at all of it, without a
+# What recording costs the kernel's backend: bulk TCP both ways, as fast as the machine goes and then at half of that, without a
 # recorder and beside one of each kind in turn, and what each loses.
 # Usage: Lab/run --bin ringside --lib libbpf.so.1 --out DIR record-cost [ROUNDS]
 set -eu
@@ -8,11 +8,7 @@ set -eu
 rounds=${1:-3}
 cd /job/out
 
-load_modules xen-netback sch_netem
-raise_grant_limits
-vif_loopback_add 0 2
-bulk_start 0 tx rx
-sleep 2
+saturate
 
 kinds='file-headers file-whole flight-headers flight-whole'
 options() { # KIND
@@ -24,20 +20,13 @@ options() { # KIND
 }
 windows() { for _ in 1 2 3; do rate 4000 >>"$1"; done; }
 
-# The traffic rests while a recorder comes or goes.
 beside() { # KIND LOAD
-    bulk_pause 0
     # shellcheck disable=SC2046 # words
-    record_start "$1" $(options "$1")
-    bulk_resume 0
-    sleep 1
+    record_begin "$1" $(options "$1")
     windows "$2-$1"
-    bulk_pause 0
-    record_stop "$1"
+    record_end "$1"
     say "$2 $1: $(grep -hE '^(lost|tap):' "$1.log" | paste -sd' ')"
     rm -rf "$1.ringtrace" "$1"
-    bulk_resume 0
-    sleep 1
 }
 measure() { # LOAD
     local kind

@@ -1,7 +1,6 @@
 #!/bin/bash
 # What the tap costs a backend at half the rate that saturates the machine, and what it loses there: nothing.
-# Throughput is measured without and with it, in turn. Recorders come and go while the traffic stands still: an emulated
-# processor that runs the very code which they patch may stand still for good.
+# Throughput is measured without and with it, in turn. Recorders come and go while the traffic stands still.
 # Usage: Lab/run --bin ringside --lib libbpf.so.1 --out DIR tap-load [ROUNDS [SECONDS]]
 set -eu
 . /lab/lib.sh
@@ -9,16 +8,9 @@ set -eu
 rounds=${1:-3} seconds=${2:-60}
 cd /job/out
 
-load_modules xen-netback sch_netem
-raise_grant_limits
-vif_loopback_add 0 2
-bulk_start 0 tx rx
-sleep 2
+saturate
 halve_traffic
 
-# The traffic rests while a recorder comes or goes.
-begin() { bulk_pause 0; record_start "$1"; bulk_resume 0; sleep 1; }
-end() { bulk_pause 0; record_stop "$1"; bulk_resume 0; sleep 1; }
 windows() { # FILE: what three windows move, octets a second
     local window
     for window in 1 2 3; do rate 4000 >>"$1"; done
@@ -27,16 +19,16 @@ windows() { # FILE: what three windows move, octets a second
 for round in $(seq "$rounds"); do
     windows without
     # The last recorder stays.
-    if [ "$round" = "$rounds" ]; then begin steady; else begin "round-$round"; fi
+    if [ "$round" = "$rounds" ]; then record_begin steady; else record_begin "round-$round"; fi
     windows with
-    [ "$round" = "$rounds" ] || end "round-$round"
+    [ "$round" = "$rounds" ] || record_end "round-$round"
 done
 say "the backend's throughput with the tap: $(($(median <with) * 1000 / $(median <without))) thousandths of that without"
 
 from=$(octets)
 sleep "$seconds"
 say "recorded at $((($(octets) - from) / seconds)) octets/s for $seconds s"
-end steady
+record_end steady
 bulk_stop 0
 record_account steady
 [ "$lost" = 0 ] && [ "$made" = "$taken" ] || die "steady: events were lost"

@@ -14,8 +14,7 @@ struct LabTests {
   private static var suites: [LabSuite] {
     [
       .conformance, .halves, .mappedHalves, .lazyHalves, .headerHalves, .persistentHalves,
-      .stagedHalves, .groupedHalves, .netfront, .cutOff, .lateCutOff,
-      .control,
+      .stagedHalves, .groupedHalves, .netfront, .cutOff, .lateCutOff, .control,
     ]
   }
 

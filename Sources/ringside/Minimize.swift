@@ -61,10 +61,11 @@ struct Minimize: ParsableCommand {
     Interruption.watch()
     let input = file == "-" ? TraceInput.standardInput : .file(file)
     let play = try play()
-    let isWanted = { scenario in (0..<tries).contains { _ in play(scenario) != nil } }
-    guard let scenario = try input.scenario(where: isWanted),
-      var minimizer = ScenarioMinimizer(scenario, tries: tries, play: play)
-    else { throw CommandFailure(.badInput, "\(input.name): \(nothing)") }
+    let first = try input.firstScenario { ScenarioMinimizer($0, tries: tries, play: play) }
+    guard var minimizer = first else {
+      throw CommandFailure(.badInput, "\(input.name): \(nothing)")
+    }
+    let scenario = minimizer.scenario
     let deadline = Deadline(seconds: time?.seconds)
     minimizer.minimize { !deadline.isOver && !Interruption.isRequested }
     try put(minimizer.scenario)

@@ -7,23 +7,20 @@ extension TraceInput {
   /// Reads a scenario: its text form, or any octets, such as a fuzzer's crash file.
   func scenario() throws(CommandFailure) -> Scenario { try scenario(at: start()) }
 
-  /// Reads a scenario, or finds the first one of a trace that is wanted.
+  /// Makes something of a scenario, or of the first one of a trace of which it can be made.
   ///
-  /// - Returns: `nil` when none is.
-  func scenario(
-    where isWanted: (Scenario) -> Bool
-  ) throws(CommandFailure) -> Scenario? {
+  /// - Returns: `nil` when it can be made of none.
+  func firstScenario<Result>(
+    _ make: (Scenario) -> Result?
+  ) throws(CommandFailure) -> Result? {
     let source = try start()
-    guard source.isTrace else {
-      let scenario = try scenario(at: source)
-      return isWanted(scenario) ? scenario : nil
-    }
-    var found: Scenario?
+    guard source.isTrace else { return make(try scenario(at: source)) }
+    var made: Result?
     try forEachScenario(of: source) { scenario throws(CommandFailure) in
-      if isWanted(scenario) { found = scenario }
-      return found == nil
+      made = make(scenario)
+      return made == nil
     }
-    return found
+    return made
   }
 
   private func start() throws(CommandFailure) -> PeekedSource {
