@@ -10,7 +10,7 @@ public struct FlightAccount: Hashable, Sendable {
   public var repeated: UInt64 = 0
   /// Files that could not be written.
   public var unwritten: UInt64 = 0
-  /// Octets of memory in use, but for the newest piece.
+  /// Octets of memory in use, as of the last look at the clock.
   public var kept: UInt64 = 0
   /// Nanoseconds back to which memory goes.
   public var reach: UInt64 = 0

@@ -49,6 +49,8 @@ public final class FlightRecorder: RecordingFiles {
   private var writing: FlightWriting?
   private var lastError: RecorderError?
   private var counted = FlightAccount()
+  /// Octets of the newest piece.
+  private var openOctets: UInt64 = 0
 
   /// Makes a flight recorder.
   ///
@@ -73,7 +75,7 @@ public final class FlightRecorder: RecordingFiles {
   public var account: FlightAccount {
     var account = counted
     account.repeated = triggers.repeated
-    account.kept = memory.closedOctets
+    account.kept = memory.closedOctets + openOctets
     let begin = memory.begin?.nanoseconds ?? now.nanoseconds
     account.reach = now.nanoseconds - min(begin, now.nanoseconds)
     return account
@@ -111,6 +113,7 @@ extension FlightRecorder: RecordingWatch {
   /// See `RecordingWatch`.
   public func looked(at now: MonotonicInstant, in recording: Recording) -> Bool {
     self.now = now
+    openOctets = recording.openFileOctets
     clock.look(now)
     lookForStalls(in: recording)
     takeRequest(in: recording)

@@ -55,6 +55,11 @@ public final class Recording: TraceReceiver {
     return progress
   }
 
+  /// Octets of the file that is being written, with what is not on its way to it yet.
+  public var openFileOctets: UInt64 {
+    progress.octets - beforeFile.octets + UInt64(writer?.openOctets ?? 0)
+  }
+
   /// Appends an event; after a bound or a failure it is not taken.
   public func receive(_ event: TraceEvent, payload: RawSpan) {
     guard stopReason == nil else { return }

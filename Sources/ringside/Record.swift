@@ -64,7 +64,7 @@ struct Record: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --simulate: after so many packets the guest sends one across the end of its page, and is cut off.",
+      "With --simulate: after so many packets the guest sends one across the end of its page, and is cut off. Ten seconds later the recording ends.",
       valueName: "count"))
   var hostileAfter: UInt64?
 

@@ -32,6 +32,12 @@ internal import Testing
     #expect(try Data(contentsOf: URL(filePath: trace)) == Data(contentsOf: URL(filePath: twin)))
   }
 
+  @Test func `a guest that is cut off ends a recording whose count it never reaches`() throws {
+    let run = try record("-w", trace, "--hostile-after", "10")
+    #expect(run.code == 0)
+    #expect(try CommandRun("replay", trace).output.contains("\n  disabled: tx/page-crossing, slot "))
+  }
+
   @Test func `a trace goes through pipes`() throws {
     #expect(try record("-w", trace).code == 0)
     let octets = try Data(contentsOf: URL(filePath: trace))
