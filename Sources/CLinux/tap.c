@@ -84,6 +84,12 @@ int linux_tap_offload(int device, bool checksum, bool tcpv4, bool tcpv6)
     return ioctl(device, TUNSETOFFLOAD, wanted) == 0 ? 0 : -errno;
 }
 
+int linux_tap_carrier(int device, bool is_there)
+{
+    int wanted = is_there;
+    return ioctl(device, TUNSETCARRIER, &wanted) == 0 ? 0 : -errno;
+}
+
 int linux_interface_set_up(const char *name)
 {
     const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -83,6 +83,13 @@ internal import XenRing
     guard code == 0 else { throw NetworkInterface.error(-code) }
   }
 
+  /// Says whether a tap device has a carrier; when it is opened it has one.
+  public func setCarrier(_ isThere: Bool) throws(CaptureError) {
+    guard way == .tap else { return }
+    let code = linux_tap_carrier(descriptor, isThere)
+    guard code == 0 else { throw NetworkInterface.error(-code) }
+  }
+
   /// Sends frames that lie in `octets`.
   ///
   /// - Parameters:

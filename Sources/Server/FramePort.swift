@@ -23,6 +23,9 @@ public protocol FramePort: FrameSink {
   /// The guest has connected and can receive this.
   func connected(_ features: NetifFeatures)
 
+  /// The guest is cut off, and sends and takes nothing more until it connects anew.
+  func cutOff()
+
   /// Lets go of what the port stands for: the vif will not come back.
   func retire()
 }
@@ -39,6 +42,9 @@ public protocol DividedPort: FramePort {
 }
 
 extension FramePort {
+  /// Where nobody can see a port, there is nothing to show.
+  public func cutOff() {}
+
   /// Takes a bounded number of frames, as many as there is room for.
   ///
   /// - Returns: whether more may be waiting.

@@ -82,10 +82,14 @@ public final class HostPort: FramePort {
 
   /// See `FramePort`. A host that cannot leave something to the guest does it itself.
   public func connected(_ features: NetifFeatures) {
+    try? link.setCarrier(true)
     try? link.accept(
       checksum: features.isSuperset(of: [.checksumIPv4, .checksumIPv6]),
       tcpv4: features.contains(.gsoTCPv4), tcpv6: features.contains(.gsoTCPv6))
   }
+
+  /// See `FramePort`. As with Linux's netback, the interface has no carrier then.
+  public func cutOff() { try? link.setCarrier(false) }
 
   /// See `FramePort`.
   public func retire() {

@@ -148,6 +148,9 @@ public final class ServedVif: FrameTarget {
   /// The guest has connected.
   func tellPort() { port.connected(device.vif.context.configuration.features) }
 
+  /// The guest was cut off.
+  func cutOffPort() { port.cutOff() }
+
   /// The vif is gone for good.
   func retire() { port.retire() }
 }

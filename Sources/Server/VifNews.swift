@@ -59,12 +59,15 @@ struct VifStanding: Hashable {
     if queues > 0, old.queues == 0 { news.append(connectionNews(since: old)) }
     if queues == 0, old.queues > 0 { news.append(.closed) }
     if let failure, failure != old.failure, takeoverNews == nil { news.append(.refused(failure)) }
-    if let violation, old.violation == nil { news.append(.cutOff(violation)) }
+    if let violation, isCutOff(since: old) { news.append(.cutOff(violation)) }
     return news
   }
 
   /// Whether a guest was connected since `old`.
   func isConnected(since old: VifStanding) -> Bool { queues > 0 && old.queues == 0 }
+
+  /// Whether the guest was cut off since `old`.
+  func isCutOff(since old: VifStanding) -> Bool { violation != nil && old.violation == nil }
 
   private var takeoverNews: VifNews? {
     switch takeover {

@@ -92,6 +92,7 @@ public final class VifServer: Worker {
     let standing = VifStanding(vif.device)
     guard standing != vif.standing else { return }
     if standing.isConnected(since: vif.standing) { vif.tellPort() }
+    if standing.isCutOff(since: vif.standing) { vif.cutOffPort() }
     for news in standing.news(since: vif.standing) { onNews(vif.place, news) }
     vif.standing = standing
   }

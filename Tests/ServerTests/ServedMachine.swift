@@ -26,6 +26,7 @@ final class TestPort: DividedPort {
   private(set) var isAwaited = true
   let refused: UInt64 = 0
   private(set) var isRetired = false
+  private(set) var isCutOff = false
   private(set) var features: NetifFeatures = []
 
   func deliver(_ batch: FrameBatch, queue: UInt16) {
@@ -56,6 +57,7 @@ final class TestPort: DividedPort {
 
   func awaitFrames(_ isAwaited: Bool) { self.isAwaited = isAwaited }
   func connected(_ features: NetifFeatures) { self.features = features }
+  func cutOff() { isCutOff = true }
   func retire() { isRetired = true }
 }
 

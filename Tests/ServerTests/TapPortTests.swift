@@ -38,6 +38,22 @@ struct `A tap device of a vif` {
     #expect(!NetworkInterface.exists(name))
   }
 
+  @Test func `has no carrier while its guest is cut off`() throws {
+    let port = try ports.makePort(for: place)
+    defer { port.retire() }
+    try NetworkInterface.setUp(name)
+    #expect(carrier == "1")
+    port.cutOff()
+    #expect(carrier == "0")
+    port.connected([])
+    #expect(carrier == "1")
+  }
+
+  private var carrier: String? {
+    try? String(contentsOfFile: "/sys/class/net/\(name)/carrier", encoding: .utf8)
+      .trimmingCharacters(in: .newlines)
+  }
+
   @Test func `that was there before stays`() throws {
     do {
       let link = try FrameLink(tap: name)

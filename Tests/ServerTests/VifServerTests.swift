@@ -6,6 +6,7 @@ import Server
 import SimulatedXen
 import Testing
 import XenInterface
+import XenRing
 
 @Suite struct `A server of vifs` {
   private let machine = SimulatedMachine(seed: 7)
@@ -48,6 +49,23 @@ import XenInterface
     let counted = try #require(process.server.vifs.first?.toGuest)
     #expect(counted.frames == 5 && counted.octets == 510 && counted.largest == 104)
     #expect(port.features.contains(.gsoTCPv4))
+  }
+
+  @Test func `tells the port of a guest that is cut off`() throws {
+    let guest = try TestGuest(machine, domain: 1)
+    let process = try ServingProcess(machine, ports)
+    try guest.connect()
+    let queue = guest.front.queues[0]
+    queue.tx.put(
+      TxRequest(grant: queue.txPages.grant(of: 0), offset: 4000, flags: [], id: 0, size: 200))
+    #expect(ports.ports[guest.place]?.isCutOff == false)
+    queue.tx.publish()
+    machine.settle()
+    #expect(ports.ports[guest.place]?.isCutOff == true)
+    guard case .cutOff = process.news[guest.place]?.last else {
+      Issue.record("\(process.news)")
+      return
+    }
   }
 
   @Test func `leaves frames where they are while the guest has no room, and loses none`() throws {

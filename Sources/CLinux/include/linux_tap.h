@@ -21,6 +21,9 @@ int linux_tap_persist(int device, bool stays);
 // be cut. Returns 0, or the negative error number.
 int linux_tap_offload(int device, bool checksum, bool tcpv4, bool tcpv6);
 
+// Whether the device has a carrier; opening it gives it one. Returns 0, or the negative error number.
+int linux_tap_carrier(int device, bool is_there);
+
 // Sets an interface up. Returns 0, or the negative error number.
 int linux_interface_set_up(const char *_Nonnull name);
 
