@@ -7,7 +7,10 @@ extension CaseAnswer {
   /// - Parameter frames: stand in for frames that nobody has seen; `nil` when they were seen.
   public func bySlot(assuming frames: [FrameDigest]? = nil) -> CaseAnswer {
     var answer = self
-    answer.slots.sort { $0.id < $1.id }
+    // Slots that have an id together are told apart by their answers alone.
+    answer.slots.sort {
+      ($0.id, $0.status.rawValue, $0.nulls) < ($1.id, $1.status.rawValue, $1.nulls)
+    }
     if let frames { answer.frames = frames }
     return answer
   }

@@ -154,6 +154,20 @@ extension RxAnswer {
     #expect(differences(0, 1, 3, 2, 4) == [.releasedEarly])
   }
 
+  @Test func `slots answered in another order are answered alike where the order is the backend's`()
+  {
+    var answer = CaseAnswer()
+    answer.slots = [
+      AnsweredSlot(id: 0, status: .error), AnsweredSlot(id: 0, status: .okay),
+      AnsweredSlot(id: 1, status: .okay, nulls: 1),
+    ]
+    var other = answer
+    other.slots.reverse()
+    #expect(other.bySlot() == answer.bySlot())
+    other.slots[0].nulls = 0
+    #expect(other.bySlot() != answer.bySlot())
+  }
+
   @Test func `releases keep their order, and so do the answers of a poll`() {
     #expect(differences(0, 2, 4, 3, 1) == [.released])
     #expect(differences(2, 0, 4, 1, 3) == [.polled])
