@@ -7,7 +7,7 @@ import XenRing
 struct LiveComparison {
   private let vif: UInt16
   private let queue: UInt16
-  private let ledger: ReplayLedger
+  let ledger: ReplayLedger
   private let limit: Int
   /// Slots whose answers are to be judged.
   private var asked: Set<RingIndex> = []
@@ -59,7 +59,7 @@ struct LiveComparison {
   }
 
   /// Keeps the turn of the first difference.
-  private mutating func noting(
+  mutating func noting(
     _ turn: Turn, _ outcome: LiveOutcome?, beside other: LiveOutcome? = nil,
     _ compare: (inout LiveComparison) -> Void
   ) {
@@ -137,7 +137,7 @@ extension LiveComparison {
     ledger.compared.octets += recorded.digest == nil ? 0 : UInt64(recorded.frame?.length ?? 0)
   }
 
-  private func judgeEnd(_ recorded: [LiveEvent], _ outcome: LiveOutcome, _ number: UInt64) {
+  func judgeEnd(_ recorded: [LiveEvent], _ outcome: LiveOutcome, _ number: UInt64) {
     if outcome.isCutOff { ledger.replayed += 1 }
     switch (recorded.first(where: \.isEnd), outcome.isCutOff) {
     case (.some, true): ledger.countMatched()
@@ -147,7 +147,7 @@ extension LiveComparison {
     }
   }
 
-  private func note(
+  func note(
     _ kind: Divergence.Kind, _ number: UInt64, _ recorded: TraceEvent?, _ replayed: TraceEvent?
   ) {
     ledger.note(
@@ -162,11 +162,6 @@ extension LiveComparison {
     event.queue = queue
     return event
   }
-}
-
-extension Turn {
-  /// Number of its last event.
-  fileprivate var lastNumber: UInt64 { entries.last?.number ?? 0 }
 }
 
 extension LiveEvent {

@@ -47,19 +47,13 @@ struct LiveQueue {
       let frame = TraceEvent.FrameRecord(
         length: digest.length, captured: 0, offload: FrameOffload())
       let first = batch.slots.first?.index ?? batch.claimed
-      outcome.events.append(see(.delivered(frame, request: first), digest))
+      outcome.events.append(LiveEvent(.delivered(frame, request: first), digest))
     }
     return outcome
   }
 
   private func own(_ index: RingIndex) -> RingIndex {
     RingIndex(rawValue: index.distance(from: start))
-  }
-
-  private func see(_ body: TraceEvent.Body, _ digest: FrameDigest? = nil) -> LiveEvent {
-    LiveEvent(
-      event: TraceEvent(time: MonotonicInstant(nanoseconds: 0), origin: .observed, body),
-      number: 0, digest: digest)
   }
 }
 
@@ -118,14 +112,10 @@ extension LiveQueue {
     // What comes for the guest is taken, so that the backend does not believe it stuck.
     _ = try? receiver.receive()
     receiver.refill()
-    do throws(RingViolation) {
-      while let slot = try front.tx.takeResponse() { take(slot, &outcome) }
-    } catch {
-      guard !outcome.isCutOff, case .producerTooFar(let distance, _) = error else { return }
-      let claimed = front.tx.responseConsumer.advanced(by: distance)
-      outcome.strays.append(see(.responseProducer(ring: .tx, index: recorded(claimed))))
-      outcome.isCutOff = true
-    }
+    let beyond = front.tx.takeAnswers { take($0, &outcome) }
+    guard let beyond, !outcome.isCutOff else { return }
+    outcome.strays.append(LiveEvent(.responseProducer(ring: .tx, index: recorded(beyond))))
+    outcome.isCutOff = true
   }
 
   private func recorded(_ index: RingIndex) -> RingIndex { start.advanced(by: index.rawValue) }
@@ -134,7 +124,7 @@ extension LiveQueue {
     let response = TxResponse(words: slot.words)
     let index = recorded(slot.index)
     let request = response.status == .null ? nullRequest() : answeredRequest(response.id)
-    let event = see(
+    let event = LiveEvent(
       .txResponse(
         index: index, request: request ?? index, id: response.id, status: response.status))
     if request == nil { outcome.strays.append(event) } else { outcome.events.append(event) }
@@ -155,5 +145,21 @@ extension LiveQueue {
     asked[place] = nil
     answered = (request, 0)
     return request
+  }
+}
+
+extension FrontChannel {
+  /// Takes the answers that have come, one after the other.
+  ///
+  /// - Returns: the backend's producer where it claims more than a ring holds.
+  func takeAnswers(_ take: (TakenSlot) -> Void) -> RingIndex? {
+    do throws(RingViolation) {
+      while let slot = try takeResponse() { take(slot) }
+      return nil
+    } catch {
+      switch error {
+      case .producerTooFar(let distance, _): return responseConsumer.advanced(by: distance)
+      }
+    }
   }
 }

@@ -276,7 +276,7 @@ private func recordRefusal(
 }
 
 extension Recorded {
-  fileprivate mutating func change(
+  mutating func change(
     at number: UInt64, _ change: (inout TraceEvent.Body) -> Void
   ) {
     change(&events[Int(number)].event.body)
