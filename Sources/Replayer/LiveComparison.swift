@@ -63,13 +63,24 @@ struct LiveComparison {
     _ turn: Turn, _ outcome: LiveOutcome?, beside other: LiveOutcome? = nil,
     _ compare: (inout LiveComparison) -> Void
   ) {
+    guard findsFirst(compare) else { return }
+    ledger.rest.firstTurn = DivergentTurn(
+      recorded: other.map(told) ?? turn.entries.map(\.event),
+      replayed: outcome.map(told) ?? [])
+  }
+
+  /// The same of a turn that was put together.
+  mutating func keeping(
+    _ turn: @autoclosure () -> DivergentTurn, _ compare: (inout LiveComparison) -> Void
+  ) {
+    if findsFirst(compare) { ledger.rest.firstTurn = turn() }
+  }
+
+  /// Whether a comparison finds the first difference of all.
+  private mutating func findsFirst(_ compare: (inout LiveComparison) -> Void) -> Bool {
     let before = ledger.diverged
     compare(&self)
-    guard before == 0, ledger.diverged > 0 else { return }
-    let recorded = other.map { $0.told(0).map { named($0.event) } }
-    ledger.rest.firstTurn = DivergentTurn(
-      recorded: recorded ?? turn.entries.map(\.event),
-      replayed: (outcome?.told(0) ?? []).map { named($0.event) })
+    return before == 0 && ledger.diverged > 0
   }
 
   /// Counts the answers that the trace does not have.
@@ -156,9 +167,15 @@ extension LiveComparison {
         replayed: replayed.map(named)), keeping: limit)
   }
 
+  private func told(_ outcome: LiveOutcome) -> [TraceEvent] {
+    outcome.told(0).map { named($0.event) }
+  }
+
   private func named(_ event: TraceEvent) -> TraceEvent {
     var event = event
     event.vif = vif
+    // A frame for the guest says itself where it came.
+    if case .taken = event.body { return event }
     event.queue = queue
     return event
   }

@@ -11,8 +11,12 @@ import XenRing
 /// The slots are the trace's, but for what this world gives: the references, and the ids, each of which
 /// names its slot. The ring begins at index 0, as every guest's does.
 struct LiveQueue {
-  private let front: FrontQueue
-  private let receiver: RxReceiver
+  let front: FrontQueue
+  let receiver: RxReceiver
+  /// What has come for the guest.
+  var arrivals: [Result<ReceivedFrame, RxFault>] = []
+  /// The backend's producer where it has answered more than the RX ring holds.
+  var rxBeyond: RingIndex?
   private var slots: GuestSlots
   private var walker = TxSlotWalker()
   private var taken: [PollScene.DataSlot] = []
@@ -109,9 +113,7 @@ extension LiveQueue {
   }
 
   private mutating func takeAnswers(_ outcome: inout LiveOutcome) {
-    // What comes for the guest is taken, so that the backend does not believe it stuck.
-    _ = try? receiver.receive()
-    receiver.refill()
+    receive()
     let beyond = front.tx.takeAnswers { take($0, &outcome) }
     guard let beyond, !outcome.isCutOff else { return }
     outcome.strays.append(LiveEvent(.responseProducer(ring: .tx, index: recorded(beyond))))

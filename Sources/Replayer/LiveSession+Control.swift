@@ -43,6 +43,7 @@ extension LiveSession {
       return true
     }
     controls?.append(event, payload, number: number)
+    rx?.lastControl = event.time
     if isEnd { try playControl(number) } else if controls?.turn.isOverfull == true { dropControl() }
     return true
   }

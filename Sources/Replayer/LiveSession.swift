@@ -4,7 +4,7 @@ import XenInterface
 
 /// One vif of a trace: its guest in front of a live backend, or of two that are compared with each other.
 struct LiveSession {
-  private let header: TraceHeader
+  let header: TraceHeader
   private let place: UInt16
   private let limit: Int
   let ledger: ReplayLedger
@@ -16,6 +16,7 @@ struct LiveSession {
   private var turns: [TxTurns] = []
   /// The polls of the control ring; nil where the recorded guest had none.
   var controls: ControlTurns?
+  var rx: LiveRx?
   var comparisons: [LiveComparison] = []
   /// Whether the events from here on cannot be replayed: some are missing, or the guest was cut off.
   var isStopped = false
@@ -43,7 +44,10 @@ struct LiveSession {
     case .snapshot: prepare(try snapshot(payload))
     case .connected(let queues): connect(queues: Int(queues))
     case .disconnected: try disconnect()
-    case .state, .key, .note: ledger.countNotReplayed()
+    case .key:
+      rx?.take(key: payload)
+      ledger.countNotReplayed()
+    case .state, .note: ledger.countNotReplayed()
     default: try pass(event, payload, number)
     }
   }
@@ -83,6 +87,7 @@ extension LiveSession {
     wanted = snapshot.queues.isEmpty ? nil : snapshot
     turns = snapshot.queues.map { TxTurns(from: $0) }
     controls = snapshot.control.map { ControlTurns(from: $0) }
+    rx = LiveRx(from: snapshot)
     comparisons = snapshot.queues.indices.map {
       LiveComparison(vif: place, queue: UInt16(clamping: $0), ledger: ledger, limit: limit)
     }
@@ -99,6 +104,7 @@ extension LiveSession {
     flush()
     turns = []
     controls = nil
+    rx = nil
     comparisons = []
     wanted = nil
     try side.disconnect()
@@ -117,6 +123,7 @@ extension LiveSession {
   private mutating func flush() {
     for queue in turns.indices { drop(queue) }
     dropControl()
+    ledger.cut += rx?.answersUnderWay ?? 0
     for queue in comparisons.indices { comparisons[queue].finish() }
     isInControlPoll = false
   }
@@ -130,7 +137,7 @@ extension LiveSession {
   ) throws(LiveReplayError) {
     let queue = Int(event.queue)
     if try take(control: event, payload, number) { return }
-    guard event.body.lane == .tx else { return ledger.countNotReplayed() }
+    guard event.body.lane == .tx else { return try take(rx: event, payload, number) }
     guard turns.indices.contains(queue) else { return ledger.cut += 1 }
     if case .pollBegin = event.body, turns[queue].hasAnswers { settle(queue) }
     turns[queue].append(event, payload, number: number)

@@ -7,12 +7,12 @@ import XenRing
 
 /// A live backend, and the guest of a trace in front of it.
 struct LiveSide {
-  private let vif: CaseVif
-  private var queues: [LiveQueue] = []
+  let vif: CaseVif
+  var queues: [LiveQueue] = []
   private var control: LiveControl?
-  private var path: VifPath?
+  private(set) var path: VifPath?
   /// Whether the connection is one that the backend has ended.
-  private(set) var isCutOff = false
+  var isCutOff = false
 
   /// Whether the guest has a control ring that the backend serves.
   var hasControl: Bool { control != nil }
@@ -104,7 +104,16 @@ extension VifSnapshot {
   fileprivate func options(hasHeaders: Bool) -> NetfrontOptions {
     NetfrontOptions(
       queues: queues.count, controlRing: control != nil, headerArea: hasHeaders,
-      txPages: GuestSlots.count, extraKeys: features.keys)
+      txPages: GuestSlots.count,
+      extraKeys: features.keys.merging(headroomKey) { $1 })
+  }
+}
+
+extension VifSnapshot {
+  /// What the guest writes of octets that are to stay free in each page. A key that is not written would
+  /// stand as another guest has left it.
+  private var headroomKey: [String: String] {
+    [VifSnapshot.Key.frontendHeadroom: "\(headroom ?? 0)"]
   }
 }
 
