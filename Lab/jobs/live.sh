@@ -1,6 +1,7 @@
 #!/bin/bash
 # Traces' guests in front of live backends, Linux's netback and then ours: field traces, and advisories that cut a guest off
-# or have it refused. Each backend does what the trace says, and what our netback does in simulation.
+# or have it refused, with their control messages and the frames for them. Each backend does what the trace says, and what
+# our netback does in simulation.
 # Needs --bin ringside --lib libpcap.so.0.8 --in Corpus/field --in Corpus/advisories. Leaves what is said in *.txt.
 set -eu -o pipefail
 . /lab/lib.sh
@@ -24,6 +25,7 @@ live() { # NAME OPTION...
     ringside replay /tmp/traces --on vif --patience 60 "$@" | tee "$out" || failed=1
     echo "--- $out: $((($(now_ms) - from) / 1000)) s"
     ! grep 'frames unseen' "$out" || die "the vif has no interface"
+    ! grep -A 9 'loopback.ringtrace:' "$out" | grep 'frames not given' || die "frames for the guest are not given"
 }
 
 code=0

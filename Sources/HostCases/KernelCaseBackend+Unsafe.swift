@@ -74,17 +74,18 @@ public final class KernelCaseBackend: CaseBackend {
   }
 
   /// See `CaseBackend`.
-  public func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
+  public func send(_ frames: [NetworkFrame], to path: VifPath) throws(CaseError) {
     let link = try link(to: path)
     var waits = Self.mostWaits
     for frame in frames {
-      let octets = frame.octets
       var header: [UInt8] = []
       VnetHeader(frame).append(to: &header)
-      let bounds = [0, UInt32(octets.count)]
+      let bounds = [0, UInt32(frame.octets.count)]
       // The interface has no room while the kernel's thread is at the frames before. Of a case that
       // gives it too many, what does not fit is lost.
-      while link.send(headers: header, bounds: bounds, octets: octets.span.octets) == 0, waits > 0 {
+      while link.send(headers: header, bounds: bounds, octets: frame.octets.span.octets) == 0,
+        waits > 0
+      {
         waits -= 1
         usleep(1000)
       }
@@ -137,16 +138,16 @@ public final class KernelCaseBackend: CaseBackend {
 }
 
 extension VnetHeader {
-  /// What a host is told of a frame that cases give it.
-  fileprivate init(_ frame: CaseFrame) {
+  /// What a host is told of a frame that it is given.
+  fileprivate init(_ frame: NetworkFrame) {
     self.init()
     guard frame.offload.checksum == .partial else { return }
     flags = .needsChecksum
-    checksumStart = UInt16(frame.transportStart)
-    checksumOffset = UInt16(frame.checksumOffset)
+    checksumStart = UInt16(clamping: frame.transportStart)
+    checksumOffset = UInt16(clamping: frame.checksumOffset)
     guard let segmentation = frame.offload.segmentation else { return }
     segments = segmentation.type == Segmentation.tcpv4 ? .tcpv4 : .tcpv6
     segmentSize = segmentation.size
-    headerLength = checksumStart + 20
+    headerLength = UInt16(clamping: frame.headerLength)
   }
 }

@@ -41,7 +41,7 @@ public final class LiveCaseBackend: CaseBackend {
   }
 
   /// See `CaseBackend`.
-  public func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError) {
+  public func send(_ frames: [NetworkFrame], to path: VifPath) throws(CaseError) {
     if seesFrames { try interface?.send(frames, to: path) }
   }
 }

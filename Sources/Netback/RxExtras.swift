@@ -1,4 +1,4 @@
-import Netif
+package import Netif
 
 /// The extras of a frame for the guest, in ascending order of type, as Linux writes them.
 struct RxExtras: Sendable {
@@ -36,7 +36,7 @@ extension VifConfiguration {
 
 extension NetifFeatures {
   /// Whether the guest takes frames that are still to be cut so.
-  fileprivate func accepts(_ segmentation: Segmentation) -> Bool {
+  package func accepts(_ segmentation: Segmentation) -> Bool {
     switch segmentation.type {
     case Segmentation.tcpv4: contains(.gsoTCPv4)
     case Segmentation.tcpv6: contains(.gsoTCPv6)

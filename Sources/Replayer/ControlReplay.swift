@@ -12,7 +12,7 @@ import XenRing
 /// backend has taken the message, and before it looks.
 final class ControlReplay {
   /// A reference that is in no table.
-  private static let badReference: UInt32 = 0xffff_f200
+  static let badReference: UInt32 = 0xffff_f200
   /// The number of no queue.
   private static let noQueue = UInt32.max
 
@@ -77,9 +77,7 @@ final class ControlReplay {
   }
 
   /// Whether the guest is cut off in the poll.
-  var cutsOff: Bool {
-    turn.entries.contains { if case .disabled = $0.event.body { true } else { false } }
-  }
+  var cutsOff: Bool { turn.cutsOff }
 
   /// Lets the backend do what the poll did, and compares.
   ///

@@ -7,7 +7,7 @@ import XenRing
 struct LiveComparison {
   private let vif: UInt16
   private let queue: UInt16
-  private let ledger: ReplayLedger
+  let ledger: ReplayLedger
   private let limit: Int
   /// Slots whose answers are to be judged.
   private var asked: Set<RingIndex> = []
@@ -59,17 +59,28 @@ struct LiveComparison {
   }
 
   /// Keeps the turn of the first difference.
-  private mutating func noting(
+  mutating func noting(
     _ turn: Turn, _ outcome: LiveOutcome?, beside other: LiveOutcome? = nil,
     _ compare: (inout LiveComparison) -> Void
   ) {
+    guard findsFirst(compare) else { return }
+    ledger.rest.firstTurn = DivergentTurn(
+      recorded: other.map(told) ?? turn.entries.map(\.event),
+      replayed: outcome.map(told) ?? [])
+  }
+
+  /// The same of a turn that was put together.
+  mutating func keeping(
+    _ turn: @autoclosure () -> DivergentTurn, _ compare: (inout LiveComparison) -> Void
+  ) {
+    if findsFirst(compare) { ledger.rest.firstTurn = turn() }
+  }
+
+  /// Whether a comparison finds the first difference of all.
+  private mutating func findsFirst(_ compare: (inout LiveComparison) -> Void) -> Bool {
     let before = ledger.diverged
     compare(&self)
-    guard before == 0, ledger.diverged > 0 else { return }
-    let recorded = other.map { $0.told(0).map { named($0.event) } }
-    ledger.rest.firstTurn = DivergentTurn(
-      recorded: recorded ?? turn.entries.map(\.event),
-      replayed: (outcome?.told(0) ?? []).map { named($0.event) })
+    return before == 0 && ledger.diverged > 0
   }
 
   /// Counts the answers that the trace does not have.
@@ -137,7 +148,7 @@ extension LiveComparison {
     ledger.compared.octets += recorded.digest == nil ? 0 : UInt64(recorded.frame?.length ?? 0)
   }
 
-  private func judgeEnd(_ recorded: [LiveEvent], _ outcome: LiveOutcome, _ number: UInt64) {
+  func judgeEnd(_ recorded: [LiveEvent], _ outcome: LiveOutcome, _ number: UInt64) {
     if outcome.isCutOff { ledger.replayed += 1 }
     switch (recorded.first(where: \.isEnd), outcome.isCutOff) {
     case (.some, true): ledger.countMatched()
@@ -147,7 +158,7 @@ extension LiveComparison {
     }
   }
 
-  private func note(
+  func note(
     _ kind: Divergence.Kind, _ number: UInt64, _ recorded: TraceEvent?, _ replayed: TraceEvent?
   ) {
     ledger.note(
@@ -156,17 +167,18 @@ extension LiveComparison {
         replayed: replayed.map(named)), keeping: limit)
   }
 
+  private func told(_ outcome: LiveOutcome) -> [TraceEvent] {
+    outcome.told(0).map { named($0.event) }
+  }
+
   private func named(_ event: TraceEvent) -> TraceEvent {
     var event = event
     event.vif = vif
+    // A frame for the guest says itself where it came.
+    if case .taken = event.body { return event }
     event.queue = queue
     return event
   }
-}
-
-extension Turn {
-  /// Number of its last event.
-  fileprivate var lastNumber: UInt64 { entries.last?.number ?? 0 }
 }
 
 extension LiveEvent {

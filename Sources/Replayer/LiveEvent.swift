@@ -14,6 +14,15 @@ struct LiveEvent {
   var digest: FrameDigest?
 }
 
+extension LiveEvent {
+  /// Something that a live backend did.
+  init(_ body: TraceEvent.Body, _ digest: FrameDigest? = nil) {
+    self.init(
+      event: TraceEvent(time: MonotonicInstant(nanoseconds: 0), origin: .observed, body),
+      number: 0, digest: digest)
+  }
+}
+
 /// What a live backend did in a turn.
 struct LiveOutcome {
   /// The slots that it was given.

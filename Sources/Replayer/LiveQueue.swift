@@ -11,8 +11,12 @@ import XenRing
 /// The slots are the trace's, but for what this world gives: the references, and the ids, each of which
 /// names its slot. The ring begins at index 0, as every guest's does.
 struct LiveQueue {
-  private let front: FrontQueue
-  private let receiver: RxReceiver
+  let front: FrontQueue
+  let receiver: RxReceiver
+  /// What has come for the guest.
+  var arrivals: [Result<ReceivedFrame, RxFault>] = []
+  /// The backend's producer where it has answered more than the RX ring holds.
+  var rxBeyond: RingIndex?
   private var slots: GuestSlots
   private var walker = TxSlotWalker()
   private var taken: [PollScene.DataSlot] = []
@@ -47,19 +51,13 @@ struct LiveQueue {
       let frame = TraceEvent.FrameRecord(
         length: digest.length, captured: 0, offload: FrameOffload())
       let first = batch.slots.first?.index ?? batch.claimed
-      outcome.events.append(see(.delivered(frame, request: first), digest))
+      outcome.events.append(LiveEvent(.delivered(frame, request: first), digest))
     }
     return outcome
   }
 
   private func own(_ index: RingIndex) -> RingIndex {
     RingIndex(rawValue: index.distance(from: start))
-  }
-
-  private func see(_ body: TraceEvent.Body, _ digest: FrameDigest? = nil) -> LiveEvent {
-    LiveEvent(
-      event: TraceEvent(time: MonotonicInstant(nanoseconds: 0), origin: .observed, body),
-      number: 0, digest: digest)
   }
 }
 
@@ -115,17 +113,11 @@ extension LiveQueue {
   }
 
   private mutating func takeAnswers(_ outcome: inout LiveOutcome) {
-    // What comes for the guest is taken, so that the backend does not believe it stuck.
-    _ = try? receiver.receive()
-    receiver.refill()
-    do throws(RingViolation) {
-      while let slot = try front.tx.takeResponse() { take(slot, &outcome) }
-    } catch {
-      guard !outcome.isCutOff, case .producerTooFar(let distance, _) = error else { return }
-      let claimed = front.tx.responseConsumer.advanced(by: distance)
-      outcome.strays.append(see(.responseProducer(ring: .tx, index: recorded(claimed))))
-      outcome.isCutOff = true
-    }
+    receive()
+    let beyond = front.tx.takeAnswers { take($0, &outcome) }
+    guard let beyond, !outcome.isCutOff else { return }
+    outcome.strays.append(LiveEvent(.responseProducer(ring: .tx, index: recorded(beyond))))
+    outcome.isCutOff = true
   }
 
   private func recorded(_ index: RingIndex) -> RingIndex { start.advanced(by: index.rawValue) }
@@ -134,7 +126,7 @@ extension LiveQueue {
     let response = TxResponse(words: slot.words)
     let index = recorded(slot.index)
     let request = response.status == .null ? nullRequest() : answeredRequest(response.id)
-    let event = see(
+    let event = LiveEvent(
       .txResponse(
         index: index, request: request ?? index, id: response.id, status: response.status))
     if request == nil { outcome.strays.append(event) } else { outcome.events.append(event) }
@@ -155,5 +147,21 @@ extension LiveQueue {
     asked[place] = nil
     answered = (request, 0)
     return request
+  }
+}
+
+extension FrontChannel {
+  /// Takes the answers that have come, one after the other.
+  ///
+  /// - Returns: the backend's producer where it claims more than a ring holds.
+  func takeAnswers(_ take: (TakenSlot) -> Void) -> RingIndex? {
+    do throws(RingViolation) {
+      while let slot = try takeResponse() { take(slot) }
+      return nil
+    } catch {
+      switch error {
+      case .producerTooFar(let distance, _): return responseConsumer.advanced(by: distance)
+      }
+    }
   }
 }

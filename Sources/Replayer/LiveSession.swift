@@ -4,20 +4,23 @@ import XenInterface
 
 /// One vif of a trace: its guest in front of a live backend, or of two that are compared with each other.
 struct LiveSession {
-  private let header: TraceHeader
+  let header: TraceHeader
   private let place: UInt16
   private let limit: Int
-  private let ledger: ReplayLedger
-  private var side: LiveSide
+  let ledger: ReplayLedger
+  var side: LiveSide
   /// What is compared with, instead of with the trace.
-  private var other: LiveSide?
+  var other: LiveSide?
   /// How the guest is to be connected, once it does something.
   private var wanted: VifSnapshot?
   private var turns: [TxTurns] = []
-  private var comparisons: [LiveComparison] = []
+  /// The polls of the control ring; nil where the recorded guest had none.
+  var controls: ControlTurns?
+  var rx: LiveRx?
+  var comparisons: [LiveComparison] = []
   /// Whether the events from here on cannot be replayed: some are missing, or the guest was cut off.
-  private var isStopped = false
-  private var isInControlPoll = false
+  var isStopped = false
+  var isInControlPoll = false
 
   /// - Parameter limit: how many differences are kept.
   init(
@@ -41,7 +44,10 @@ struct LiveSession {
     case .snapshot: prepare(try snapshot(payload))
     case .connected(let queues): connect(queues: Int(queues))
     case .disconnected: try disconnect()
-    case .state, .key, .note: ledger.countNotReplayed()
+    case .key:
+      rx?.take(key: payload)
+      ledger.countNotReplayed()
+    case .state, .note: ledger.countNotReplayed()
     default: try pass(event, payload, number)
     }
   }
@@ -80,6 +86,8 @@ extension LiveSession {
     flush()
     wanted = snapshot.queues.isEmpty ? nil : snapshot
     turns = snapshot.queues.map { TxTurns(from: $0) }
+    controls = snapshot.control.map { ControlTurns(from: $0) }
+    rx = LiveRx(from: snapshot)
     comparisons = snapshot.queues.indices.map {
       LiveComparison(vif: place, queue: UInt16(clamping: $0), ledger: ledger, limit: limit)
     }
@@ -95,14 +103,27 @@ extension LiveSession {
   private mutating func disconnect() throws(LiveReplayError) {
     flush()
     turns = []
+    controls = nil
+    rx = nil
     comparisons = []
     wanted = nil
     try side.disconnect()
     try other?.disconnect()
   }
 
+  /// Connects the guest of the last snapshot, once it does something.
+  mutating func connect(before number: UInt64) throws(LiveReplayError) {
+    guard let snapshot = wanted else { return }
+    try side.connect(snapshot, place: place)
+    try other?.connect(snapshot, place: place)
+    wanted = nil
+    try setHash(snapshot, before: number)
+  }
+
   private mutating func flush() {
     for queue in turns.indices { drop(queue) }
+    dropControl()
+    ledger.cut += rx?.answersUnderWay ?? 0
     for queue in comparisons.indices { comparisons[queue].finish() }
     isInControlPoll = false
   }
@@ -115,8 +136,8 @@ extension LiveSession {
     _ event: TraceEvent, _ payload: RawSpan, _ number: UInt64
   ) throws(LiveReplayError) {
     let queue = Int(event.queue)
-    if isOfControl(event) { return ledger.countNotReplayed() }
-    guard event.body.lane == .tx else { return ledger.countNotReplayed() }
+    if try take(control: event, payload, number) { return }
+    guard event.body.lane == .tx else { return try take(rx: event, payload, number) }
     guard turns.indices.contains(queue) else { return ledger.cut += 1 }
     if case .pollBegin = event.body, turns[queue].hasAnswers { settle(queue) }
     turns[queue].append(event, payload, number: number)
@@ -127,24 +148,13 @@ extension LiveSession {
     }
   }
 
-  /// Whatever stands between begin and end of a poll of the control ring is of that poll.
-  private mutating func isOfControl(_ event: TraceEvent) -> Bool {
-    if case .pollBegin(.control, _) = event.body { isInControlPoll = true }
-    let isIn = isInControlPoll && event.queue == 0
-    if case .pollEnd(.control, _, _, _) = event.body { isInControlPoll = false }
-    return isIn
-  }
-
   private mutating func play(_ queue: Int, _ number: UInt64) throws(LiveReplayError) {
     let batch = turns[queue].takeBatch()
     if batch.missing > 0 { stop(at: number, lost: UInt64(batch.missing)) }
     guard !isStopped else { return drop(queue) }
     guard !batch.isEmpty else { return settle(queue) }
-    if let wanted {
-      try side.connect(wanted, place: place)
-      try other?.connect(wanted, place: place)
-      self.wanted = nil
-    }
+    try connect(before: number)
+    guard !isStopped else { return drop(queue) }
     let isCut = header.snapLength < UInt16.max
     let outcome = try side.play(batch, queue: queue, fillingCuts: isCut)
     if let beside = try other?.play(batch, queue: queue, fillingCuts: isCut) {

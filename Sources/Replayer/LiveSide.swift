@@ -7,11 +7,15 @@ import XenRing
 
 /// A live backend, and the guest of a trace in front of it.
 struct LiveSide {
-  private let vif: CaseVif
-  private var queues: [LiveQueue] = []
-  private var path: VifPath?
+  let vif: CaseVif
+  var queues: [LiveQueue] = []
+  private var control: LiveControl?
+  private(set) var path: VifPath?
   /// Whether the connection is one that the backend has ended.
-  private(set) var isCutOff = false
+  var isCutOff = false
+
+  /// Whether the guest has a control ring that the backend serves.
+  var hasControl: Bool { control != nil }
 
   /// Plays on `vif`, where nothing is connected.
   init(on vif: CaseVif) { self.vif = vif }
@@ -37,6 +41,7 @@ struct LiveSide {
       throw .noHeaderArea
     }
     path = netfront.path
+    control = netfront.control.map { LiveControl($0) }
     queues = zip(netfront.queues, zip(snapshot.queues, headers)).map { front, recorded in
       LiveQueue(front, from: recorded.0, headers: recorded.1)
     }
@@ -45,6 +50,7 @@ struct LiveSide {
   /// Closes the guest's end. A vif that was cut off is given up: not every backend serves it again.
   mutating func disconnect() throws(LiveReplayError) {
     queues = []
+    control = nil
     let isCutOff = isCutOff
     self.isCutOff = false
     try playing { () throws(CaseError) in
@@ -55,6 +61,7 @@ struct LiveSide {
   /// Takes the vif away.
   mutating func finish() throws(LiveReplayError) {
     queues = []
+    control = nil
     try playing { () throws(CaseError) in try vif.finish() }
   }
 
@@ -73,6 +80,18 @@ struct LiveSide {
     return outcome
   }
 
+  /// Puts messages on the control ring, which there is.
+  mutating func play(_ batch: ControlBatch) throws(LiveReplayError) -> LiveOutcome {
+    guard let path, var control else { return LiveOutcome() }
+    let outcome: LiveOutcome
+    do throws(CaseError) { outcome = try control.play(batch, on: vif, path) } catch {
+      throw .vif(error)
+    }
+    self.control = control
+    if outcome.isCutOff { isCutOff = true }
+    return outcome
+  }
+
   private func playing<Result>(
     _ body: () throws(CaseError) -> Result
   ) throws(LiveReplayError) -> Result {
@@ -84,8 +103,17 @@ extension VifSnapshot {
   /// How the recorded guest connected, with a page for every slot.
   fileprivate func options(hasHeaders: Bool) -> NetfrontOptions {
     NetfrontOptions(
-      queues: queues.count, headerArea: hasHeaders, txPages: GuestSlots.count,
-      extraKeys: features.keys)
+      queues: queues.count, controlRing: control != nil, headerArea: hasHeaders,
+      txPages: GuestSlots.count,
+      extraKeys: features.keys.merging(headroomKey) { $1 })
+  }
+}
+
+extension VifSnapshot {
+  /// What the guest writes of octets that are to stay free in each page. A key that is not written would
+  /// stand as another guest has left it.
+  private var headroomKey: [String: String] {
+    [VifSnapshot.Key.frontendHeadroom: "\(headroom ?? 0)"]
   }
 }
 

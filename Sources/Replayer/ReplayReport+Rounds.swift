@@ -32,7 +32,7 @@ extension ReplayReport {
       \.recorded, \.replayed, \.matched, \.diverged, \.frames, \.octets, \.memoryOctets,
       \.independentOctets, \.orderJudged, \.orderFollowed, \.answeredFromBefore, \.notExpressible,
       \.notReplayed, \.cut, \.packets, \.divergedBefore,
-      \.unseen,
+      \.unseen, \.ungiven, \.foreign,
     ]
   }
 }

@@ -73,12 +73,16 @@ public struct ReplayReport: Hashable, Sendable {
   public var answeredFromBefore: UInt64 = 0
   /// Failed grant operations that this world could not make fail in the same way.
   public var notExpressible: UInt64 = 0
-  /// Events of the control ring and of kinds that are for people: they are not replayed.
+  /// Events of kinds that are for people, and of what cannot be replayed there.
   public var notReplayed: UInt64 = 0
   /// Events of turns that the trace's begin, end or gap cut.
   public var cut: UInt64 = 0
   /// Frames that a live backend delivered where nobody sees them.
   public var unseen: UInt64 = 0
+  /// Frames for the guest that a live backend could not be given.
+  public var ungiven: UInt64 = 0
+  /// Frames that a live backend's guest got and that are not the trace's.
+  public var foreign: UInt64 = 0
   /// Vifs whose replay ended at a gap.
   public var gaps: [Gap] = []
   /// Guests that the replayed backend cut off, in order.

@@ -29,6 +29,13 @@ struct Turn {
   /// Whether it has grown beyond what a ring can bring in one turn.
   var isOverfull: Bool { entries.count >= Self.limit || octets.count >= Self.octetLimit }
 
+  /// Whether the guest is cut off in it.
+  var cutsOff: Bool {
+    entries.contains { if case .disabled = $0.event.body { true } else { false } }
+  }
+  /// Number of its last event.
+  var lastNumber: UInt64 { entries.last?.number ?? 0 }
+
   mutating func append(
     _ event: TraceEvent, _ payload: RawSpan, number: UInt64 = 0, place: Int? = nil
   ) {

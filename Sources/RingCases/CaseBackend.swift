@@ -3,7 +3,8 @@ public import Netif
 
 /// The backend that cases are put to, as far as the frontend's side cannot see it.
 public protocol CaseBackend: AnyObject {
-  /// Whether its frames are seen, once a frontend has connected.
+  /// Whether its network side is reached, once a frontend has connected: its frames are seen, and it can be given
+  /// some.
   var seesFrames: Bool { get }
   /// The toolstack has written the directories of a vif.
   func added(_ path: VifPath) throws(CaseError)
@@ -21,7 +22,7 @@ public protocol CaseBackend: AnyObject {
   /// The frames delivered since the last call, once all of them have come.
   func takeFrames(of path: VifPath) throws(CaseError) -> [FrameDigest]
   /// Gives the backend frames for the guest, in order; those that its queue has no room for are lost.
-  func send(_ frames: [CaseFrame], to path: VifPath) throws(CaseError)
+  func send(_ frames: [NetworkFrame], to path: VifPath) throws(CaseError)
 }
 
 extension CaseBackend {

@@ -174,7 +174,7 @@ extension CaseVif {
 
 extension CaseVif {
   /// Grants pages to the backend, each with its octets.
-  func share(
+  package func share(
     _ contents: [[UInt8]], access: GrantAccess
   ) throws(CaseError) -> any GrantedPages {
     do throws(GrantError) {

@@ -76,7 +76,7 @@ extension RxPlayer {
       rx.publish(claiming: rx.requestProducer.advanced(by: beyond), .always)
     case .send(let frames):
       for frame in frames { run.give(frame) }
-      try vif.backend.send(frames, to: netfront.path)
+      try vif.backend.send(frames.map(NetworkFrame.init), to: netfront.path)
     case .pause(let milliseconds):
       vif.wait(UInt64(milliseconds) * 1_000_000)
       run.pause()

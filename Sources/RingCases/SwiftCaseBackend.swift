@@ -71,10 +71,10 @@ public final class SwiftCaseBackend: CaseBackend, FrameSink {
   }
 
   /// See `CaseBackend`.
-  public func send(_ frames: [CaseFrame], to path: VifPath) {
+  public func send(_ frames: [NetworkFrame], to path: VifPath) {
     for frame in frames {
-      let octets = frame.octets
-      _ = device?.send(octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
+      _ = device?.send(
+        frame.octets.span.octets, offload: frame.offload, queue: 0, now: loop.now)
     }
     loop.wake(worker)
   }

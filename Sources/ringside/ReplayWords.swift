@@ -29,7 +29,7 @@ extension ReplayReport {
     if grants.copyCalls + grants.mapCalls > 0 { lines.append("  grants       \(grants.words)") }
     let left = [
       (cut, "cut"), (notReplayed, "not replayed"), (notExpressible, "not expressible here"),
-      (unseen, "frames unseen"),
+      (unseen, "frames unseen"), (ungiven, "frames not given"), (foreign, "frames from elsewhere"),
     ]
     .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     if !left.isEmpty { lines.append("  not judged   \(left.joined(separator: ", "))") }
@@ -115,7 +115,8 @@ struct ReplaySummary: Encodable {
   var file: String
   /// The way data came to the Swift netback; `nil` where another one was asked.
   var path: String?
-  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets, unseen: UInt64
+  var recorded, replayed, matched, diverged, frames, octets, cut, lost, packets, unseen, ungiven,
+    foreign: UInt64
   var grants: GrantUse
   var mapped: MappedUse
   var independentShare: Double
@@ -135,7 +136,7 @@ struct ReplaySummary: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case file, path, recorded, replayed, matched, diverged, frames, octets, cut, lost, packets,
-      grants, mapped, disabled, unseen, rounds, lateness
+      grants, mapped, disabled, unseen, ungiven, foreign, rounds, lateness
     case divergedBefore = "diverged_before"
     case independentShare = "independent_share"
     case firstDivergence = "first_divergence"
@@ -156,6 +157,8 @@ struct ReplaySummary: Encodable {
     cut = report.cut
     packets = report.packets
     unseen = report.unseen
+    ungiven = report.ungiven
+    foreign = report.foreign
     grants = report.grants
     mapped = report.mapped
     lost = report.gaps.reduce(0) { $0 + $1.lost }

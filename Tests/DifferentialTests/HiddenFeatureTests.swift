@@ -27,7 +27,7 @@ private final class FeatureReader: CaseBackend {
   func removed(_ path: VifPath) { backend.removed(path) }
   func isDisabled(_ path: VifPath) -> Bool { backend.isDisabled(path) }
   func takeFrames(of path: VifPath) -> [FrameDigest] { backend.takeFrames(of: path) }
-  func send(_ frames: [CaseFrame], to path: VifPath) { backend.send(frames, to: path) }
+  func send(_ frames: [NetworkFrame], to path: VifPath) { backend.send(frames, to: path) }
 }
 
 @Suite struct `A case that hides features` {

@@ -131,7 +131,7 @@ import XenRing
   func `an altered key or mapping is told by the frames behind it`(
     _ octet: Int, _ isMapping: Bool
   ) throws {
-    var recorded = try recordFlows()
+    var recorded = try Self.recordFlows()
     let place = try #require(
       recorded.events.indices.first { place in
         guard case .memory(let operand) = recorded.events[place].event.body else { return false }
@@ -156,7 +156,7 @@ import XenRing
   func `frames seen before the call ends that set their hash are judged by it`(
     _ changedBit: UInt8
   ) throws {
-    var recorded = try recordFlows()
+    var recorded = try Self.recordFlows()
     recorded.header.source = .kernelTap
     let setting = try #require(recorded.controlPolls.first)
     recorded.events = recorded.events.indices.filter { place in
@@ -176,7 +176,7 @@ import XenRing
   }
 
   /// Records a guest that sets hashing up, and frames of many flows for it.
-  private func recordFlows() throws -> Recorded {
+  static func recordFlows() throws -> Recorded {
     let guest = try SimulatedGuest(
       .init(seed: 3, queues: 2, largestPayload: 100, usesControlRing: true))
     let files = MemoryFiles()

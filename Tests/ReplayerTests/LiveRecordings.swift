@@ -29,9 +29,11 @@ struct LiveMachine {
   }
 
   /// - Parameters:
+  ///   - fault: what it does with frames for its guest.
   ///   - change: what is taken away of its rules.
   init(
     profile: RuleProfile = .linux, path: DataPath = .copy, sight: Sight = .frames,
+    fault: FrameFault? = nil,
     changing change: @escaping (inout VifConfiguration) -> Void = { _ in }
   ) {
     let backend = SwiftCaseBackend(
@@ -39,8 +41,15 @@ struct LiveMachine {
     backend.change = change
     vif = CaseVif(
       guest: machine.connect(DomainID(rawValue: 5)), toolstack: machine.connect(.control),
-      loop: machine.loop, backend: sight == .frames ? backend : HiddenBackend(backend, sight),
+      loop: machine.loop, backend: Self.behind(sight, fault, backend),
       patience: CaseVif.Patience(rest: 20_000_000, grace: 1_000_000, interval: 50_000))
+  }
+
+  private static func behind(
+    _ sight: Sight, _ fault: FrameFault?, _ backend: SwiftCaseBackend
+  ) -> any CaseBackend {
+    if let fault { return FaultyNetwork(backend, fault) }
+    return sight == .frames ? backend : HiddenBackend(backend, sight)
   }
 
   /// A machine whose guest has a vif that others have made.
@@ -95,7 +104,27 @@ private final class HiddenBackend: CaseBackend {
   func removed(_ path: VifPath) { backend.removed(path) }
   func isDisabled(_ path: VifPath) -> Bool { false }
   func takeFrames(of path: VifPath) -> [FrameDigest] { [] }
-  func send(_ frames: [CaseFrame], to path: VifPath) {}
+  func send(_ frames: [NetworkFrame], to path: VifPath) {}
+}
+
+/// A backend whose network does not bring frames as they are.
+private final class FaultyNetwork: CaseBackend {
+  private let backend: SwiftCaseBackend
+  private let fault: FrameFault
+
+  init(_ backend: SwiftCaseBackend, _ fault: FrameFault) {
+    self.backend = backend
+    self.fault = fault
+  }
+
+  func added(_ path: VifPath) throws(CaseError) { try backend.added(path) }
+  func connected(_ path: VifPath) { backend.connected(path) }
+  func removed(_ path: VifPath) { backend.removed(path) }
+  func isDisabled(_ path: VifPath) -> Bool { backend.isDisabled(path) }
+  func takeFrames(of path: VifPath) -> [FrameDigest] { backend.takeFrames(of: path) }
+  func send(_ frames: [NetworkFrame], to path: VifPath) {
+    backend.send(frames.flatMap(fault.frames), to: path)
+  }
 }
 
 extension Recorded {

@@ -76,7 +76,7 @@ import XenRing
     let options = SimulatedGuest.Options(seed: 2, queues: 2, usesControlRing: true)
     var recorded = try parse(try record(options, steps: 6, snapLength: 65535))
     let whole = try LiveMachine().replay(recorded)
-    #expect(whole.diverged == 0 && whole.notReplayed > 100)
+    #expect(whole.diverged == 0 && whole.notReplayed > 0)
     let middle = recorded.events.count / 2
     let time = recorded.events[middle].event.time
     recorded.events[middle] = (TraceEvent(time: time, origin: .fetched, .gap(lost: 7)), [])
@@ -276,7 +276,7 @@ private func recordRefusal(
 }
 
 extension Recorded {
-  fileprivate mutating func change(
+  mutating func change(
     at number: UInt64, _ change: (inout TraceEvent.Body) -> Void
   ) {
     change(&events[Int(number)].event.body)
