@@ -36,7 +36,6 @@ load_modules xen-netback
 live kernel
 live kernel-sim --against sim
 rmmod xen-netback
-# A backend of ours does not take the carrier of a guest that it has cut off: that is told by its silence.
 serve_start
 live serve
 live serve-sim --against sim
