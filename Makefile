@@ -23,7 +23,7 @@ lint: ## Formatting and rules of style
 	@Scripts/part lint
 
 format: ## Puts all sources into format
-	@swift format --in-place --recursive Sources Tests Package.swift
+	@swift format --in-place --recursive Sources Tests Examples Package.swift
 
 bench: ## Measurements side by side with C
 	@Scripts/part bench

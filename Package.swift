@@ -131,6 +131,13 @@ let targets: [Target] = [
       "Netfront", "TraceFormat", "TraceFiles", "Replayer", "Fuzzer", "FaultyTwins",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
+  // The program of Documentation/Guides/EmbeddingTheNetback.md, which is a package of its own, too.
+  .executableTarget(
+    name: "embedded-netback",
+    dependencies: [
+      "XenRing", "XenInterface", "Netif", "SimulatedXen", "XenHost", "Netback", "Netfront",
+    ],
+    path: "Examples/EmbeddedNetback/Sources", swiftSettings: strict),
   // Tests.
   .target(
     name: "TestSupport",
@@ -169,7 +176,9 @@ let targets: [Target] = [
       "WorldConformance", "BackendConformance",
     ]),
   suite("PacketCaptureTests", ["PacketCapture", "XenRing"]),
-  suite("CommandTests", ["ringside", "TraceFormat", "Netif", "XenInterface", "XenRing"]),
+  suite(
+    "CommandTests",
+    ["ringside", "embedded-netback", "TraceFormat", "Netif", "XenInterface", "XenRing"]),
   suite("TraceFilesTests", ["TraceFormat", "TraceFiles", "Netif", "XenInterface"]),
   suite(
     "RecorderTests",
@@ -228,9 +237,17 @@ let fuzzed: [Target] =
       swiftSettings: strict + (twins.isEmpty ? [] : [.define("TWINS")]))
   ]
 
+/// What other packages may build on: the netback, its two worlds, and a guest for it.
+let products: [Product] = [
+  .library(name: "Netback", targets: ["Netback", "Netif", "XenInterface", "XenRing"]),
+  .library(name: "Netfront", targets: ["Netfront"]),
+  .library(name: "SimulatedXen", targets: ["SimulatedXen"]),
+  .library(name: "XenHost", targets: ["XenHost"]),
+]
+
 let package = Package(
   name: "ringside",
-  products: [],
+  products: fuzz == nil ? products : [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
