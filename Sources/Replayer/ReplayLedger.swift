@@ -27,6 +27,9 @@ final class ReplayLedger {
   /// Counts an event that the replay did as well.
   func countMatched() { compared.matched += 1 }
 
+  /// Counts what a vif that is done has asked of Xen.
+  func count(of vif: VifReplay) { rest.count(vif.use) }
+
   func note(gap: ReplayReport.Gap) { rest.gaps.append(gap) }
 
   func note(_ cutOff: CutOff) { rest.cutOffs.append(cutOff) }

@@ -125,7 +125,7 @@ public struct ReplaySession: ~Copyable {
     }
     vifs[Int(place)]?.disconnect()
     if let replaced = vifs[Int(place)].take() {
-      ledger.rest.count(replaced.use)
+      ledger.count(of: replaced)
       replaced.close()
     }
     vifs[Int(place)] = try VifReplay(
