@@ -15,7 +15,7 @@ struct LabRun {
   init(of task: LabTask, in folder: LabFolder, _ options: [String]) throws(CommandFailure) {
     self.task = task
     results = try LabResults()
-    let program = ["--bin", LabFolder.program.path]
+    let program = ["--bin", ThisProgram.file.path]
     let libraries = Self.libraries.filter { HostProbe.library($0) == .present }
     let inputs = task.inputs.enumerated().map { "\($1.whole):\($0)" }
     process.executableURL = URL(fileURLWithPath: folder.script)
