@@ -116,7 +116,7 @@ let targets: [Target] = [
       "Recorder", "Replayer", "Redactor", "PerfettoExport", "Server", "KernelTap", "TraceFormat",
       "TraceFiles", "SimulatedXen",
       "XenHost", "PacketCapture", "Netback", "Netfront", "Netif", "XenInterface", "XenRing",
-      "RingCases", "HostCases", "Fuzzer", "CaptureFormat",
+      "RingCases", "HostCases", "Fuzzer", "CaptureFormat", "CZlib",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),

@@ -10,6 +10,12 @@
 #include <xen/io/netif.h>
 #include <xen/io/xenbus.h>
 
+// The version of the libraries where they are linked into the program, which whoever links it says (Scripts/dist).
+#ifndef RINGSIDE_LIBXEN
+#define RINGSIDE_LIBXEN ""
+#endif
+#define XEN_BUILT_IN RINGSIDE_LIBXEN
+
 // A logger that says nothing. Without one the libraries write a line to stderr for every refused
 // call, and a guest decides how many of those there are; our callers see each as an error.
 #include <xentoollog.h>

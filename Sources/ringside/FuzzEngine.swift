@@ -7,9 +7,8 @@ struct FuzzEngine {
 
   /// Finds it: where it was said, or beside this program.
   init(path: String?, options: [String]) throws(CommandFailure) {
-    let own = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    let beside = own.deletingLastPathComponent().appendingPathComponent("ringside-fuzz").path
-    self.path = path ?? beside
+    let beside = ThisProgram.file.deletingLastPathComponent()
+    self.path = path ?? beside.appendingPathComponent("ringside-fuzz").path
     self.options = options
     guard FileManager.default.isExecutableFile(atPath: self.path) else {
       throw CommandFailure(

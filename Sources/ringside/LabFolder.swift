@@ -18,18 +18,15 @@ struct LabFolder {
       throw CommandFailure(
         .missing,
         said.map { "\($0): no lab there; it is the folder Lab of Ringside's sources" }
-          ?? "the lab's scripts are not beside \(Self.program.path) or above it; "
+          ?? "the lab's scripts are not beside \(ThisProgram.file.path) or above it; "
           + "--lab or RINGSIDE_LAB names the folder Lab of Ringside's sources")
     }
     path = found
   }
 
-  /// This program's file.
-  static var program: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
-
   private static var places: [String] {
     var places: [String] = []
-    var place = program
+    var place = ThisProgram.file
     while place.path != "/" {
       place.deleteLastPathComponent()
       places.append(place.appendingPathComponent("Lab").path)

@@ -4,9 +4,6 @@ internal import Glibc
 
 /// One run of the lab's machine.
 struct LabRun {
-  /// What verbs look for by name when they run.
-  private static let libraries = ["libbpf.so.1", "libpcap.so.0.8", "liburing.so.2"]
-
   private let task: LabTask
   private let results: LabResults
   private let process = Process()
@@ -15,8 +12,8 @@ struct LabRun {
   init(of task: LabTask, in folder: LabFolder, _ options: [String]) throws(CommandFailure) {
     self.task = task
     results = try LabResults()
-    let program = ["--bin", LabFolder.program.path]
-    let libraries = Self.libraries.filter { HostProbe.library($0) == .present }
+    let program = ["--bin", ThisProgram.file.path]
+    let libraries = RuntimeLibrary.all.map(\.name).filter { HostProbe.library($0) == .present }
     let inputs = task.inputs.enumerated().map { "\($1.whole):\($0)" }
     process.executableURL = URL(fileURLWithPath: folder.script)
     process.arguments =

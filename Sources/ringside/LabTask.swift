@@ -28,7 +28,7 @@ struct LabTask {
   var job: [String] {
     [scene.rawValue, LabPath.folder]
       + ["\(inputs.count)"] + inputs.map(\.whole) + ["\(outputs.count)"] + outputs.map(\.whole)
-      + [LabFolder.program.lastPathComponent] + words
+      + [ThisProgram.file.lastPathComponent] + words
   }
 
   private static func verb(_ words: [String]) throws -> any LabVerb {

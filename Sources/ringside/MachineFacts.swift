@@ -33,14 +33,16 @@ struct MachineFacts {
     file("/dev/xen/xenbus", for: "the store, where its socket is not", writing: true),
   ]
   let grantDevices = [
-    Fact(name: "libxen", isUsable: true, detail: "linked", purpose: "grants, events, the store"),
+    Fact(
+      name: "libxen", isUsable: true, detail: ToolVersion.xen,
+      purpose: "grants, events, the store"),
     file("/dev/xen/gntdev", for: "mapping and copying granted pages", writing: true),
     file("/dev/xen/gntalloc", for: "granting pages", writing: true),
     file("/dev/xen/evtchn", for: "event channels", writing: true),
   ]
   let backendBus = file(HostVifs.bus, for: "vifs of this host")
   let kernelTap = [
-    library("libbpf.so.1", package: "libbpf1", for: "the kernel tap"),
+    library(.bpf),
     file("/sys/module/xen_netback", for: "the kernel's backend; modprobe xen-netback loads it"),
     file("/sys/kernel/btf/vmlinux", for: "layouts of the kernel's data"),
     file("/sys/kernel/btf/xen_netback", for: "layouts of the backend's data"),
@@ -48,10 +50,10 @@ struct MachineFacts {
   /// Whether the tap attaches: the last word on it, and a second's work.
   lazy var attachment = attached()
   let frames = [
-    library("libpcap.so.0.8", package: "libpcap0.8", for: "frames from and to interfaces"),
+    library(.pcap),
     right("CAP_NET_RAW", 13, for: "frames from and to interfaces"),
     file("/dev/net/tun", for: "a tap device for each vif; modprobe tun loads it", writing: true),
-    library("liburing.so.2", package: "liburing2", for: "frames to a tap device in batches"),
+    library(.uring),
   ]
   let limits = [
     limit("/sys/module/xen_gntalloc/parameters/limit", for: "pages all programs may grant"),
@@ -64,10 +66,10 @@ struct MachineFacts {
     return Fact(name: path, isUsable: answer == .present, detail: words(answer), purpose: purpose)
   }
 
-  private static func library(_ name: String, package: String, for purpose: String) -> Fact {
-    let answer = HostProbe.library(name)
-    let detail = answer == .present ? "found" : "not found; Debian's package is \(package)"
-    return Fact(name: name, isUsable: answer == .present, detail: detail, purpose: purpose)
+  private static func library(_ library: RuntimeLibrary) -> Fact {
+    let isFound = HostProbe.library(library.name) == .present
+    let detail = isFound ? "found" : "not found; Debian's package is \(library.package)"
+    return Fact(name: library.name, isUsable: isFound, detail: detail, purpose: library.purpose)
   }
 
   private static func right(_ name: String, _ capability: Int, for purpose: String) -> Fact {

@@ -10,7 +10,7 @@ struct Ringside: ParsableCommand {
       Exit codes: 0 all well; 1 a finding, a divergence or a failed rule; 2 an input file is not \
       a trace or corrupt; 3 this machine lacks what it takes; 4 the system refused; 64 usage.
       """,
-    version: ToolVersion.current,
+    version: ToolVersion.sentence,
     subcommands: [
       List.self, Record.self, Replay.self, Show.self, Serve.self, Check.self, Fuzz.self,
       Minimize.self, Explain.self, Bisect.self, Lab.self, Doctor.self, Extcap.self,
@@ -29,10 +29,4 @@ struct Ringside: ParsableCommand {
       exit(withError: error)
     }
   }
-}
-
-/// Which ringside this is.
-enum ToolVersion {
-  /// As `--version` and the header of every trace have it.
-  static let current = "0.1.0"
 }

@@ -134,6 +134,9 @@ extension ServeSession.Network {
       }
     case .vifs: return SwitchPorts()
     case .savefiles(let pattern):
+      guard HostProbe.library(RuntimeLibrary.pcap.name) == .present else {
+        throw CommandFailure(.missing, RuntimeLibrary.pcap.absence)
+      }
       return SavefilePorts(pattern) { UInt64(Date().timeIntervalSince1970 * 1e9) }
     }
   }

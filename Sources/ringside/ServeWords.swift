@@ -82,7 +82,7 @@ extension CaptureError {
   /// What is wrong.
   var words: String {
     switch self {
-    case .libraryMissing: "libpcap is not on this machine"
+    case .libraryMissing: RuntimeLibrary.pcap.absence
     case .otherDevice:
       "what has its interface's name is no tap device, or one that was made with --workers and is wanted without, or the other way round"
     case .noInterface: "there is no such interface, or its name has more than 15 octets"
