@@ -1,5 +1,5 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzzer fuzz-smoke clean
+.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzzer fuzz-smoke dist deb docs clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,15 @@ fuzzer: ## The fuzz engine, for ringside fuzz
 
 fuzz-smoke: ## Four minutes of fuzzing: half a minute for each target, and for packets by two more paths
 	@Scripts/install build && Scripts/part fuzz
+
+dist: ## One program that needs glibc only, and an archive with all that belongs to it, in .build/dist
+	@Scripts/install build release && Scripts/part dist
+
+deb: dist ## The same as a Debian package
+	@Scripts/part deb
+
+docs: ## The libraries' documentation, in .build/docs
+	@Scripts/install build && Scripts/part docs
 
 clean: ## Removes what was built, the lab's image too
 	rm -rf .build

@@ -245,12 +245,17 @@ let products: [Product] = [
   .library(name: "XenHost", targets: ["XenHost"]),
 ]
 
+/// What makes the documentation is two compiles more; `make docs` alone asks for it.
+let documentation: [Package.Dependency] =
+  Context.environment["RINGSIDE_DOCS"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "ringside",
   products: fuzz == nil ? products : [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
-  ],
+  ] + documentation,
   targets: fuzz == nil ? targets : fuzzed,
   swiftLanguageModes: [.v6]
 )
