@@ -4,6 +4,7 @@
 # Needs --bin ringside, the one that Scripts/dist makes. Leaves /job/out/release.ringtrace.
 set -eu
 . /lab/lib.sh
+raise_grant_limits
 
 ringside --version
 case $(ringside --version) in *'built in: libxen '*) ;; *) die "this is not the program that is released" ;; esac
