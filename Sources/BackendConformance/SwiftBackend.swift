@@ -18,8 +18,12 @@ public final class SwiftBackend: BackendUnderTest {
   /// Starts a worker on an interface that is its alone.
   ///
   /// - Parameters:
+  ///   - xen: the interface.
+  ///   - loop: calls the worker.
   ///   - path: how the data of packets comes.
-  ///   - groups: an interface for each group that is to serve the queues; none for the worker itself.
+  ///   - interfaces: an interface for each group that is to serve the queues; none for the worker
+  ///     itself.
+  ///   - holdings: what is held of guests at that moment.
   public init(
     xen: DomainInterface, loop: any WorldLoop, path: DataPath = .copy,
     groups interfaces: [DomainInterface] = [],

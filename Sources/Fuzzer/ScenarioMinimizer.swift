@@ -21,7 +21,10 @@ public struct ScenarioMinimizer {
 
   /// Takes a scenario and plays it.
   ///
-  /// - Parameter tries: how often a scenario is played before it is taken for one that does not end so.
+  /// - Parameters:
+  ///   - scenario: what is to be made small.
+  ///   - tries: how often a scenario is played before it is taken for one that does not end so.
+  ///   - play: plays a scenario and says how it ends.
   /// - Returns: `nil` when it does not in any of them.
   public init?(_ scenario: Scenario, tries: Int = 1, play: @escaping Play) {
     let ends = (0..<tries).compactMap { _ in play(scenario) }

@@ -15,7 +15,9 @@ public struct ScenarioRecording {
   /// Plays a scenario and writes the trace.
   ///
   /// - Parameters:
+  ///   - scenario: what is played.
   ///   - way: how it is played; `lazy` as `map`, for who is watched maps at once.
+  ///   - sink: where the trace goes.
   ///   - tool: what the trace says of its maker.
   public init(
     of scenario: Scenario, by way: ScenarioWay = ScenarioWay(), to sink: any ByteSink,

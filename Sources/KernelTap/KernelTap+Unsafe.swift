@@ -20,6 +20,8 @@ public import XenInterface
   /// need, all else is recorded.
   ///
   /// - Parameters:
+  ///   - domain: the guest's.
+  ///   - handle: the vif's number there.
   ///   - snapLength: how many octets to keep of each page and frame.
   ///   - bufferOctets: room for records between two polls; rounded up to a power of two.
   public init(

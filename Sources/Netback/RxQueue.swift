@@ -32,7 +32,11 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   ///
-  /// - Parameter staging: pages of the guest's that need no copy by Xen.
+  /// - Parameters:
+  ///   - ring: the backend's half of it.
+  ///   - context: what the vif's queues share.
+  ///   - queue: its number.
+  ///   - staging: pages of the guest's that need no copy by Xen.
   public init(
     ring: consuming BackRing<Memory, RxRequest, RxResponse>, context: VifContext, queue: UInt16,
     staging: StagingTable? = nil
@@ -78,8 +82,10 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   /// Hands frames over as long as the guest has offered enough pages; drops those that have waited
   /// too long, and sees whether the guest has stalled.
   ///
-  /// - Parameter dropsExpired: `false` keeps what has waited too long: a replay knows of each poll
-  ///   whether something was dropped in it.
+  /// - Parameters:
+  ///   - now: the time by the clock of the worker's loop.
+  ///   - dropsExpired: `false` keeps what has waited too long: a replay knows of each poll whether
+  ///     something was dropped in it.
   @_specialize(where Memory == SharedPage)
   public func poll(now: MonotonicInstant, dropsExpired: Bool = true) -> RxPoll {
     guard !context.isDisabled else { return RxPoll() }

@@ -59,7 +59,10 @@ public final class StagingTable: GrantDeviceLayer {
 
   /// Makes an empty table in front of `base`.
   ///
-  /// - Parameter followsRequests: whether the flags of requests say which pages may stay mapped.
+  /// - Parameters:
+  ///   - base: the device that does what the table does not.
+  ///   - domain: the guest's.
+  ///   - followsRequests: whether the flags of requests say which pages may stay mapped.
   public init(before base: any GrantDevice, domain: DomainID, followsRequests: Bool = false) {
     self.base = base
     self.domain = domain

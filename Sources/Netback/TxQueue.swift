@@ -25,7 +25,11 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// Takes a ring that is attached; it goes on at the index the ring is at.
   ///
   /// - Parameters:
+  ///   - ring: the backend's half of it.
+  ///   - context: what the vif's queues share.
+  ///   - queue: its number.
   ///   - staging: pages of the guest's that need no copy by Xen.
+  ///   - credit: how much the guest may send.
   ///   - unanswered: requests that were taken before and wait for their release.
   ///   - headers: where the first octets of packets may lie.
   public init(

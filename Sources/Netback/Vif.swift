@@ -12,6 +12,8 @@ public struct VifQueueRings: ~Copyable {
   /// Takes the mapped ring pages.
   ///
   /// - Parameters:
+  ///   - tx: the page of the TX ring.
+  ///   - rx: the page of the RX ring.
   ///   - headers: where the first octets of packets may lie.
   ///   - persists: whether requests say which pages may stay mapped.
   public init(
@@ -150,8 +152,12 @@ public final class Vif {
   /// Queues a frame from the network for the guest. Where groups have threads, each sends on its own
   /// queues instead: see `VifQueue.send`.
   ///
-  /// - Parameter queue: place of the queue, taken modulo their number; it counts while the guest has
-  ///   chosen no hash algorithm.
+  /// - Parameters:
+  ///   - octets: the frame.
+  ///   - offload: what is left to be done to it.
+  ///   - queue: place of the queue, taken modulo their number; it counts while the guest has chosen no
+  ///     hash algorithm.
+  ///   - now: the time by the clock of the worker's loop.
   /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant

@@ -29,7 +29,10 @@ extension VifDevice {
   /// Hands frames of another vif's poll straight to the guest (`RxQueue.forward`).
   ///
   /// - Precondition: `Vif.takesUnchanged` holds for each of them.
-  /// - Parameter queue: place of the queue, taken modulo their number.
+  /// - Parameters:
+  ///   - batch: the other vif's frames.
+  ///   - queue: place of the queue, taken modulo their number.
+  ///   - now: the time by the clock of the worker's loop.
   /// - Returns: how many were taken, the first ones; none where groups serve the queues.
   public func forward(_ batch: borrowing FrameBatch, queue: Int, now: MonotonicInstant) -> Int {
     guard pool == nil else { return 0 }

@@ -6,7 +6,11 @@ extension VifDevice {
   /// Hands a frame from the network to the guest: into its pages at once where it has staged them
   /// (`RxQueue.send`), into its queue else. The frontend is told.
   ///
-  /// - Parameter queue: see `Vif.send`.
+  /// - Parameters:
+  ///   - octets: the frame.
+  ///   - offload: what is left to be done to it.
+  ///   - queue: see `Vif.send`.
+  ///   - now: the time by the clock of the worker's loop.
   /// - Returns: whether it was taken. Multicast that the guest did not ask for is not.
   public func send(
     _ octets: RawSpan, offload: FrameOffload, queue: Int, now: MonotonicInstant

@@ -55,9 +55,15 @@ public final class VifDevice {
   /// What another backend left behind is gone on with: see `VifTakeover`.
   ///
   /// - Parameters:
-  ///   - pool: the groups that serve its queues. `sink` and `tap` are then called by each of them: where
-  ///     groups have threads, the sink is to bear that, and there is no tap.
-  ///   - ends: what feeds the queues that groups serve, by number; queues without one are fed by others.
+  ///   - configuration: which vif, and by which rules.
+  ///   - offer: what the guest may ask for.
+  ///   - xen: what the backend's domain sees of Xen.
+  ///   - sink: takes what the guest sends.
+  ///   - tap: watches all that the rings carry.
+  ///   - pool: the groups that serve its queues. `sink` and `tap` are then called by each of them:
+  ///     where groups have threads, the sink is to bear that, and there is no tap.
+  ///   - ends: what feeds the queues that groups serve, by number; queues without one are fed by
+  ///     others.
   /// - Throws: `VifError.missingKey` when the directory names no frontend.
   public init(
     configuration: VifConfiguration, offer: VifOffer = VifOffer(), xen: DomainInterface,

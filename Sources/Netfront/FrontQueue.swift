@@ -23,9 +23,12 @@ public final class FrontQueue {
   /// to the caller (`Netfront` writes keys).
   ///
   /// - Parameters:
+  ///   - options: what the guest uses of what it was offered.
   ///   - split: whether TX and RX get a port each.
   ///   - hasHeaders: whether the first octets of packets go into a header area.
   ///   - persists: whether requests say that their pages may stay mapped.
+  ///   - backend: the domain that is granted to.
+  ///   - xen: what the guest's domain sees of Xen.
   public init(
     _ options: NetfrontOptions, split: Bool, hasHeaders: Bool = false, persists: Bool = false,
     backend: DomainID,

@@ -9,7 +9,10 @@ public final class StagingList {
 
   /// Grants a page.
   ///
-  /// - Parameter access: what the backend may do with it; one that deletes has to write.
+  /// - Parameters:
+  ///   - backend: the domain that is granted to.
+  ///   - allocator: where the page comes from.
+  ///   - access: what the backend may do with it; one that deletes has to write.
   public init(
     for backend: DomainID, allocator: any GrantAllocator, access: GrantAccess = .readWrite
   ) throws(GrantError) {

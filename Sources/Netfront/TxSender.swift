@@ -22,7 +22,9 @@ public struct TxShape: Hashable, Sendable {
 
   /// Number of data slots for `length` octets, one at least.
   ///
-  /// - Parameter header: whether the first is one of the header area.
+  /// - Parameters:
+  ///   - length: octets of the packet.
+  ///   - header: whether the first is one of the header area.
   public func slots(for length: Int, header: Bool = false) -> Int {
     let rest = max(0, length - first(header))
     return 1 + (rest + piece - 1) / piece

@@ -18,7 +18,9 @@ public struct ChecksumPlace: Hashable, Sendable {
   /// Looks for the checksum in a frame; nil when the headers cannot be read that far, for fragments,
   /// and where neither TCP nor UDP follows.
   ///
-  /// - Parameter length: octets of the frame, when `frame` is only its beginning.
+  /// - Parameters:
+  ///   - frame: the frame, or its beginning with all headers.
+  ///   - length: octets of the frame, when `frame` is only its beginning.
   public init?(_ frame: RawSpan, of length: Int? = nil) {
     self.init(frame)
     if let length { self.length += length - frame.byteCount }

@@ -42,7 +42,9 @@ public struct TxAssembler: ~Copyable {
 
   /// Makes an assembler that waits for a packet's first slot.
   ///
-  /// - Parameter headerArea: where header slots are; without one their flag is as any unknown one.
+  /// - Parameters:
+  ///   - rules: what it judges by.
+  ///   - headerArea: where header slots are; without one their flag is as any unknown one.
   public init(rules: TxRules, headerArea: HeaderArea? = nil) {
     self.rules = rules
     self.headerArea = headerArea

@@ -36,8 +36,11 @@ public struct TxModel {
   /// A vif whose ring starts at `start`.
   ///
   /// - Parameters:
+  ///   - profile: whose rules.
+  ///   - start: index of the first slot.
   ///   - mapping: how its backend maps, if it does.
   ///   - holds: whether frames are held until `release`.
+  ///   - pages: what the guest has granted.
   public init(
     profile: RuleProfile, start: UInt32 = 0, mapping: Mapping? = nil, holds: Bool = false,
     pages: @escaping Pages

@@ -24,8 +24,10 @@ internal import XenRing
 
   /// Opens the tap device `name`, makes it when it is not there, and sets it up.
   ///
-  /// - Parameter hasQueues: whether it may have several queues (`multi_queue`). One that is there is to be
-  ///   so already.
+  /// - Parameters:
+  ///   - name: the device's.
+  ///   - hasQueues: whether it may have several queues (`multi_queue`). One that is there is to be so
+  ///     already.
   public convenience init(tap name: String, hasQueues: Bool = false) throws(CaptureError) {
     // SAFETY: the call reads the name and does not keep it.
     let opened = unsafe linux_tap_open(name, hasQueues)
@@ -95,6 +97,7 @@ internal import XenRing
   /// - Parameters:
   ///   - headers: their vnet headers, one behind the other.
   ///   - bounds: where each begins and how long it is, in turn.
+  ///   - octets: the frames.
   /// - Precondition: there are two bounds for each header, and all lie in `octets`.
   /// - Returns: how many were taken; the others are lost.
   public func send(headers: [UInt8], bounds: [UInt32], octets: RawSpan) -> Int {

@@ -55,6 +55,8 @@ public final class FlightRecorder: RecordingFiles {
   /// Makes a flight recorder.
   ///
   /// - Parameters:
+  ///   - options: how much it keeps, and what makes a file.
+  ///   - store: where files go.
   ///   - now: the time by the clock that the recording will be driven by.
   ///   - stalls: who looks for rings that stand still, if that is a trigger.
   public init(

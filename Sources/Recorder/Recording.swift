@@ -35,7 +35,10 @@ public final class Recording: TraceReceiver {
 
   /// Makes the first file.
   ///
-  /// - Parameter describe: gives the header of a file that begins now.
+  /// - Parameters:
+  ///   - options: what is kept, and where one file ends and the next begins.
+  ///   - files: where they go.
+  ///   - describe: gives the header of a file that begins now.
   /// - Throws: why it could not be made; nothing is left of it then.
   public init(
     _ options: RecordingOptions = RecordingOptions(), into files: any RecordingFiles,

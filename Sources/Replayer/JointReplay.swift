@@ -52,6 +52,7 @@ public struct JointReplay {
   /// Replays traces to their ends.
   ///
   /// - Parameters:
+  ///   - parts: the traces, each with its own guest.
   ///   - pacer: waits before each event until it is due; without one none is waited for.
   ///   - progress: called every 4096 events, and after each that was waited for, with the accounts so
   ///     far; `false` ends the replay there.

@@ -18,6 +18,7 @@ public struct LiveReplayer {
   /// - Parameters:
   ///   - makeOther: makes vifs of another backend, whose answers count in place of the trace's.
   ///   - keptDivergences: divergences that are kept with all they say; the others are counted.
+  ///   - makeVif: makes the vifs that are judged.
   public init(
     against makeOther: VifMaker? = nil, keptDivergences: Int = 16, on makeVif: @escaping VifMaker
   ) {
@@ -29,6 +30,7 @@ public struct LiveReplayer {
   /// Reads a trace to its end and replays it.
   ///
   /// - Parameters:
+  ///   - source: the trace's octets.
   ///   - pacer: waits before each event until it is due; without one none is waited for.
   ///   - progress: called at the end of each poll; `false` ends the replay there.
   public func replay(

@@ -23,6 +23,7 @@ public struct Replayer {
   /// Reads a trace to its end and replays it.
   ///
   /// - Parameters:
+  ///   - source: the trace's octets.
   ///   - pacer: waits before each event until it is due; without one none is waited for.
   ///   - progress: called every 4096 events, and after each that was waited for; `false` ends the
   ///     replay there.

@@ -61,7 +61,12 @@ public final class CaseVif {
   /// Makes no vif yet.
   ///
   /// - Parameters:
+  ///   - guest: what the guest's domain sees of Xen.
+  ///   - toolstack: what the domain that writes the directories sees of it.
+  ///   - loop: drives both ends.
+  ///   - backend: what the cases are put to.
   ///   - domain: where the backend is; the toolstack's domain when it is left out.
+  ///   - patience: how long an answer may take.
   ///   - handle: number of the first vif; each further one is one higher.
   public init(
     guest: DomainInterface, toolstack: DomainInterface, loop: any WorldLoop,

@@ -17,8 +17,11 @@ public struct FrameFinisher: Sendable {
   /// valid during the call only.
   ///
   /// - Parameters:
+  ///   - frame: the frame as the guest sent it.
   ///   - start: first octet that the checksum covers: the transport header's.
   ///   - offset: where the checksum stands from there.
+  ///   - segmentation: how it is to be cut, if it is.
+  ///   - body: takes each.
   /// - Returns: whether that was possible; not for headers that lie outside of the frame, or say so.
   public mutating func finish(
     _ frame: RawSpan, start: Int, offset: Int, _ segmentation: Segmentation?,

@@ -24,7 +24,11 @@ public final class HostPort: FramePort {
 
   /// Makes a port of a link; `loop` is woken by the frames that come in.
   ///
-  /// - Parameter threads: whose groups may take the port over, where the link has queues.
+  /// - Parameters:
+  ///   - link: where frames come from and go to.
+  ///   - loop: the loop of whoever serves the vif.
+  ///   - threads: whose groups may take the port over, where the link has queues.
+  ///   - atRetirement: called when the port is given up.
   public init(
     _ link: FrameLink, loop: HostLoop, threads: WorkerThreads? = nil,
     atRetirement: @escaping () -> Void = {}

@@ -22,7 +22,10 @@ public final class TapPorts: PortMaker {
 
   /// Names the devices: `%d` stands for the domain, `%h` for the handle.
   ///
-  /// - Parameter threads: whose groups take the devices over. A device has a queue for each of its vif then.
+  /// - Parameters:
+  ///   - pattern: the devices' name.
+  ///   - loop: the loop of whoever serves the vifs.
+  ///   - threads: whose groups take the devices over. A device has a queue for each of its vif then.
   public init(
     _ pattern: String = TapPorts.defaultPattern, loop: HostLoop, threads: WorkerThreads? = nil
   ) {

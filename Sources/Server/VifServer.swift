@@ -31,7 +31,10 @@ public final class VifServer: Worker {
   /// Makes a server on an interface that is its alone.
   ///
   /// - Parameters:
+  ///   - xen: the interface.
+  ///   - offer: what guests may ask for.
   ///   - path: how the data of guests' packets comes.
+  ///   - ports: makes the other end of each vif.
   ///   - only: the vifs to serve; nil for all.
   ///   - pool: groups that serve the queues, where `path` suits them and the ports have ends for them
   ///     (`DividedPort`).

@@ -19,8 +19,10 @@ public struct BackRing<
   /// Attaches to a ring at the response producer it is at, so a busy ring goes on where it was
   /// (C macro `BACK_RING_ATTACH`, Linux `xenvif_map_frontend_data_rings`).
   ///
-  /// - Parameter taken: index of the next request to take when some before it are taken and not
-  ///   yet answered; by default none are.
+  /// - Parameters:
+  ///   - page: the ring's memory, which is this half's from here on.
+  ///   - taken: index of the next request to take when some before it are taken and not yet answered;
+  ///     by default none are.
   /// - Throws: `RingViolation.producerTooFar` when more requests stand published than slots exist.
   public init(
     attaching page: consuming Memory, taken: RingIndex? = nil
