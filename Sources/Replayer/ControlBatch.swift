@@ -1,4 +1,5 @@
 import Netif
+import RingCases
 import TraceFormat
 import XenInterface
 import XenRing
@@ -64,7 +65,7 @@ extension ControlBatch {
     add(.setHashMappingSize, UInt32(clamping: hash.mapping.count))
     if !hash.mapping.isEmpty {
       let entries = hash.mapping.map { $0 % UInt32(clamping: max(queues, 1)) }
-      add(.setHashMapping, page: entries.flatMap(\.octets), count: entries.count)
+      add(.setHashMapping, page: entries.flatMap(\.littleEndianOctets), count: entries.count)
     }
     add(.setHashAlgorithm, hash.algorithm)
     for message in messages {
@@ -89,12 +90,6 @@ extension ControlBatch {
   }
 }
 
-extension UInt32 {
-  fileprivate var octets: [UInt8] {
-    (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * UInt32($0))) }
-  }
-}
-
 extension ControlBatch.Message {
   /// A recorded message with what its page held.
   fileprivate init(_ message: RecordedMessage, in turn: Turn) {
@@ -106,12 +101,8 @@ extension ControlBatch.Message {
       return
     }
     var octets = [UInt8](repeating: 0, count: RingLayout.pageSize)
-    for place in message.memory {
-      let entry = turn.entries[place]
-      guard case .memory(let operand) = entry.event.body else { continue }
-      for (at, octet) in zip(Int(operand.offset)..<octets.count, turn.octets(of: entry).array) {
-        octets[at] = octet
-      }
+    message.forEachPiece(in: turn) { _, piece, start in
+      octets.replaceSubrange(start..<start + piece.byteCount, with: piece.array)
     }
     page = octets
   }

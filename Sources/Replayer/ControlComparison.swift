@@ -35,8 +35,7 @@ struct ControlComparison {
     var all: [Judged] = []
     var isPassed = false
     for entry in turn.entries {
-      isPassed = passesStaging && passes(entry.event.body) ?? isPassed
-      if passesStaging, isLeftOut(entry.event.body, isPassed) { continue }
+      if passesStaging, isLeftOut(entry.event.body, &isPassed) { continue }
       let facet = Facet(control: entry.event.body, isObserved: isObserved)
       guard facet != .none else { continue }
       if let last = all.indices.last, all[last].facet == .copy, facet == .copy,
@@ -50,16 +49,12 @@ struct ControlComparison {
     return all
   }
 
-  /// Whether a message that begins with this is left out; `nil` when none does.
-  private func passes(_ body: TraceEvent.Body) -> Bool? {
-    guard case .slot(.control, _, let words) = body else { return nil }
-    return RecordedMessage.isStaging(words.w0)
-  }
-
   /// - Parameter isPassed: whether the message under way is left out.
-  private func isLeftOut(_ body: TraceEvent.Body, _ isPassed: Bool) -> Bool {
+  private func isLeftOut(_ body: TraceEvent.Body, _ isPassed: inout Bool) -> Bool {
     switch body {
-    case .slot(.control, _, _): return isPassed
+    case .slot(.control, _, let words):
+      isPassed = RecordedMessage.isStaging(words.w0)
+      return isPassed
     case .controlResponse(_, let word0, _, _): return RecordedMessage.isStaging(word0)
     // A poll may end behind such a message with others left.
     case .pollBegin, .requestProducer: return true

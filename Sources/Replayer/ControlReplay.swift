@@ -140,14 +140,8 @@ final class ControlReplay {
     states.append(judge.context.hash)
     guard let message = messages.first(where: { $0.index == index }) else { return }
     if let event = message.responseEvent { channel.ring.setResponseEvent(event) }
-    for place in message.memory {
-      let entry = turn.entries[place]
-      guard case .memory(let operand) = entry.event.body else { continue }
-      let start = min(Int(operand.offset), RingLayout.pageSize)
-      let octets = turn.octets(of: entry)
-      page.setOctets(
-        octets.extracting(first: min(octets.byteCount, RingLayout.pageSize - start)), page: 0,
-        at: start)
+    message.forEachPiece(in: turn) { operand, octets, start in
+      page.setOctets(octets, page: 0, at: start)
       judge.ledger.memory.count(operand, isIndependent: true)
     }
     judge.inject(message.status == .okay ? nil : message.status, for: page.grants[0])

@@ -66,7 +66,7 @@ struct LiveRx {
 extension LiveRx {
   /// The frame that a backend is to be given; nil for one that cannot be made here.
   func frame(_ record: TraceEvent.FrameRecord, _ payload: RawSpan) -> NetworkFrame? {
-    guard misses < Self.mostMisses, isInReach(record.length),
+    guard misses < Self.mostMisses, isInReach(record.length), payload.byteCount <= record.length,
       record.offload.segmentation.map(features.accepts) ?? true
     else { return nil }
     var octets = payload.array

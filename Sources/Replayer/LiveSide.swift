@@ -25,6 +25,7 @@ struct LiveSide {
     _ snapshot: VifSnapshot, place: UInt16
   ) throws(LiveReplayError) {
     try disconnect()
+    guard HashState(snapshot.hash) != nil else { throw .badSnapshot(vif: Int(place)) }
     var headers: [HeaderArea?] = []
     for number in snapshot.queues.indices {
       do throws(ReplayError) {

@@ -46,6 +46,21 @@ struct RecordedMessage {
     return messages
   }
 
+  /// Gives out what its copies brought, piece by piece: the range, its octets as far as they lie in a page,
+  /// and where they begin there.
+  func forEachPiece(
+    in turn: Turn, _ body: (TraceEvent.GrantOperand, RawSpan, Int) -> Void
+  ) {
+    for place in memory {
+      let entry = turn.entries[place]
+      guard case .memory(let operand) = entry.event.body else { continue }
+      let start = min(Int(operand.offset), RingLayout.pageSize)
+      let octets = turn.octets(of: entry)
+      let count = min(octets.byteCount, RingLayout.pageSize - start)
+      body(operand, octets.extracting(first: count), start)
+    }
+  }
+
   private mutating func take(_ body: TraceEvent.Body, at place: Int) {
     switch body {
     case .grantCopy(_, _, let status): if self.status == .okay { self.status = status }

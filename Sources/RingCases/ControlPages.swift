@@ -34,8 +34,13 @@ enum ControlPages: UInt8, CaseIterable {
   }
 
   private static func mapping(_ queue: (Int) -> UInt32) -> [UInt8] {
-    (0..<1024).flatMap { entry in
-      (0..<4).map { UInt8(truncatingIfNeeded: queue(entry) >> (8 * $0)) }
-    }
+    (0..<1024).flatMap { queue($0).littleEndianOctets }
+  }
+}
+
+extension UInt32 {
+  /// An entry of a mapping as it stands in a guest's page.
+  package var littleEndianOctets: [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
   }
 }

@@ -65,9 +65,10 @@ import XenRing
     #expect(report.notReplayed > 20)
   }
 
-  @Test func `a guest that is cut off for its control ring is so in the replay`() throws {
+  /// A guest that claims more messages than its control ring holds.
+  static func recordExcessiveClaim() throws -> [UInt8] {
     let guest = try SimulatedGuest(Self.options(4))
-    let octets = try record(guest) { _ in
+    return try record(guest) { _ in
       try guest.connect()
       for _ in 0..<4 { try guest.step() }
       let ring = try #require(guest.front.control).ring
@@ -75,6 +76,10 @@ import XenRing
       _ = guest.machine.loop.run(until: guest.now.advanced(by: 1_000_000)) { false }
       try guest.step()
     }
+  }
+
+  @Test func `a guest that is cut off for its control ring is so in the replay`() throws {
+    let octets = try Self.recordExcessiveClaim()
     let recorded = try parse(octets)
     #expect(
       recorded.events.contains { if case .disabled = $0.event.body { true } else { false } })

@@ -66,16 +66,35 @@ import XenRing
     #expect(report.divergences.contains { $0.number == answer && $0.kind == .differs })
   }
 
-  @Test func `cuts a guest off that claims more messages than it holds`() throws {
-    let guest = try SimulatedGuest(Self.options(4))
-    let octets = try record(guest) { _ in
-      try guest.connect()
-      for _ in 0..<4 { try guest.step() }
-      let ring = try #require(guest.front.control).ring
-      ring.publish(claiming: ring.requestProducer.advanced(by: 200), .always)
-      _ = guest.machine.loop.run(until: guest.now.advanced(by: 1_000_000)) { false }
-      try guest.step()
+  @Test func `is not set to what no backend can have, whatever the trace says`() throws {
+    let recorded = try parse(try record(Self.options(5), steps: 4, skipping: 40))
+    for change: (inout HashSnapshot) -> Void in [
+      { $0.mapping = Array(repeating: 0, count: 2000) },
+      { $0.key = Array(repeating: 1, count: 5000) }, { $0.algorithm = 9 },
+    ] {
+      var altered = recorded
+      change(&altered.header.vifs[0].hash)
+      #expect(throws: LiveReplayError.badSnapshot(vif: 0)) { try LiveMachine().replay(altered) }
     }
+  }
+
+  @Test(arguments: [UInt16(4000), 4095, 4096, 4097, 65535])
+  func `has in a page what fits into it, wherever the trace says that it was`(
+    _ offset: UInt16
+  ) throws {
+    var recorded = try parse(try record(Self.options(2), steps: 30))
+    let (place, _) = try #require(recorded.mapping)
+    recorded.change(at: UInt64(place)) { body in
+      guard case .memory(var operand) = body else { return }
+      operand.offset = offset
+      body = .memory(operand)
+    }
+    let report = try LiveMachine().replay(recorded)
+    #expect(report.diverged == 0, "\(report.divergences.first.map { "\($0)" } ?? "")")
+  }
+
+  @Test func `cuts a guest off that claims more messages than it holds`() throws {
+    let octets = try ControlReplayTests.recordExcessiveClaim()
     let report = try LiveMachine().replay(octets)
     #expect(report.diverged == 0, "\(report.divergences.first.map { "\($0)" } ?? "")")
     let faulty = LiveMachine { $0.controlRules.checksProducer = false }

@@ -95,6 +95,20 @@ import XenRing
     }
   }
 
+  @Test func `that have more octets than they are long are not given`() throws {
+    var recorded = try parse(try record(.init(seed: 5), steps: 8, snapLength: 65535))
+    let place = try #require(recorded.events.firstIndex { $0.event.body.isTakenFrame })
+    recorded.events[place].payload = Array(repeating: 1, count: 100_000)
+    recorded.change(at: UInt64(place)) { body in
+      guard case .taken(var frame) = body else { return }
+      frame.length = 60
+      frame.captured = 100_000
+      body = .taken(frame)
+    }
+    let report = try LiveMachine().replay(recorded)
+    #expect(report.ungiven == 1)
+  }
+
   @Test func `are not mistaken for those of others`() throws {
     let octets = try record(.init(seed: 5), steps: 6, snapLength: 65535)
     let report = try LiveMachine(fault: .accompanied).replay(octets)
