@@ -28,12 +28,13 @@ extension LiveSide {
   var takesFrames: Bool { vif.backend.seesFrames }
 
   /// Gives the backend a frame for the guest, and waits until the guest has it.
-  mutating func give(_ frame: NetworkFrame) throws(LiveReplayError) -> LiveReceipt {
+  mutating func give(
+    _ frame: NetworkFrame, _ digest: FrameDigest
+  ) throws(LiveReplayError) -> LiveReceipt {
     guard let path else { return LiveReceipt() }
     var receipt = LiveReceipt()
     receipt.before = takeArrivals()
     do throws(CaseError) { try vif.backend.send([frame], to: path) } catch { throw .vif(error) }
-    let digest = FrameDigest(frame.octets.span.octets)
     var come: [LiveArrival] = []
     let vif = vif
     let isAnswered = vif.wait(atMost: vif.patience.rest) {

@@ -41,8 +41,8 @@ extension LiveSession {
       return
     }
     let given = rx.describe(frame, record, event, number: number, knowsHash: knowsHash)
-    let receipt = try side.give(frame)
-    let beside = try other?.give(frame)
+    let receipt = try side.give(frame, given.digest)
+    let beside = try other?.give(frame, given.digest)
     if let beside {
       comparisons[Int(event.queue)].compare(given, beside, receipt)
     } else {

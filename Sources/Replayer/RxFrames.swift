@@ -8,6 +8,7 @@ import XenRing
 struct RxAnswerSlot: Hashable {
   /// Whether it is an extra info.
   let isExtra: Bool
+  private let info: ExtraInfo?
   private let low: UInt32
   private let high: UInt32
 
@@ -15,10 +16,11 @@ struct RxAnswerSlot: Hashable {
   init(_ word0: UInt32, _ word1: UInt32, isExtra: Bool) {
     self.isExtra = isExtra
     if isExtra {
-      let info = try? ExtraInfoSlot(words: [word0, word1, 0, 0]).info
+      info = try? ExtraInfoSlot(words: [word0, word1, 0, 0]).info
       let words = info.map { ExtraInfoSlot($0, hasMore: false).words } ?? [word0, word1, 0, 0]
       (low, high) = (words[0], words[1])
     } else {
+      info = nil
       var response = RxResponse(words: [word0, word1, 0, 0])
       response.id = 0
       response.flags.formIntersection([.checksumBlank, .moreData])
@@ -28,12 +30,12 @@ struct RxAnswerSlot: Hashable {
   }
 
   /// Whether it tells a hash.
-  var isHash: Bool { isExtra && low & 0xff == 4 }
+  var isHash: Bool { if case .hash = info { true } else { false } }
   /// Octets in the page, or an error; nil for an extra info.
   var status: NetifStatus? { isExtra ? nil : RxResponse(words: [low, high, 0, 0]).status }
 
   /// Octets that stay free in each page, where it tells that; else none.
-  var headroom: Int { isExtra && low & 0xff == 5 ? Int(low >> 16) : 0 }
+  var headroom: Int { if case .xdp(let octets) = info { Int(octets) } else { 0 } }
 
   /// The answer as an event in the place of a recorded one.
   func event(at index: RingIndex, id: UInt16) -> LiveEvent {
