@@ -75,21 +75,39 @@ extension LabRow {
         try world.wait("call after the event") { witness.calls.count >= 2 }
       },
       LabRow("a change in the store wakes a worker") { world in
-        let path = "/local/domain/\(world.frontend.domain.rawValue)/data/conformance"
-        var seen: [String] = []
-        let witness = Witness { _, _ in
-          while let change = world.backend.store.takeChange() { seen.append(change) }
-          return nil
+        try world.withWatchedKey { path, seen in
+          try world.wait("report at once") { seen() == 1 }
+          try world.frontend.store.write(path, "1")
+          try world.wait("report of the change") { seen() == 2 }
         }
-        try world.backend.store.watch(path)
-        world.loop.add(witness)
-        defer { world.loop.remove(witness) }
-        try world.wait("report at once") { seen.count == 1 }
-        try world.frontend.store.write(path, "1")
-        try world.wait("report of the change") { seen.count == 2 }
-        try world.backend.store.unwatch(path)
-        try world.backend.store.remove(path)
+      },
+      LabRow("a change that is told while the store is asked something wakes a worker") { world in
+        try world.withWatchedKey { path, seen in
+          try expect((try? world.backend.store.read(path)) == nil, is: true)
+          try world.wait("report at once") { seen() == 1 }
+        }
       },
     ]
+  }
+}
+
+extension World {
+  /// Has a worker of the backend's, which was called once, take what changes at a key.
+  fileprivate func withWatchedKey(
+    _ body: (_ path: String, _ seen: () -> Int) throws -> Void
+  ) throws {
+    let path = "/local/domain/\(frontend.domain.rawValue)/data/conformance"
+    var seen = 0
+    let witness = Witness { _, _ in
+      while backend.store.takeChange() != nil { seen += 1 }
+      return nil
+    }
+    loop.add(witness)
+    defer { loop.remove(witness) }
+    try wait("first call") { witness.calls.count >= 1 }
+    try backend.store.watch(path)
+    try body(path) { seen }
+    try backend.store.unwatch(path)
+    try backend.store.remove(path)
   }
 }

@@ -2,6 +2,12 @@ internal import CLinux
 internal import Glibc
 public import XenInterface
 
+/// What owns a descriptor and may hold what came by it, when the descriptor says nothing any more.
+protocol HoldingSource: AnyObject {
+  /// Whether there is something to take.
+  var isHolding: Bool { get }
+}
+
 /// Calls workers when a descriptor is ready or their time has come.
 ///
 /// A signal that the process handles ends a wait early, so a deadline's `done` is asked soon.
@@ -18,6 +24,7 @@ public final class HostLoop: WorldLoop {
 
   private struct Source {
     weak var owner: AnyObject?
+    weak var holder: (any HoldingSource)?
     let descriptor: Int32
     let interest: Interest
 
@@ -50,7 +57,9 @@ public final class HostLoop: WorldLoop {
 
   /// Wakes the workers when `descriptor` is ready, as long as its owner lives.
   public func add(descriptor: Int32, for interest: Interest, owner: AnyObject) {
-    sources.append(Source(owner: owner, descriptor: descriptor, interest: interest))
+    let holder = owner as? any HoldingSource
+    sources.append(
+      Source(owner: owner, holder: holder, descriptor: descriptor, interest: interest))
   }
 
   /// Waits no longer for what `owner` added.
@@ -82,10 +91,11 @@ public final class HostLoop: WorldLoop {
     sources.removeAll { $0.owner == nil }
     polled.removeAll(keepingCapacity: true)
     for source in sources { polled.append(source.request) }
+    let isHolding = sources.contains { $0.holder?.isHolding ?? false }
     let count = UInt64(polled.count)
     // SAFETY: the call reads and writes `count` structures of the array.
     return unsafe polled.withUnsafeMutableBufferPointer {
-      unsafe linux_poll($0.baseAddress, count, nanoseconds) > 0
-    }
+      unsafe linux_poll($0.baseAddress, count, isHolding ? 0 : nanoseconds) > 0
+    } || isHolding
   }
 }

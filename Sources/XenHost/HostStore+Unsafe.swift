@@ -3,25 +3,49 @@ internal import Glibc
 internal import XenInterface
 
 /// xenstored through libxenstore.
-@safe final class HostStore: Store {
+///
+/// A change that xenstored tells while an answer is awaited is held by the library. As an archive,
+/// it was built without the thread that would make the descriptor readable then.
+@safe final class HostStore: Store, HoldingSource {
   static let path = "xenstored"
   /// How often a batch of writes is tried when others write at the same time.
   private static let attempts = 16
 
+  private struct Change {
+    let path: String
+    /// What it is watched for by.
+    let token: String
+  }
+
   // SAFETY: opened in `init`, closed in `deinit`; a transaction holds the store.
-  fileprivate let handle: OpaquePointer
+  private let opened: OpaquePointer
+  /// Whether xenstored was asked since there was no change.
+  private var isAsked = true
+  private var held: Change?
 
   init() throws(HostError) {
     guard let handle = unsafe xs_open(UInt(XS_UNWATCH_FILTER)) else {
       throw .unavailable(device: Self.path, code: errno)
     }
-    unsafe self.handle = handle
+    unsafe opened = handle
   }
 
-  deinit { unsafe xs_close(handle) }
+  deinit { unsafe xs_close(opened) }
 
-  /// Readable while a change is reported.
-  var descriptor: Int32 { unsafe xs_fileno(handle) }
+  /// Readable when a change is reported, unless an answer was awaited then.
+  var descriptor: Int32 { unsafe xs_fileno(opened) }
+
+  var isHolding: Bool {
+    guard held == nil, isAsked else { return held != nil }
+    held = takeReported()
+    return held != nil
+  }
+
+  /// The library's handle, to ask xenstored something.
+  fileprivate var handle: OpaquePointer {
+    isAsked = true
+    return unsafe opened
+  }
 
   func read(_ path: String) throws(StoreError) -> String { try read(path, in: 0) }
 
@@ -56,14 +80,10 @@ internal import XenInterface
 
   func unwatch(_ path: String) throws(StoreError) {
     guard unsafe xs_unwatch(handle, path, path) else { throw .last }
+    if held?.token == path { held = nil }
   }
 
-  func takeChange() -> String? {
-    guard let change = unsafe xs_check_watch(handle) else { return nil }
-    // SAFETY: one allocation with the path and the token in it, freed here.
-    defer { unsafe free(change) }
-    return unsafe change[Int(XS_WATCH_PATH.rawValue)].map { unsafe String(cString: $0) }
-  }
+  func takeChange() -> String? { (held.take() ?? takeReported())?.path }
 
   func transaction() throws(StoreError) -> any StoreTransaction {
     try HostTransaction(of: self)
@@ -77,6 +97,19 @@ internal import XenInterface
 }
 
 extension HostStore {
+  private func takeReported() -> Change? {
+    guard let change = unsafe xs_check_watch(opened) else {
+      isAsked = false
+      return nil
+    }
+    // SAFETY: one allocation with the path and the token in it, freed here.
+    defer { unsafe free(change) }
+    guard let path = unsafe change[Int(XS_WATCH_PATH.rawValue)],
+      let token = unsafe change[Int(XS_WATCH_TOKEN.rawValue)]
+    else { return nil }
+    return unsafe Change(path: String(cString: path), token: String(cString: token))
+  }
+
   fileprivate func read(_ path: String, in transaction: xs_transaction_t) throws(StoreError)
     -> String
   {
