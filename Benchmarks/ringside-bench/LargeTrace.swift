@@ -31,6 +31,14 @@ final class LargeTrace {
     return "\(statistics.octets) octets, \(statistics.events) events, \(statistics.blocks) blocks"
   }
 
+  /// The octets of a trace of about this size, made of another by repeating it.
+  static func octets(of base: String, about octets: UInt64) throws -> [UInt8] {
+    let folder = try BenchFolder()
+    let large = LargeTrace(path: folder.path("long.ringtrace"))
+    _ = try large.make(of: base, octets: octets, level: 1)
+    return [UInt8](try Data(contentsOf: URL(filePath: large.path)))
+  }
+
   /// Cuts its end off, as a kill does.
   func cut() throws {
     let file = try FileHandle(forUpdating: URL(filePath: path))
