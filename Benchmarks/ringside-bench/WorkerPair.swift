@@ -104,17 +104,27 @@ extension WorkerPair {
     let before = sink.frames
     var left = packets
     while left > 0 {
-      for _ in 0..<Self.burst { queue.tx.put(request()) }
-      queue.tx.publish()
+      publishBurst()
       step(now: loop.now)
-      repeat {
-        while let slot = try queue.tx.takeResponse() {
-          guard TxResponse(words: slot.words).status == .okay else { throw PairFault.refused }
-        }
-      } while queue.tx.armResponseEvent()
+      try takeAnswers()
       left -= Self.burst
     }
     return sink.frames - before
+  }
+
+  /// Sends a turn's packets.
+  func publishBurst() {
+    for _ in 0..<Self.burst { queue.tx.put(request()) }
+    queue.tx.publish()
+  }
+
+  /// Takes the answers that are there, all of them OKAY.
+  func takeAnswers() throws {
+    repeat {
+      while let slot = try queue.tx.takeResponse() {
+        guard TxResponse(words: slot.words).status == .okay else { throw PairFault.refused }
+      }
+    } while queue.tx.armResponseEvent()
   }
 
   private func request() -> TxRequest {

@@ -3,7 +3,6 @@ import Netif
 import SimulatedXen
 import TestSupport
 import Testing
-import TraceFormat
 import XenInterface
 import XenRing
 
@@ -19,14 +18,6 @@ import XenRing
     let guest = try SteadyGuest()
     #expect(try guest.allocations { try guest.receive() } == 0)
     #expect(guest.received == 2 * SteadyGuest.turns * SteadyGuest.burst)
-  }
-
-  @Test func `recording what passes a queue under way takes no memory`() throws {
-    let guest = try SteadyGuest()
-    let recorder = try SteadyRecorder()
-    guest.watch(with: recorder)
-    #expect(try guest.allocations { try guest.send() } == 0)
-    #expect(recorder.events > 2 * SteadyGuest.turns * SteadyGuest.burst)
   }
 }
 
@@ -59,11 +50,6 @@ private final class SteadyGuest {
     rx = FrontRing(initializing: rings.ringPage(1))
     txQueue = TxQueue(ring: try BackRing(attaching: rings.ringPage(0)), context: context, queue: 0)
     rxQueue = RxQueue(ring: try BackRing(attaching: rings.ringPage(1)), context: context, queue: 0)
-  }
-
-  func watch(with recorder: SteadyRecorder) {
-    context.watch(
-      with: TraceTap(vif: 0, snapLength: 128, receiver: recorder, now: machine.loop.now))
   }
 
   /// Memory that the second half of many turns takes.
@@ -106,25 +92,4 @@ private final class SteadyGuest {
 private final class FrameCounter: FrameSink {
   var frames = 0
   func deliver(_ batch: FrameBatch, queue: UInt16) { frames += batch.frames.count }
-}
-
-/// Writes events, and keeps none.
-private final class SteadyRecorder: TraceReceiver {
-  private(set) var events = 0
-  private var writer: TraceWriter
-
-  init() throws {
-    let header = TraceHeader(
-      source: .inProcess, clock: .simulated, profile: .linux, snapLength: 128, tool: "", vifs: [])
-    writer = try TraceWriter(header, to: NoFile(), level: 1)
-  }
-
-  func receive(_ event: TraceEvent, payload: RawSpan) {
-    do throws(TraceWriteError) { try writer.append(event, payload: payload) } catch { return }
-    events += 1
-  }
-
-  private final class NoFile: ByteSink {
-    func write(_ octets: RawSpan) throws(TransferError) {}
-  }
 }

@@ -23,6 +23,8 @@ final class Lttng {
   }
 
   deinit {
+    // One that was never run cannot be ended.
+    guard daemon.isRunning else { return }
     daemon.terminate()
     daemon.waitUntilExit()
   }

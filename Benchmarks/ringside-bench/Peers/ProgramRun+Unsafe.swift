@@ -8,8 +8,6 @@ struct ProgramRun {
   private(set) var seconds = 0.0
   /// Of processors, its children's among it.
   private(set) var processor = 0.0
-  /// Octets of memory at its peak.
-  private(set) var peak = 0
   /// What it printed, where that was asked for.
   private(set) var output = ""
 
@@ -31,7 +29,6 @@ struct ProgramRun {
     while unsafe wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
     seconds = (clock.now - start) / .seconds(1)
     processor = usage.ru_utime.seconds + usage.ru_stime.seconds
-    peak = usage.ru_maxrss * 1024
     if let output { self.output = String(decoding: try Data(contentsOf: output), as: UTF8.self) }
     guard status == 0 else { throw PeerFault.failed(arguments[0], status, self.output) }
   }
@@ -83,6 +80,14 @@ enum PeerFault: Error, CustomStringConvertible {
   case different(String)
   /// The machine lacks what it needs.
   case needs(String)
+
+  /// Whether it is about the machine, not about what was measured.
+  var isLack: Bool {
+    switch self {
+    case .absent, .needs: true
+    case .failed, .silent, .different: false
+    }
+  }
 
   /// One line.
   var description: String {

@@ -27,6 +27,7 @@ final class TestPmd {
   }
 
   deinit {
+    guard process.isRunning else { return }
     if (try? tell("quit")) == nil || !hasEnded { process.terminate() }
     process.waitUntilExit()
   }

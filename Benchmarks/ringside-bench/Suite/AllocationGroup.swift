@@ -66,9 +66,7 @@ extension BenchGroup {
     _ name: String, _ scale: BenchScale, _ make: @escaping ([UInt8]) throws -> () throws -> Void
   ) -> Contest {
     Contest(name, .allocations) {
-      let files = try [1_000_000, 2_000_000].map {
-        try LargeTrace.octets(of: scale.trace, about: $0)
-      }
+      let files = try [2, 4].map { try LargeTrace.octets(of: scale.trace, times: $0) }
       let counts = try files.map { try LoadedEvents.scan($0) }
       let rounds = try files.map { try make($0) }
       return Entrants(ours: { try difference(rounds[0], rounds[1]) / Double(counts[1] - counts[0]) }

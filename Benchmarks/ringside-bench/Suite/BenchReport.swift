@@ -4,6 +4,8 @@ import Foundation
 struct BenchReport {
   private var table = BenchTable()
   private var results: [BenchResult] = []
+  /// Measurements that this machine lacks something for, and what.
+  private var lacking: [String: String] = [:]
   /// Measurements of ours that failed, and why.
   private(set) var failures: [String: String] = [:]
   private let isQuick: Bool
@@ -16,6 +18,8 @@ struct BenchReport {
       let result = try measure()
       results.append(result)
       table.add(result)
+    } catch let fault as PeerFault where fault.isLack {
+      lacking[name] = "\(fault)"
     } catch { fail(name, error) }
   }
 
@@ -28,7 +32,7 @@ struct BenchReport {
   }
 
   private var missing: [String] {
-    var whys: [String: String] = [:]
+    var whys = lacking
     for result in results { whys.merge(result.missing) { first, _ in first } }
     return whys.sorted { $0.key < $1.key }.map { "not measured: \($0): \($1)" }
   }
@@ -44,6 +48,8 @@ struct BenchReport {
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       return try encoder.encode(
         Document(machine: BenchMachine(), quick: isQuick, results: results, failures: failures))
     }

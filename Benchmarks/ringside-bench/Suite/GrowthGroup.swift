@@ -11,15 +11,16 @@ extension BenchGroup {
     let megabytes = scale.isQuick ? [1, 10] : [1, 10, 100, 1000]
     let vifs = scale.isQuick ? [1, 10, 100] : [1, 10, 100, 1000]
     return megabytes.flatMap { LengthLines(scale: scale, megabytes: $0).contests }
-      + vifs.map { fleet("\($0) vifs", Fleet.Shape(vifs: $0), scale) }
+      + vifs.map { fleet("\($0) vifs, all busy", Fleet.Shape(vifs: $0), scale) }
+      + vifs.map { fleet("\($0) vifs, one busy", Fleet.Shape(vifs: $0, busy: 1), scale) }
       + [1, 2, 4, 8].map { fleet("\($0) queues", Fleet.Shape(queues: $0), scale) }
   }
 
-  /// Nanoseconds for each packet of both ends, all queues of all vifs in turn, one worker.
+  /// Nanoseconds for each packet, of both ends and one worker, whose step serves all who are busy.
   private static func fleet(_ name: String, _ shape: Fleet.Shape, _ scale: BenchScale) -> Contest {
     Contest(name, .nanoseconds) {
       let fleet = try Fleet(shape)
-      let turns = max(1, scale.share(of: 20_000) / (shape.vifs * shape.queues))
+      let turns = max(1, scale.share(of: 20_000) / (shape.busy * shape.queues))
       return Entrants(ours: {
         var packets = 0
         let time = try ProcessorTime.thread.measure { packets = try fleet.send(turns: turns) }
@@ -34,18 +35,25 @@ private final class Fleet {
   struct Shape {
     var vifs = 1
     var queues = 1
+    /// Vifs that packets come from.
+    var busy: Int
+
+    init(vifs: Int = 1, queues: Int = 1, busy: Int? = nil) {
+      (self.vifs, self.queues, self.busy) = (vifs, queues, busy ?? vifs)
+    }
   }
 
   private let shape: Shape
   private let machine = SimulatedMachine(seed: 1)
+  private let worker: NetbackWorker
   private let pairs: [WorkerPair]
 
   init(_ shape: Shape) throws {
     self.shape = shape
     let xen = machine.connect(.control)
-    let worker = NetbackWorker(xen: xen)
+    worker = NetbackWorker(xen: xen)
     machine.loop.add(worker)
-    pairs = try (1...shape.vifs).map { [machine] number in
+    pairs = try (1...shape.vifs).map { [machine, worker] number in
       let site = PairSite(
         loop: machine.loop, backend: xen,
         guest: machine.connect(DomainID(rawValue: UInt16(number))), handle: VifHandle(rawValue: 0))
@@ -55,18 +63,23 @@ private final class Fleet {
     }
   }
 
-  /// Has each queue send a burst, so many times; returns how many packets arrived.
+  /// Has each queue of those who are busy send a burst, so many times; returns how many packets were answered.
   func send(turns: Int) throws -> Int {
-    var arrived = 0
     for _ in 0..<turns {
-      for pair in pairs {
-        for queue in 0..<shape.queues {
-          pair.turn(to: queue)
-          arrived += try pair.send(WorkerPair.burst)
-        }
+      forEachQueue { $0.publishBurst() }
+      _ = worker.step(now: machine.loop.now)
+      try forEachQueue { try $0.takeAnswers() }
+    }
+    return turns * shape.busy * shape.queues * WorkerPair.burst
+  }
+
+  private func forEachQueue(_ body: (WorkerPair) throws -> Void) rethrows {
+    for pair in pairs.prefix(shape.busy) {
+      for queue in 0..<shape.queues {
+        pair.turn(to: queue)
+        try body(pair)
       }
     }
-    return arrived
   }
 }
 
@@ -86,7 +99,11 @@ private struct LengthLines {
       Contest("first lines of \(megabytes) MB", .milliseconds) {
         let trace = try LongTrace(scale, megabytes)
         let words = ["show", trace.large.path, "--text", "--to", "10"]
-        return Entrants(ours: { try ProgramRun([scale.ringside] + words).seconds * 1000 })
+        return Entrants(ours: {
+          try withExtendedLifetime(trace) {
+            try ProgramRun([scale.ringside] + words).seconds * 1000
+          }
+        })
       },
     ]
   }

@@ -36,22 +36,24 @@ private struct StartLine {
 
   /// Milliseconds, and MiB.
   func contests(_ scale: BenchScale, _ folder: BenchFolder) -> [Contest] {
-    func contest(_ name: String, _ unit: BenchUnit, _ figure: @escaping (ProgramRun) -> Double)
-      -> Contest
-    {
-      Contest(name, unit) {
-        // What it needs lives as long as it.
-        Entrants(
-          ours: { [folder] in
-            _ = folder
-            return figure(try ProgramRun([scale.ringside] + words))
-          },
-          peers: peer.isEmpty ? [] : [.ready(peer[0]) { figure(try ProgramRun(peer)) }])
-      }
+    let ours = [scale.ringside] + words
+    func entrants(_ figure: @escaping ([String]) throws -> Double) -> Entrants {
+      Entrants(
+        ours: { try figure(ours) },
+        peers: peer.isEmpty ? [] : [.ready(peer[0]) { try figure(peer) }])
     }
     return [
-      contest(name, .milliseconds) { $0.seconds * 1000 },
-      contest("\(name), memory", .mebibytes) { Double($0.peak) / 1_048_576 },
+      // The folder holds what the program reads.
+      Contest(name, .milliseconds) { [folder] in
+        entrants { [folder] in
+          _ = folder
+          return try ProgramRun($0).seconds * 1000
+        }
+      },
+      Contest("\(name), memory", .mebibytes) {
+        let memory = try PeakMemory(in: folder)
+        return entrants(memory.mebibytes)
+      },
     ]
   }
 }

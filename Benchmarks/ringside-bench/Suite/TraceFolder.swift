@@ -30,7 +30,7 @@ final class TraceFolder {
       let run = try ProgramRun(
         ["babeltrace2", recorder.recording, "--component=sink.utils.counter"],
         output: folder.url.appending(path: "counted"))
-      guard run.output.contains(#/\b\#(events.count * times) Event messages/#) else {
+      guard run.output.contains(" \(events.count * times) Event messages") else {
         throw PeerFault.different("LTTng-UST lost events, or babeltrace2 did")
       }
       return Double(events.count * times) / run.processor / 1e6

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "limits.h"
+#include "machine_limits.h"
 #include "bench_reference.h"
 #include "ring.h"
 #include "thread.h"
