@@ -75,6 +75,7 @@ private final class SteadyGuest {
 
   /// Takes a burst.
   func receive() throws {
+    let frame = frame
     for _ in 0..<Self.burst {
       let place = rx.requestProducer.rawValue & 255
       rx.put(RxRequest(id: UInt16(place), grant: data.grants[Int(place)]))
