@@ -1,5 +1,5 @@
 # Everything here sets up a fresh Debian 12 with the Swift toolchain by itself.
-.PHONY: help demo test test-all lab lab-shell lint format bench bench-paths fuzzer fuzz-smoke dist deb docs clean
+.PHONY: help demo test test-all lab lab-shell lint format bench bench-quick bench-paths fuzzer fuzz-smoke dist deb docs clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,8 +25,11 @@ lint: ## Formatting and rules of style
 format: ## Puts all sources into format
 	@swift format --in-place --recursive Sources Tests Examples Package.swift
 
-bench: ## Measurements side by side with C
-	@Scripts/part bench
+bench: ## Everything measured beside C and beside peers, in one table (half an hour)
+	@Scripts/install bench && Scripts/part bench-all
+
+bench-quick: ## The same in two minutes, for what is built
+	@Scripts/part bench-all --quick
 
 bench-paths: ## What each data path asks of Xen for the field traces, in simulation and on a real Xen
 	@Scripts/part bench-paths

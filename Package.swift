@@ -127,8 +127,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "ringside-bench",
     dependencies: [
-      "CBenchReference", "XenRing", "XenInterface", "Netif", "SimulatedXen", "XenHost", "Netback",
-      "Netfront", "TraceFormat", "TraceFiles", "Replayer", "Fuzzer", "FaultyTwins",
+      "CBenchReference", "CAllocationCount", "XenRing", "XenInterface", "Netif", "SimulatedXen",
+      "XenHost", "Netback", "Netfront", "TraceFormat", "TraceFiles", "Replayer", "RingCases",
+      "Fuzzer", "FaultyTwins",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Benchmarks/ringside-bench", swiftSettings: strict),
   // The program of Documentation/Guides/EmbeddingTheNetback.md, which is a package of its own, too.

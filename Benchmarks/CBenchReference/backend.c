@@ -1,18 +1,10 @@
+#include "grants.h"
 #include "ring.h"
 #include "throughput.h"
 #include <stdlib.h>
 
-enum { BUDGET = 64, SHORTEST = 14, MOST_READERS = 64, SELF = 0 };
+enum { BUDGET = 64, MOST_ANSWERS = BUDGET + MOST_SLOTS, SHORTEST = 14 };
 enum { OKAY = 0, ERROR = -1 };
-
-// An entry of the guest's grant table, as the simulation has it: what it allows, and how often it is in use.
-struct grant {
-  uint64_t word, pins;
-  uint8_t *page;
-  uint8_t pad[8];
-};
-
-static const uint64_t GRANTED = 1, READ_ONLY = 2, READER = 1, COPY = (uint64_t)1 << 32;
 
 struct frame {
   uint32_t head, start, linear, length;
@@ -28,15 +20,15 @@ struct answer {
 
 struct bench_backend {
   struct ring_page *ring;
-  struct grant *grants;
-  uint32_t grant_count, mapped_above;
+  struct grants grants;
+  uint32_t mapped_above;
   uint32_t consumed, produced, published, notifications;
   int is_broken, is_refused;
   // Of one poll.
   uint32_t frame_count, answer_count, fill;
   struct frame frame[BUDGET];
-  struct answer answer[BUDGET];
-  uint8_t octets[BUDGET * PAGE_SIZE];
+  struct answer answer[MOST_ANSWERS];
+  uint8_t octets[MOST_ANSWERS * PAGE_SIZE];
   // What the sink has seen.
   uint64_t frames, sum;
 };
@@ -44,17 +36,9 @@ struct bench_backend {
 struct bench_backend *bench_backend_make(const struct bench_shared *shared, uint32_t mapped_above) {
   struct bench_backend *b = calloc(1, sizeof *b);
   if (!b) return NULL;
-  for (int i = 0; i < RING_SIZE; i++)
-    if (shared->grants[i] >= b->grant_count) b->grant_count = shared->grants[i] + 1;
-  b->grants = calloc(b->grant_count, sizeof *b->grants);
-  if (!b->grants) {
+  if (!make_grants(&b->grants, shared, GRANTED | READ_ONLY)) {
     free(b);
     return NULL;
-  }
-  for (int i = 0; i < RING_SIZE; i++) {
-    struct grant *g = &b->grants[shared->grants[i]];
-    g->word = GRANTED | READ_ONLY | (uint64_t)SELF << 8;
-    g->page = shared->pages[i];
   }
   b->ring = (struct ring_page *)shared->ring;
   b->mapped_above = mapped_above;
@@ -62,22 +46,9 @@ struct bench_backend *bench_backend_make(const struct bench_shared *shared, uint
 }
 
 void bench_backend_free(struct bench_backend *b) {
-  free(b->grants);
+  free(b->grants.entry);
   free(b);
 }
-
-// Pins a page for one use; NULL when that is not granted.
-static struct grant *begin(struct bench_backend *b, uint32_t gref, uint64_t use) {
-  if (gref >= b->grant_count) return NULL;
-  struct grant *g = &b->grants[gref];
-  uint64_t pins = __atomic_fetch_add(&g->pins, use, __ATOMIC_SEQ_CST);
-  uint64_t word = __atomic_load_n(&g->word, __ATOMIC_SEQ_CST);
-  if ((word & GRANTED) && (uint16_t)(word >> 8) == SELF && (pins & 0xffff) < MOST_READERS) return g;
-  __atomic_fetch_sub(&g->pins, use, __ATOMIC_SEQ_CST);
-  return NULL;
-}
-
-static void end(struct grant *g, uint64_t use) { __atomic_fetch_sub(&g->pins, use, __ATOMIC_SEQ_CST); }
 
 static struct request take(struct bench_backend *b) {
   const uint32_t *slot = b->ring->slot[b->consumed++ % RING_SIZE];
@@ -91,26 +62,31 @@ static void answer(struct bench_backend *b, uint16_t id, int16_t status) {
   b->answer[b->answer_count++] = (struct answer){id, status};
 }
 
+static int copy(struct bench_backend *b, const struct request *r, uint32_t count) {
+  struct grant *g = begin(&b->grants, r->gref, COPY);
+  if (!g) return 0;
+  memcpy(b->octets + b->fill, g->page + r->offset, count);
+  end(g, COPY);
+  b->fill += count;
+  return 1;
+}
+
 // Copies a packet's first octets and pins the page of what lies behind them.
 static int fetch(struct bench_backend *b, const struct request *r, struct frame *f) {
   uint32_t copied = r->size > b->mapped_above && r->size > LINEAR_OCTETS ? LINEAR_OCTETS : r->size;
-  struct grant *g = begin(b, r->gref, COPY);
-  if (!g) return 0;
-  memcpy(b->octets + b->fill, g->page + r->offset, copied);
-  end(g, COPY);
   *f = (struct frame){b->consumed - 1, b->fill, copied, r->size, NULL, NULL};
-  b->fill += copied;
+  if (!copy(b, r, copied)) return 0;
   if (copied == r->size) return 1;
-  f->pinned = begin(b, r->gref, READER);
+  f->pinned = begin(&b->grants, r->gref, READER);
   if (!f->pinned) return 0;
   f->fragment = f->pinned->page + r->offset + copied;
   return 1;
 }
 
-// What Linux checks for packets of one slot; those of more are beyond this reference.
-static int judge(struct bench_backend *b, const struct request *r) {
-  if (r->flags) b->is_broken = 1;
-  if (r->size < SHORTEST) {
+// What Linux checks for packets without extras; others are beyond this reference.
+static int judge(struct bench_backend *b, const struct request *r, uint32_t size) {
+  if (r->flags & ~MORE_DATA) b->is_broken = 1;
+  if (size < SHORTEST) {
     b->is_refused = 1;
     answer(b, r->id, ERROR);
   }
@@ -118,13 +94,42 @@ static int judge(struct bench_backend *b, const struct request *r) {
   return !b->is_broken && !b->is_refused;
 }
 
+// Takes the slots behind a first one, which then has its own part of the size alone; returns how many slots there are.
+static uint32_t gather(struct bench_backend *b, struct request *slot, uint32_t producer) {
+  uint32_t count = 1, total = slot->size;
+  while (slot[count - 1].flags & MORE_DATA) {
+    if (count == MOST_SLOTS || b->consumed == producer) {
+      b->is_broken = 1;
+      return 0;
+    }
+    slot[count] = take(b);
+    if (slot[count].size > slot->size) b->is_refused = 1;
+    slot->size -= slot[count++].size;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    if (!judge(b, &slot[i], i ? SHORTEST : total)) return 0;
+  return count;
+}
+
+// A packet of several slots, copied whole.
+static int fetch_all(struct bench_backend *b, const struct request *slot, uint32_t count, struct frame *f) {
+  *f = (struct frame){b->consumed - count, b->fill, 0, 0, NULL, NULL};
+  for (uint32_t i = 0; i < count; i++)
+    if (!copy(b, &slot[i], slot[i].size)) return 0;
+  f->linear = f->length = b->fill - f->start;
+  return 1;
+}
+
 static void assemble(struct bench_backend *b, uint32_t producer) {
+  struct request slot[MOST_SLOTS];
   while (b->consumed != producer && b->answer_count < BUDGET) {
-    struct request r = take(b);
-    if (!judge(b, &r)) return;
-    int is_there = fetch(b, &r, &b->frame[b->frame_count]);
+    slot[0] = take(b);
+    uint32_t count = slot->flags & MORE_DATA ? gather(b, slot, producer) : (uint32_t)judge(b, slot, slot->size);
+    if (!count) return;
+    struct frame *f = &b->frame[b->frame_count];
+    int is_there = count == 1 ? fetch(b, slot, f) : fetch_all(b, slot, count, f);
     b->frame_count += is_there;
-    answer(b, r.id, is_there ? OKAY : ERROR);
+    for (uint32_t i = 0; i < count; i++) answer(b, slot[i].id, is_there ? OKAY : ERROR);
   }
 }
 

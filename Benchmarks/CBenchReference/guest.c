@@ -1,15 +1,14 @@
 #define _GNU_SOURCE
 #include "ring.h"
+#include "thread.h"
 #include "throughput.h"
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 struct bench_guest {
   struct bench_shared shared;
   struct ring_page *ring;
   uint64_t packets;
-  uint32_t size, burst;
+  uint32_t size, slots, burst;
   pthread_t thread;
   // What the threads tell each other.
   int go, stop;
@@ -18,13 +17,14 @@ struct bench_guest {
 };
 
 struct bench_guest *bench_guest_make(const struct bench_shared *shared, uint64_t packets, uint32_t size,
-                                     uint32_t burst) {
+                                     uint32_t slots, uint32_t burst) {
   struct bench_guest *g = calloc(1, sizeof *g);
   if (!g) return NULL;
   g->shared = *shared;
   g->ring = (struct ring_page *)shared->ring;
   g->packets = packets;
   g->size = size;
+  g->slots = slots;
   g->burst = burst;
   for (int page = 0; page < RING_SIZE; page++)
     for (int octet = 0; octet < PAGE_SIZE; octet++) shared->pages[page][octet] = (uint8_t)(page + octet);
@@ -43,12 +43,18 @@ static void fill(struct bench_guest *g, uint8_t *page, uint64_t number) {
   g->tail_sum += tail;
 }
 
-static void put(struct bench_guest *g, uint64_t number) {
+static void put_slot(struct bench_guest *g, uint32_t size, uint32_t flags) {
   uint32_t place = g->produced++ % RING_SIZE, *slot = g->ring->slot[place];
-  fill(g, g->shared.pages[place], number);
   store(slot, g->shared.grants[place]);
-  store(slot + 1, 0);
-  store(slot + 2, place | g->size << 16);
+  store(slot + 1, flags << 16);
+  store(slot + 2, place | size << 16);
+}
+
+// A packet's first slot says the size of all of it; the others have equal parts.
+static void put(struct bench_guest *g, uint64_t number) {
+  fill(g, g->shared.pages[g->produced % RING_SIZE], number);
+  for (uint32_t slot = 0; slot < g->slots; slot++)
+    put_slot(g, slot ? g->size / g->slots : g->size, slot + 1 < g->slots ? MORE_DATA : 0);
 }
 
 static void publish(struct bench_guest *g) {
@@ -67,25 +73,20 @@ static uint32_t take(struct bench_guest *g) {
   return taken;
 }
 
-static void rest(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
-
 static void send(struct bench_guest *g) {
   uint64_t sent = 0, answered = 0;
-  while (answered < g->packets && !__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
+  while (answered < g->packets * g->slots && !__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
     uint64_t left = g->packets - sent;
     uint32_t count = left < g->burst ? (uint32_t)left : g->burst;
     uint32_t room = RING_SIZE - (g->produced - g->answered);
-    if (count && count <= room) {
+    int fits = count * g->slots <= room;
+    if (count && fits) {
       for (uint32_t i = 0; i < count; i++) put(g, sent++);
       publish(g);
     }
     uint32_t taken = take(g);
     answered += taken;
-    if (!taken && (!count || count > room)) rest();
+    if (!taken && (!count || !fits)) rest();
   }
 }
 
@@ -96,27 +97,13 @@ static void *run(void *argument) {
   return NULL;
 }
 
-// It is on its core from the start: the one that it is made on may never let go.
-static int start_on(int core, struct bench_guest *g) {
-  pthread_attr_t attributes;
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(core, &one);
-  int error = pthread_attr_init(&attributes);
-  if (error) return error;
-  error = pthread_attr_setaffinity_np(&attributes, sizeof one, &one);
-  if (!error) error = pthread_create(&g->thread, &attributes, run, g);
-  pthread_attr_destroy(&attributes);
-  return error;
-}
-
 int bench_guest_start(struct bench_guest *g, int core) {
   memset(g->ring, 0, sizeof *g->ring);
   g->ring->req_event = g->ring->rsp_event = 1;
   g->go = g->stop = 0;
   g->produced = g->answered = g->published = g->notifications = 0;
   g->wrong = g->head_sum = g->tail_sum = 0;
-  return start_on(core, g);
+  return start_on(core, run, g, &g->thread);
 }
 
 void bench_guest_go(struct bench_guest *g) { __atomic_store_n(&g->go, 1, __ATOMIC_RELEASE); }
@@ -130,11 +117,3 @@ void bench_guest_join(struct bench_guest *g, int at_once) {
 uint64_t bench_guest_wrong(const struct bench_guest *g) { return g->wrong; }
 uint64_t bench_guest_head_sum(const struct bench_guest *g) { return g->head_sum; }
 uint64_t bench_guest_tail_sum(const struct bench_guest *g) { return g->tail_sum; }
-
-int bench_core(int ordinal) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed)) return -1;
-  for (int core = 0; core < CPU_SETSIZE; core++)
-    if (CPU_ISSET(core, &allowed) && ordinal-- == 0) return core;
-  return -1;
-}

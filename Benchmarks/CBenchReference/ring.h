@@ -1,9 +1,9 @@
-// A TX ring's page, and how both halves look at it: the rules of xen/io/ring.h.
+// Pages of rings, and how both halves look at them: the rules of xen/io/ring.h.
 #pragma once
 #include <stdint.h>
 #include <string.h>
 
-enum { RING_SIZE = 256, PAGE_SIZE = 4096, LINEAR_OCTETS = 128 };
+enum { RING_SIZE = 256, PAGE_SIZE = 4096, LINEAR_OCTETS = 128, MORE_DATA = 4, MOST_SLOTS = 18 };
 
 struct request {
   uint32_t gref;
@@ -15,6 +15,13 @@ struct ring_page {
   uint8_t pad[48];
   // A response lies in the first of a request's three words.
   uint32_t slot[RING_SIZE][3];
+};
+
+// An RX ring: a response lies in both words of a request.
+struct rx_page {
+  uint32_t req_prod, req_event, rsp_prod, rsp_event;
+  uint8_t pad[48];
+  uint32_t slot[RING_SIZE][2];
 };
 
 _Static_assert(sizeof(struct request) == 12 && sizeof(struct ring_page) <= PAGE_SIZE, "xen/io/netif.h");

@@ -9,7 +9,7 @@ import XenRing
   private let owners: [any GrantedPages]
   private let pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt8>?>
   private let grants: UnsafeMutableBufferPointer<UInt32>
-  fileprivate let shared: bench_shared
+  let shared: bench_shared
 
   /// Takes the page of a ring, and a page of data for each of its slots.
   init(ring: any GrantedPages, data: any GrantedPages) {
@@ -60,7 +60,8 @@ import XenRing
     self.memory = memory
     var shared = unsafe memory.shared
     // SAFETY: copied by the call; what it names lives as long as `memory`, which we hold.
-    let made = unsafe bench_guest_make(&shared, load.packets, UInt32(load.size), load.burst)
+    let made = unsafe bench_guest_make(
+      &shared, load.packets, UInt32(load.size), load.slots, load.burst)
     guard let made = unsafe made else { throw ValidationError("no memory for a guest") }
     unsafe guest = made
   }

@@ -60,11 +60,14 @@ extension LargeTrace {
   }
 
   /// All events.
-  func read() throws -> String {
+  func read() throws -> String { "\(try events()) events" }
+
+  /// How many it has, each read.
+  func events() throws -> Int {
     var reader = try TraceReader(try open())
     var events = 0
     while try reader.next() != nil { events += 1 }
-    return "\(events) events"
+    return events
   }
 
   private func extent(_ reader: inout TraceReader) throws -> TraceExtent {

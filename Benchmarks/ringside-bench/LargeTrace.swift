@@ -31,6 +31,17 @@ final class LargeTrace {
     return "\(statistics.octets) octets, \(statistics.events) events, \(statistics.blocks) blocks"
   }
 
+  /// The octets of a trace that has the events of another so many times.
+  static func octets(of base: String, times: Int) throws -> [UInt8] {
+    let octets = [UInt8](try Data(contentsOf: URL(filePath: base)))
+    let (large, sink) = (LargeTrace(path: base), MemorySink())
+    var writer = try TraceWriter(TraceReader(MemorySource(octets)).header, to: sink, level: 1)
+    var later: UInt64 = 0
+    for _ in 0..<times { later = try large.append(octets, later, to: &writer) }
+    _ = try writer.finish()
+    return sink.octets
+  }
+
   /// Cuts its end off, as a kill does.
   func cut() throws {
     let file = try FileHandle(forUpdating: URL(filePath: path))

@@ -19,7 +19,11 @@ struct LoadedEvents {
 
   /// Reads a binary trace.
   init(path: String, level: Int32) throws {
-    let octets = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    try self.init(octets: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))), level: level)
+  }
+
+  /// Takes what a binary trace has.
+  init(octets: [UInt8], level: Int32) throws {
     var reader = try TraceReader(MemorySource(octets))
     header = reader.header
     self.level = level
@@ -103,6 +107,14 @@ struct LoadedEvents {
         }
       }
     }
+  }
+
+  /// Writes the events as the C references take them into one file, and their payload into another.
+  func writeFlat(events place: URL, payload: URL) throws {
+    // SAFETY: the events are plain numbers without gaps between them, valid for the call.
+    let octets = unsafe flat.withUnsafeBytes { unsafe Data($0) }
+    try octets.write(to: place)
+    try Data(self.payload).write(to: payload)
   }
 
   /// Reads a file of ours; returns its number of events.

@@ -55,7 +55,7 @@ struct MinimizeBench: ParsableCommand {
 
 /// Leaves out one step at a time, from the last to the first, until none can be left out: what anybody would
 /// write first. It plays the prefix up to the failing step, and leaves numbers alone.
-private enum OneByOne {
+enum OneByOne {
   static func minimize(
     _ scenario: Scenario, _ play: (Scenario) -> ScenarioFailure?
   ) -> (Scenario, plays: Int) {
@@ -78,7 +78,7 @@ private enum OneByOne {
 
 /// A scenario of many steps, the last of which fails: honest work of what the generator makes, as long as the twin
 /// gets by, and behind it one that it fails.
-private struct LongScenario {
+struct LongScenario {
   private(set) var scenario: Scenario?
 
   init(_ twin: FaultyTwin, steps wanted: Int) {

@@ -6,7 +6,8 @@ import ArgumentParser
     commandName: "ringside-bench",
     abstract: "Measures Ringside beside C references, and its parts beside each other.",
     subcommands: [
-      TraceBench.self, SizeBench.self, NetbackBench.self, StagedBench.self, StagedRateBench.self,
+      AllBench.self, TraceBench.self, SizeBench.self, NetbackBench.self, StagedBench.self,
+      StagedRateBench.self,
       ThroughputBench.self, WorkersBench.self, MinimizeBench.self,
       ScaleBench.self,
     ])

@@ -53,9 +53,11 @@ func pad(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-/// Two decimals.
+/// Two decimals; a dash for what is no number.
 func fixed(_ value: Double) -> String {
-  let hundredths = Int((value * 100).rounded())
+  guard abs(value) < 1e15 else { return "-" }
+  let hundredths = Int((abs(value) * 100).rounded())
   let cents = hundredths % 100
-  return "\(hundredths / 100).\(cents < 10 ? "0" : "")\(cents)"
+  let sign = value < 0 && hundredths > 0 ? "-" : ""
+  return "\(sign)\(hundredths / 100).\(cents < 10 ? "0" : "")\(cents)"
 }

@@ -23,14 +23,18 @@ struct ThroughputBench: ParsableCommand {
   @Option(help: "Rounds, of which the median counts.") var rounds = 9
   @Option(help: "Packets in a round.") var packets: UInt64 = 500_000
   @Option(help: "Packets that the guest publishes at a time.") var burst: UInt32 = 32
+  @Option(help: "Slots of a packet; several by the path copy alone.") var slots: UInt32 = 1
   @Flag(help: "Print JSON lines.") var json = false
 
   func validate() throws {
-    guard sizes.allSatisfy({ 14...4096 ~= $0 }) else {
-      throw ValidationError("A packet of one slot has 14 to 4096 octets.")
+    guard 1...16 ~= slots, sizes.allSatisfy({ $0 >= 14 && UInt32($0) <= 4096 * slots }) else {
+      throw ValidationError("A packet has 14 octets or more, up to 4096 for each of 1 to 16 slots.")
     }
-    guard rounds > 0, packets > 0, 1...256 ~= burst else {
-      throw ValidationError("At least one round and packet, and bursts of 1 to 256.")
+    guard rounds > 0, packets > 0, burst > 0, burst <= 256 / slots else {
+      throw ValidationError("At least one round and packet, and bursts of 1 to 256 slots.")
+    }
+    guard slots == 1 || paths.allSatisfy({ $0.path == .copy }) else {
+      throw ValidationError("Packets of several slots come by the path copy alone.")
     }
   }
 
@@ -51,7 +55,8 @@ struct ThroughputBench: ParsableCommand {
   private func measure(
     _ path: DataPath, _ size: UInt16, on cores: GuestThread.Cores
   ) throws -> ThroughputResult {
-    let load = ThroughputLoad(path: path, size: size, packets: packets, burst: burst)
+    let load = ThroughputLoad(
+      path: path, size: size, slots: slots, packets: packets, burst: burst)
     let duel = try ThroughputDuel(load, on: cores)
     var result = ThroughputResult(load)
     // The first round touches all memory, and does not count.

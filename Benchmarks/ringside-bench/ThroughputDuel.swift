@@ -71,7 +71,7 @@ final class ThroughputDuel {
 }
 
 /// A backend did not do what was asked, so its speed means nothing.
-private struct ThroughputFault: Error, CustomStringConvertible {
+struct ThroughputFault: Error, CustomStringConvertible {
   let description = "a backend lost, changed or wrongly answered a packet"
 }
 
@@ -86,5 +86,5 @@ extension ThroughputLoad {
   }
 
   /// Whether what lies behind the first octets is read where it lies.
-  var mapsRest: Bool { size > copiedWhole }
+  var mapsRest: Bool { slots == 1 && size > copiedWhole }
 }

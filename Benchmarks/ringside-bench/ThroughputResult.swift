@@ -4,6 +4,8 @@ import Netback
 struct ThroughputLoad {
   var path: DataPath
   var size: UInt16
+  /// Slots of a packet.
+  var slots: UInt32 = 1
   var packets: UInt64
   var burst: UInt32
 }

@@ -14,11 +14,13 @@ final class WorkerPair {
   private let front: Netfront
   private let device: VifDevice
   private let worker: any Worker
-  private let queue: FrontQueue
-  private let vifQueue: VifQueue
+  /// The queue that packets take, at both ends.
+  private var queue: FrontQueue
+  private var vifQueue: VifQueue
   private let sink: CountingSink
   private let directories: VifDirectories
   private let octets: [UInt8]
+  private let pageMask: Int
   private let loop: any WorldLoop
   private var sent = 0
   /// Frames that the network brought.
@@ -32,9 +34,11 @@ final class WorkerPair {
   ///   - pool: where `worker` is a group, the pool that has it.
   ///   - path: how data comes; by `staged` the guest has all its pages staged.
   ///   - size: octets of a packet.
+  ///   - queues: of which packets take the first until `turn(to:)`.
+  ///   - pages: of each way and queue, a power of two, at least a turn's packets.
   init(
     _ site: PairSite, control: NetbackWorker, worker: any Worker, pool: WorkerPool? = nil,
-    path: DataPath = .copy, size: Int
+    path: DataPath = .copy, size: Int, queues: Int = 1, pages: Int = 256
   ) throws {
     let vif = VifPath(
       backendDomain: site.backend.domain, frontendDomain: site.guest.domain, handle: site.handle)
@@ -49,7 +53,9 @@ final class WorkerPair {
     front = Netfront(vif, xen: site.guest, loop: site.loop)
     let deadline = site.loop.now.advanced(by: Self.patience)
     try front.connect(
-      NetfrontOptions(controlRing: true, txPages: 256, rxPages: 256), until: deadline)
+      NetfrontOptions(queues: queues, controlRing: true, txPages: pages, rxPages: pages),
+      until: deadline)
+    pageMask = pages - 1
     queue = front.queues[0]
     let staged = path == .staged ? try front.stagePages(until: deadline) : 0
     guard path != .staged || staged == queue.stagedPages.count else { throw PairFault.notStaged }
@@ -70,6 +76,11 @@ final class WorkerPair {
     guard (seen.txStaged.slots, seen.rxStaged.slots, seen.rxAtOnce) == wanted else {
       throw PairFault.wrongWay
     }
+  }
+
+  /// Has packets take another queue.
+  func turn(to number: Int) {
+    (queue, vifQueue) = (front.queues[number], device.vif.queues[number])
   }
 
   /// Closes the connection and takes the vif away.
@@ -93,23 +104,33 @@ extension WorkerPair {
     let before = sink.frames
     var left = packets
     while left > 0 {
-      for _ in 0..<Self.burst { queue.tx.put(request()) }
-      queue.tx.publish()
+      publishBurst()
       step(now: loop.now)
-      repeat {
-        while let slot = try queue.tx.takeResponse() {
-          guard TxResponse(words: slot.words).status == .okay else { throw PairFault.refused }
-        }
-      } while queue.tx.armResponseEvent()
+      try takeAnswers()
       left -= Self.burst
     }
     return sink.frames - before
   }
 
+  /// Sends a turn's packets.
+  func publishBurst() {
+    for _ in 0..<Self.burst { queue.tx.put(request()) }
+    queue.tx.publish()
+  }
+
+  /// Takes the answers that are there, all of them OKAY.
+  func takeAnswers() throws {
+    repeat {
+      while let slot = try queue.tx.takeResponse() {
+        guard TxResponse(words: slot.words).status == .okay else { throw PairFault.refused }
+      }
+    } while queue.tx.armResponseEvent()
+  }
+
   private func request() -> TxRequest {
     sent &+= 1
     return TxRequest(
-      grant: queue.txPages.grant(of: sent & 255), offset: 0, flags: [],
+      grant: queue.txPages.grant(of: sent & pageMask), offset: 0, flags: [],
       id: UInt16(truncatingIfNeeded: sent), size: UInt16(clamping: octets.count))
   }
 }
@@ -164,7 +185,7 @@ extension WorkerPair {
 
   private func offer(_ count: Int) {
     for _ in 0..<min(count, Int(queue.rx.freeRequests)) {
-      let place = Int(queue.rx.requestProducer.rawValue & 255)
+      let place = Int(queue.rx.requestProducer.rawValue) & pageMask
       queue.rx.put(RxRequest(id: UInt16(place), grant: queue.rxPages.grant(of: place)))
     }
     queue.rx.publish()

@@ -33,3 +33,8 @@ size_t bench_gzip(const uint8_t *octets, size_t count, int level);
 
 /// Keeps the calling thread on one processor. Returns 0, or -1 when there is no such.
 int bench_pin(unsigned processor);
+/// Lets the calling thread run wherever the process might when it began. Returns 0, or -1.
+int bench_unpin(void);
+
+/// The `ordinal`th core that the process might run on when it began; -1 when there were fewer.
+int bench_core(int ordinal);

@@ -14,10 +14,10 @@ struct bench_shared {
 
 struct bench_guest;
 
-/// Makes a guest whose packets have one slot of `size` octets each. It publishes `burst` at a time, as soon as
-/// the ring has room for them.
+/// Makes a guest whose packets have `size` octets each, in `slots` equal parts. It publishes `burst` at a time, as soon
+/// as the ring has room for them.
 struct bench_guest *bench_guest_make(const struct bench_shared *shared, uint64_t packets, uint32_t size,
-                                     uint32_t burst);
+                                     uint32_t slots, uint32_t burst);
 void bench_guest_free(struct bench_guest *guest);
 
 /// Writes a new ring's header, and starts a thread on `core`, which waits for `bench_guest_go`.
@@ -38,7 +38,7 @@ uint64_t bench_guest_tail_sum(const struct bench_guest *guest);
 struct bench_backend;
 
 /// Makes a backend. Of packets of more than `mapped_above` octets it copies the first 128 and reads the rest where
-/// it lies; others it copies whole.
+/// it lies; others, and those of several slots, it copies whole.
 struct bench_backend *bench_backend_make(const struct bench_shared *shared, uint32_t mapped_above);
 void bench_backend_free(struct bench_backend *backend);
 /// Polls the ring until `packets` of them are delivered and answered, or one is refused. Begins with a new ring.
@@ -47,6 +47,3 @@ void bench_backend_run(struct bench_backend *backend, uint64_t packets);
 uint64_t bench_backend_frames(const struct bench_backend *backend);
 /// The sum over the first eight octets of each piece of them.
 uint64_t bench_backend_sum(const struct bench_backend *backend);
-
-/// The `ordinal`th core that this process may run on; -1 when it has fewer.
-int bench_core(int ordinal);

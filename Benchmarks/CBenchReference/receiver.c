@@ -1,0 +1,91 @@
+#define _GNU_SOURCE
+#include "receive.h"
+#include "ring.h"
+#include "thread.h"
+#include <stdlib.h>
+
+struct bench_receiver {
+  struct bench_shared shared;
+  struct rx_page *ring;
+  uint64_t packets;
+  uint32_t size;
+  pthread_t thread;
+  // What the threads tell each other.
+  int go, stop;
+  uint32_t produced, answered, published, notifications;
+  uint64_t wrong, sum;
+};
+
+struct bench_receiver *bench_receiver_make(const struct bench_shared *shared, uint64_t packets, uint32_t size) {
+  struct bench_receiver *r = calloc(1, sizeof *r);
+  if (!r) return NULL;
+  r->shared = *shared;
+  r->ring = (struct rx_page *)shared->ring;
+  r->packets = packets;
+  r->size = size;
+  return r;
+}
+
+void bench_receiver_free(struct bench_receiver *r) { free(r); }
+
+static void offer(struct bench_receiver *r) {
+  uint32_t place = r->produced++ % RING_SIZE, *slot = r->ring->slot[place];
+  store(slot, place);
+  store(slot + 1, r->shared.grants[place]);
+}
+
+static void publish(struct bench_receiver *r) {
+  r->notifications += push(&r->ring->req_prod, r->published, r->produced, &r->ring->req_event);
+  r->published = r->produced;
+}
+
+// Takes what has come and offers its pages again; then asks to be told of the next frame, as Linux does.
+static uint32_t take(struct bench_receiver *r) {
+  uint32_t end = load_acquire(&r->ring->rsp_prod), taken = end - r->answered;
+  for (; r->answered != end; r->answered++) {
+    uint32_t place = r->answered % RING_SIZE;
+    const uint32_t *slot = r->ring->slot[place];
+    // The id with the offset above it, and no flags with the status above them.
+    r->wrong += load(slot) != place || load(slot + 1) != r->size << 16;
+    r->sum += first_octets(r->shared.pages[place]);
+    offer(r);
+  }
+  if (!taken) return 0;
+  publish(r);
+  arm(&r->ring->rsp_event, r->answered + 1);
+  return taken;
+}
+
+static void *run(void *argument) {
+  struct bench_receiver *r = argument;
+  uint64_t there = 0;
+  while (!__atomic_load_n(&r->go, __ATOMIC_ACQUIRE)) rest();
+  while (there < r->packets && !__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+    uint32_t taken = take(r);
+    there += taken;
+    if (!taken) rest();
+  }
+  return NULL;
+}
+
+int bench_receiver_start(struct bench_receiver *r, int core) {
+  memset(r->ring, 0, sizeof *r->ring);
+  r->ring->req_event = r->ring->rsp_event = 1;
+  r->go = r->stop = 0;
+  r->produced = r->answered = r->published = r->notifications = 0;
+  r->wrong = r->sum = 0;
+  for (int page = 0; page < RING_SIZE; page++) offer(r);
+  publish(r);
+  return start_on(core, run, r, &r->thread);
+}
+
+void bench_receiver_go(struct bench_receiver *r) { __atomic_store_n(&r->go, 1, __ATOMIC_RELEASE); }
+
+void bench_receiver_join(struct bench_receiver *r, int at_once) {
+  if (at_once) __atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
+  bench_receiver_go(r);
+  pthread_join(r->thread, NULL);
+}
+
+uint64_t bench_receiver_wrong(const struct bench_receiver *r) { return r->wrong; }
+uint64_t bench_receiver_sum(const struct bench_receiver *r) { return r->sum; }
