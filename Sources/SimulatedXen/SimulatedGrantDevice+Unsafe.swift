@@ -58,13 +58,14 @@ final class SimulatedGrantDevice: GrantDevice {
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
   ) throws(GrantError) -> any MappedPages {
     guard let table = hypervisor.table(of: domain) else {
-      hypervisor.ledger.note { $0.mapCalls += 1 }
+      hypervisor.ledger.maps.countMap(0)
       throw .refused(.badDomain)
     }
     let pages = SimulatedMapping(of: table, ledger: hypervisor.ledger, capacity: grants.count)
     defer { pages.countCall() }
+    let isLying = hypervisor.isLying
     for index in grants.indices {
-      if let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
+      if isLying, let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
       pages.add(try table.pin(grants[index], for: access, by: self.domain))
     }
     return pages
@@ -112,7 +113,7 @@ extension SimulatedGrantDevice {
     precondition(operation.bufferRange.upperBound <= buffer)
     let side = table.beginCopy(operation.grant, for: access, by: domain)
     guard let page = unsafe side.base else { return side.status }
-    defer { table.endCopy(operation.grant) }
+    defer { table.endCopy(side) }
     guard operation.isInPage else { return .badCopyArgument }
     // SAFETY: the page is pinned, the range lies in it, and in the buffer by the precondition.
     unsafe move(page + Int(operation.pageOffset))
@@ -125,10 +126,10 @@ extension SimulatedGrantDevice {
     guard let sources, let targets else { return .badDomain }
     let source = sources.beginCopy(operation.source, for: .readOnly, by: domain)
     guard let from = unsafe source.base else { return source.status }
-    defer { sources.endCopy(operation.source) }
+    defer { sources.endCopy(source) }
     let target = targets.beginCopy(operation.target, for: .readWrite, by: domain)
     guard let to = unsafe target.base else { return target.status }
-    defer { targets.endCopy(operation.target) }
+    defer { targets.endCopy(target) }
     guard operation.isInPage else { return .badCopyArgument }
     // SAFETY: both pages are pinned, both ranges lie in them.
     unsafe (to + Int(operation.targetOffset)).copyMemory(

@@ -17,27 +17,16 @@ final class SimulatedMapping: MappedPages {
 
   deinit {
     guard let first else { return }
-    let known = (table.unpin(first) ? 1 : 0) + others.count { table.unpin($0) }
-    guard known > 0 else { return }
-    ledger.note {
-      $0.unmapCalls += 1
-      $0.unmapOperations += known
-      $0.mappedPages -= known
-    }
+    var known = table.unpin(first) ? 1 : 0
+    for pin in others where table.unpin(pin) { known += 1 }
+    if known > 0 { ledger.maps.countUnmap(known) }
   }
 
   /// Takes over the pin of the next page.
   func add(_ pin: GrantPin) { if first == nil { first = pin } else { others.append(pin) } }
 
   /// Counts the call that made this mapping, and the pages that it pinned.
-  func countCall() {
-    let count = count
-    ledger.note {
-      $0.mapCalls += 1
-      $0.mapOperations += count
-      $0.mappedPages += count
-    }
-  }
+  func countCall() { ledger.maps.countMap(count) }
 
   var count: Int { first == nil ? 0 : 1 + others.count }
 
