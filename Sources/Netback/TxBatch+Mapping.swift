@@ -33,10 +33,9 @@ extension TxBatch {
       next += 1
       guard case .run(let run) = plan.packets[packet], !run.maps.isEmpty else { continue }
       let mapping = spare.popLast() ?? TxMapping()
-      mapping.begin(
-        head: plan.frames[packet].head, of: wish.domain, device: wish.device, plan.maps[run.maps])
-      if !wish.isLazy { _ = mapping.map() }
-      let fragments = take(mapping, run.maps, ofPacket: packet, into: &delivery)
+      let failures = mapping.begin(
+        head: plan.frames[packet].head, plan.maps[run.maps], as: wish)
+      let fragments = take(mapping, failures, run.maps, ofPacket: packet, into: &delivery)
       if wish.isWatched {
         return MapResult(packet: packet, mapping: mapping, fragments: fragments)
       }
@@ -48,11 +47,10 @@ extension TxBatch {
   ///
   /// - Returns: the places of what lies in them.
   private mutating func take(
-    _ mapping: TxMapping, _ maps: Range<Int>, ofPacket packet: Int,
+    _ mapping: TxMapping, _ failures: [GrantStatus]?, _ maps: Range<Int>, ofPacket packet: Int,
     into delivery: inout TxDelivery
   ) -> Range<Int> {
     let first = delivery.fragments.count
-    let failures = mapping.failures
     for place in maps {
       let page = place - maps.lowerBound
       plan.maps[place].status = failures?[page] ?? .okay
@@ -62,8 +60,7 @@ extension TxBatch {
     }
     let fragments = first..<delivery.fragments.count
     if !fragments.isEmpty {
-      arrivals.append(
-        Arrival(packet: packet, fragments: fragments, mapping: mapping))
+      arrivals.append(Arrival(packet: packet, fragments: fragments, mapping: mapping))
     }
     return fragments
   }

@@ -20,6 +20,7 @@ public final class TxMapping {
     var grants: [GrantReference] = []
     var device: (any GrantDevice)?
     var state = State.released
+    /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
     var isTouched = false
   }
 
@@ -28,13 +29,17 @@ public final class TxMapping {
   /// Stands for no frame until it begins.
   init() {}
 
-  /// Stands for the pages of another frame from now on, those of `maps`.
+  /// Stands for the pages of another frame from now on, those of `maps`, and maps them unless that waits
+  /// until somebody asks for their octets.
   ///
   /// - Precondition: it is released, and nobody else names it.
+  /// - Returns: what Xen said of each page when not all could be mapped; `nil` otherwise.
   func begin(
-    head: RingIndex, of domain: DomainID, device: any GrantDevice, _ maps: ArraySlice<GrantMap>
-  ) {
-    content.begin(head: head, of: domain, device: device, maps)
+    head: RingIndex, _ maps: ArraySlice<GrantMap>, as wish: TxBatch.MapWish
+  ) -> [GrantStatus]? {
+    content.begin(head: head, maps, as: wish)
+    if !wish.isLazy { _ = content.map() }
+    return content.failures
   }
 
   /// Index of the first slot of the frame's packet.
@@ -51,37 +56,45 @@ public final class TxMapping {
 
   /// Whether the pages are mapped now.
   var isMapped: Bool { if case .mapped = content.state { true } else { false } }
-  /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
-  var isTouched: Bool { content.isTouched }
   /// What Xen said of each page when not all could be mapped; `nil` otherwise.
-  var failures: [GrantStatus]? {
-    if case .failed(let statuses) = content.state { statuses } else { nil }
-  }
+  var failures: [GrantStatus]? { content.failures }
 
   /// The pages, for somebody who asks for their octets.
   func touch() -> (any MappedPages)? {
-    guard let pages = map() else { return nil }
+    guard let pages = content.map() else { return nil }
     content.isTouched = true
     return pages
   }
 
   /// The pages, which are mapped now if they were not; `nil` when that fails or the frame was
   /// released. What failed is not tried again.
-  func map() -> (any MappedPages)? {
-    content.map()
+  func map() -> (any MappedPages)? { content.map() }
+
+  /// What became of pages that are released.
+  enum Ending {
+    /// So many were mapped, and somebody asked for their octets or nobody.
+    case unmapped(pages: Int, isTouched: Bool)
+    /// They could not be mapped when somebody asked for them.
+    case failed
+    /// Nobody asked for them.
+    case untouched
   }
 
   /// Unmaps the pages. What failed stays known until another frame begins.
-  func release() { content.release() }
+  func release() -> Ending { content.release() }
 }
 
 extension TxMapping.Content {
+  fileprivate var failures: [GrantStatus]? {
+    if case .failed(let statuses) = state { statuses } else { nil }
+  }
+
   fileprivate mutating func begin(
-    head: RingIndex, of domain: DomainID, device: any GrantDevice, _ maps: ArraySlice<GrantMap>
+    head: RingIndex, _ maps: ArraySlice<GrantMap>, as wish: TxBatch.MapWish
   ) {
     self.head = head
-    self.domain = domain
-    self.device = device
+    domain = wish.domain
+    if device !== wish.device { device = wish.device }
     grants.removeAll(keepingCapacity: true)
     for map in maps { grants.append(map.grant) }
     state = .untouched
@@ -105,7 +118,17 @@ extension TxMapping.Content {
     }
   }
 
-  fileprivate mutating func release() { if case .failed = state {} else { state = .released } }
+  fileprivate mutating func release() -> TxMapping.Ending {
+    switch state {
+    case .failed: return .failed
+    case .untouched, .released:
+      state = .released
+      return .untouched
+    case .mapped:
+      state = .released
+      return .unmapped(pages: grants.count, isTouched: isTouched)
+    }
+  }
 
   /// The pages could not be mapped together: maps each alone, for no longer than it takes to see its
   /// status. Where each can be, all have the status that they had together: nothing is mapped now.

@@ -55,16 +55,20 @@ extension TxPipeline {
   func unmap() {
     guard !batch.unmapping.isEmpty else { return }
     var mappings = batch.takeUnmapping()
-    if mappings.contains(where: \.isMapped) { context.counters.txUnmapBatches.grow() }
+    var pages = 0
     for mapping in mappings {
-      if mapping.isMapped {
-        context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
-        if mapping.isTouched { context.counters.txTouched.grow() }
-        context.tap?.txUnmapped(queue: queue, mapping)
-      } else if mapping.failures != nil {
-        context.counters.txGrantFailures.grow()
+      if let tap = context.tap, mapping.isMapped { tap.txUnmapped(queue: queue, mapping) }
+      switch mapping.release() {
+      case .unmapped(let count, let isTouched):
+        pages += count
+        if isTouched { context.counters.txTouched.grow() }
+      case .failed: context.counters.txGrantFailures.grow()
+      case .untouched: break
       }
-      mapping.release()
+    }
+    if pages > 0 {
+      context.counters.txUnmapBatches.grow()
+      context.counters.txUnmappedPages.grow(by: UInt64(pages))
     }
     batch.takeBack(&mappings)
   }

@@ -61,14 +61,20 @@ final class SimulatedGrantDevice: GrantDevice {
       hypervisor.ledger.maps.countMap(0)
       throw .refused(.badDomain)
     }
-    let pages = SimulatedMapping(of: table, ledger: hypervisor.ledger, capacity: grants.count)
-    defer { pages.countCall() }
+    var (first, others): (GrantPin?, [GrantPin]) = (nil, [])
     let isLying = hypervisor.isLying
-    for index in grants.indices {
-      if isLying, let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
-      pages.add(try table.pin(grants[index], for: access, by: self.domain))
+    do throws(GrantError) {
+      for index in grants.indices {
+        if isLying, let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
+        let pin = try table.pin(grants[index], for: access, by: self.domain)
+        if index == 0 { first = pin } else { others.append(pin) }
+      }
+    } catch {
+      // Counts the pages that were pinned, and lets go of them.
+      _ = SimulatedMapping(of: table, ledger: hypervisor.ledger, first: first, others: others)
+      throw error
     }
-    return pages
+    return SimulatedMapping(of: table, ledger: hypervisor.ledger, first: first, others: others)
   }
 }
 
@@ -79,6 +85,7 @@ extension SimulatedGrantDevice {
   }
 
   /// Runs a batch, unless it is to be lied about.
+  @inline(__always)
   private func run<Operation: GrantOperation>(
     _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
   ) {
@@ -100,6 +107,7 @@ extension SimulatedGrantDevice {
   }
 
   /// Runs a batch, as the only one of this domain's where copies take the domain's lock.
+  @inline(__always)
   private func alone(_ body: () -> Void) {
     if hypervisor.copiesTakeDomainLock { domainLock.hold(body) } else { body() }
   }

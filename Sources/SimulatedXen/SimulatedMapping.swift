@@ -6,13 +6,16 @@ final class SimulatedMapping: MappedPages {
   private let table: GrantTable
   private let ledger: Ledger
   /// The first page, and those behind it: most mappings have one.
-  private var first: GrantPin?
-  private var others: [GrantPin] = []
+  private let first: GrantPin?
+  private let others: [GrantPin]
 
-  init(of table: GrantTable, ledger: Ledger, capacity: Int) {
+  /// Takes pins over, and counts the call that made them.
+  init(of table: GrantTable, ledger: Ledger, first: GrantPin?, others: [GrantPin]) {
     self.table = table
     self.ledger = ledger
-    if capacity > 1 { others.reserveCapacity(capacity - 1) }
+    self.first = first
+    self.others = others
+    ledger.maps.countMap(first == nil ? 0 : 1 + others.count)
   }
 
   deinit {
@@ -21,12 +24,6 @@ final class SimulatedMapping: MappedPages {
     for pin in others where table.unpin(pin) { known += 1 }
     if known > 0 { ledger.maps.countUnmap(known) }
   }
-
-  /// Takes over the pin of the next page.
-  func add(_ pin: GrantPin) { if first == nil { first = pin } else { others.append(pin) } }
-
-  /// Counts the call that made this mapping, and the pages that it pinned.
-  func countCall() { ledger.maps.countMap(count) }
 
   var count: Int { first == nil ? 0 : 1 + others.count }
 
