@@ -43,7 +43,13 @@ public struct CreditScheduler: Hashable, Sendable {
   }
 
   /// Charges a packet of `size` octets, or says that it must wait until `wakeUp`.
+  @inline(__always)
   public mutating func charge(_ size: UInt16, now: MonotonicInstant) -> Bool {
+    if bytes == .max, wakeUp == nil { return true }
+    return chargeLimited(size, now: now)
+  }
+
+  private mutating func chargeLimited(_ size: UInt16, now: MonotonicInstant) -> Bool {
     expireTimer(now: now)
     if bytes == .max { return true }
     if UInt64(size) > remaining, isExceeded(by: UInt64(size), now: now) { return false }

@@ -33,12 +33,15 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   /// Whether pages are mapped only when somebody asks for their octets.
   var isLazy: Bool { self == .lazy || self == .header }
 
-  /// Whether what lies behind the linear area of a packet of this declared length is mapped.
-  func maps(packetOf length: UInt16) -> Bool {
+  /// Declared length up to which a packet is copied whole; `nil` where that goes by no length.
+  var copiedLength: UInt16? {
     switch self {
-    case .copy, .staged, .persistent: false
-    case .map, .lazy, .header: true
-    case .mapLarge: length > Self.smallPacket
+    case .copy, .staged, .persistent: .max
+    case .map, .lazy, .header: nil
+    case .mapLarge: Self.smallPacket
     }
   }
+
+  /// Whether what lies behind the linear area of a packet of this declared length is mapped.
+  func maps(packetOf length: UInt16) -> Bool { copiedLength.map { length > $0 } ?? true }
 }

@@ -3,27 +3,27 @@ import XenInterface
 import XenRing
 
 /// What an RX poll is to do: copies, and the answers they lead to. Reused from poll to poll.
-struct RxPlan: Sendable {
+struct RxPlan: ~Copyable {
   /// The requests taken, as they stood in the ring.
-  private(set) var requests: [SlotWords] = []
+  private(set) var requests = PlainList<SlotWords>(room: Int(NetifLimits.ringSize))
   /// The answers, one per request.
-  private(set) var responses: [SlotWords] = []
+  private(set) var responses = PlainList<SlotWords>(room: Int(NetifLimits.ringSize))
   /// Frames planned.
   private(set) var packets = 0
   /// Octets in them.
   private(set) var octets: UInt64 = 0
-  private var copies: [GrantCopy] = []
+  private var copies = PlainList<GrantCopy>(room: Int(NetifLimits.ringSize))
   /// For each copy, the place of its answer.
-  private var answerOfCopy: [Int] = []
+  private var answerOfCopy = PlainList<Int>(room: Int(NetifLimits.ringSize))
   private var foreignCopies: [ForeignCopy] = []
   private var answerOfForeignCopy: [Int] = []
 
   /// Forgets a finished poll, keeping the storage.
   mutating func reset() {
-    requests.removeAll(keepingCapacity: true)
-    responses.removeAll(keepingCapacity: true)
-    copies.removeAll(keepingCapacity: true)
-    answerOfCopy.removeAll(keepingCapacity: true)
+    requests.removeAll()
+    responses.removeAll()
+    copies.removeAll()
+    answerOfCopy.removeAll()
     if !foreignCopies.isEmpty {
       foreignCopies.removeAll(keepingCapacity: true)
       answerOfForeignCopy.removeAll(keepingCapacity: true)
@@ -170,8 +170,8 @@ struct RxPlan: Sendable {
   /// Puts the errors of failed copies into their answers; Linux writes Xen's number, the protocol
   /// asks for ERROR.
   mutating func settle(profile: RuleProfile) {
-    for (copy, place) in zip(copies, answerOfCopy) where copy.status != .okay {
-      fail(place, copy.status, profile)
+    for place in copies.indices where copies[place].status != .okay {
+      fail(answerOfCopy[place], copies[place].status, profile)
     }
     for (copy, place) in zip(foreignCopies, answerOfForeignCopy) where copy.status != .okay {
       fail(place, copy.status, profile)

@@ -58,9 +58,9 @@ extension RxQueue where Memory: ~Copyable {
     plan.add(pieces, offload, configuration: context.configuration) { ring.takeWords() }
     context.counters.rxAtOnce.grow()
     liveness.delivered(now: now)
-    tellFetched(plan.requests, first: first, claimed: claimed, now: now)
+    tellFetched(first: first, claimed: claimed, now: now)
     copy(from: octets)
-    let poll = conclude(first: first)
+    let poll = conclude()
     return RxSending(isTaken: true, isDelivered: true, notification: poll.notification)
   }
 }

@@ -17,14 +17,13 @@ extension RxQueue where Memory: ~Copyable {
     guard isOpen, context.tap == nil, waiting.count == 0 else {
       return RxPoll()
     }
-    let first = ring.requestConsumer
     plan.gather(from: batch, &ring, limit: Self.batch, configuration: context.configuration)
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
     copy(from: batch.octets)
     copyForeign(batch)
     context.counters.rxForwarded.grow(by: UInt64(plan.packets))
-    return conclude(first: first)
+    return conclude()
   }
 
   private func copyForeign(_ batch: borrowing FrameBatch) {

@@ -28,6 +28,8 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   let staging: StagingTable?
   private(set) var waiting: RxFrameQueue
   var plan = RxPlan()
+  /// What a tap was told last; its room is used again.
+  private var told: [SlotWords] = []
   var liveness = RxLiveness()
 
   /// Takes a ring that is attached; it goes on at the index the ring is at.
@@ -117,28 +119,28 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
     let claimed = gather()
     guard plan.packets > 0 else { return RxPoll() }
     liveness.delivered(now: now)
-    tellFetched(plan.requests, first: first, claimed: claimed, now: now)
+    tellFetched(first: first, claimed: claimed, now: now)
     waiting.withStorage { copy(from: $0.bytes) }
-    return conclude(first: first)
+    return conclude()
   }
 
   /// Answers what was copied.
-  func conclude(first: RingIndex) -> RxPoll {
+  func conclude() -> RxPoll {
     if context.configuration.receiveRules.checksGrants {
       plan.settle(profile: context.configuration.profile)
     }
     context.counters.count(plan)
-    let result = RxPoll(
-      packets: plan.packets, notification: answer(plan.responses, first: first))
+    let result = RxPoll(packets: plan.packets, notification: answer())
     plan.reset()
     return result
   }
 
-  func tellFetched(
-    _ slots: [SlotWords], first: RingIndex, claimed: RingIndex, now: MonotonicInstant
-  ) {
-    context.tap?.rxFetched(
-      queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
+  func tellFetched(first: RingIndex, claimed: RingIndex, now: MonotonicInstant) {
+    guard let tap = context.tap else { return }
+    plan.requests.copy(into: &told)
+    // Held as a constant: the witness may come back to this object.
+    let slots = told
+    tap.rxFetched(queue: queue, first: first, slots: slots.span, claimed: claimed, now: now)
   }
 
   /// - Parameter claimed: the producer that was seen last, which does not suffice for the first frame.
@@ -183,21 +185,25 @@ public final class RxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   private func follow(_ staging: StagingTable) {
-    for words in plan.requests {
-      let request = RxRequest(words: words)
+    for place in plan.requests.indices {
+      let request = RxRequest(words: plan.requests[place])
       staging.follow(request.grant, persists: request.persists, isReadOnly: false)
     }
   }
 
-  func answer(_ words: [SlotWords], first: RingIndex) -> PeerNotification {
-    let push = ring.push(words.span)
-    context.tap?.rxAnswered(queue: queue, words.span, push: push)
+  private func answer() -> PeerNotification {
+    let push = ring.push(plan.responses)
+    if let tap = context.tap {
+      plan.responses.copy(into: &told)
+      let words = told
+      tap.rxAnswered(queue: queue, words.span, push: push)
+    }
     return push.notification
   }
 }
 
 extension QueueCounters {
-  fileprivate func count(_ plan: RxPlan) {
+  fileprivate func count(_ plan: borrowing RxPlan) {
     rxPackets.grow(by: UInt64(plan.packets))
     rxOctets.grow(by: plan.octets)
   }
@@ -220,7 +226,7 @@ extension BackRing where Memory: ~Copyable, Request == RxRequest, Response == Rx
   }
 
   /// Writes answers over the next slots and publishes them.
-  mutating func push(_ answers: Span<SlotWords>) -> RingPush {
+  mutating func push(_ answers: borrowing PlainList<SlotWords>) -> RingPush {
     let first = responseProducer
     for place in answers.indices { respond(words: answers[place]) }
     let notification = pushResponses()

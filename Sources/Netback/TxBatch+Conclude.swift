@@ -10,76 +10,134 @@ extension TxBatch {
     var areAny: Bool { grantFailures + headerDrops > 0 }
   }
 
-  /// Decides what becomes of each packet whose copies and maps were done.
-  mutating func conclude() -> Losses {
+  /// Decides what becomes of each packet whose copies and maps were done; the frames that are to leave
+  /// are the delivery's from now on.
+  mutating func conclude(into delivery: inout TxDelivery) -> Losses {
+    swap(&plan.frames, &delivery.frames)
     var losses = Losses()
-    var next = arrivals.startIndex
+    // Frames that leave move up to the places of those that do not.
+    var leaving = 0
+    var arrived = arrivals.startIndex
     for place in plan.packets.indices {
-      let isMapped = next < arrivals.endIndex && arrivals[next].packet == place
-      let arrival = isMapped ? next : nil
-      if isMapped { next += 1 }
-      guard settle(plan.packets[place]) else {
-        losses.grantFailures += 1
-        if let arrival { unmapping.append(arrivals[arrival].mapping) }
-        continue
-      }
-      hold(place, arrival)
-      if arrival == nil, plan.frames[place].offload.isPlain {
-        outcome.frames.append(plan.frames[place])
-      } else if let frame = finished(place, arrival) {
-        outcome.frames.append(frame)
-      } else {
-        losses.headerDrops += 1
-        outcome.dropped.append((plan.frames[place].head, outcome.frames.count))
+      switch plan.packets[place] {
+      case .whole(let copy, let id):
+        let frame = delivery.frames[place]
+        guard answer(frame.head, id, copied: Int(copy)) == .okay else {
+          losses.grantFailures += 1
+          continue
+        }
+        guard frame.offload.isPlain else {
+          leave(frame, mapped: nil, in: &delivery, &leaving, &losses)
+          continue
+        }
+        if leaving < place { delivery.frames[leaving] = frame }
+        leaving += 1
+      case .run(let run):
+        let arrival = takeArrival(of: place, &arrived)
+        conclude(run, delivery.frames[place], arrival, in: &delivery, &leaving, &losses)
       }
     }
+    delivery.frames.keep(first: leaving)
     return losses
   }
 
+  /// Answers a packet of one slot that a copy was to bring whole.
   @inline(__always)
-  private mutating func hold(_ packet: Int, _ arrival: Int?) {
-    let head = plan.frames[packet].head
-    let firstMap = plan.packets[packet].maps.lowerBound
-    for place in plan.packets[packet].held {
+  private mutating func answer(_ head: RingIndex, _ id: UInt16, copied copy: Int) -> NetifStatus {
+    let isOkay = plan.copies[copy].status == .okay || !checksGrants
+    let status: NetifStatus = isOkay ? .okay : .error
+    answers.append(TxAnswer(request: head, id: id, extras: 0, status: status))
+    return status
+  }
+
+  /// The place of what was mapped of a packet, if anything was.
+  private func takeArrival(of packet: Int, _ next: inout Int) -> Int? {
+    guard next < arrivals.endIndex, arrivals[next].packet == packet else { return nil }
+    next += 1
+    return next - 1
+  }
+
+  private mutating func conclude(
+    _ run: PlannedRun, _ frame: TxFrame, _ arrival: Int?, in delivery: inout TxDelivery,
+    _ leaving: inout Int, _ losses: inout Losses
+  ) {
+    guard settle(run) else {
+      losses.grantFailures += 1
+      if let arrival { unmapping.append(arrivals[arrival].mapping) }
+      return
+    }
+    hold(run, of: frame.head, arrival)
+    let mapped = arrival.map { arrivals[$0].fragments }
+    leave(frame, mapped: mapped, in: &delivery, &leaving, &losses)
+  }
+
+  /// Has a frame leave, unless its headers forbid it.
+  @inline(never)
+  private mutating func leave(
+    _ frame: TxFrame, mapped: Range<Int>?, in delivery: inout TxDelivery, _ leaving: inout Int,
+    _ losses: inout Losses
+  ) {
+    if let frame = delivery.finished(frame, mapped: mapped, fill: Int(plan.fill)) {
+      delivery.frames[leaving] = frame
+      leaving += 1
+    } else {
+      losses.headerDrops += 1
+      delivery.dropped.append((frame.head, leaving))
+    }
+  }
+
+  private mutating func hold(_ run: PlannedRun, of head: RingIndex, _ arrival: Int?) {
+    let firstMap = run.maps.lowerBound
+    for place in run.held {
       let slot = plan.slots[place]
       held.append(
         HeldSlot(
           head: head, answer: slot.answer, page: slot.map.map { $0 - firstMap }))
     }
-    if let arrival { mappings.append(arrivals[arrival].mapping) }
+    if let arrival {
+      mappings.append(HeldPages(head: head, mapping: arrivals[arrival].mapping))
+    }
   }
+}
 
+extension TxDelivery {
   /// Says what lies in the pages of a packet, and reads its headers where its checksum is blank; `nil`
   /// drops the frame.
-  private mutating func finished(_ packet: Int, _ arrival: Int?) -> TxFrame? {
-    var frame = plan.frames[packet]
-    if let arrival { addFragments(arrivals[arrival].fragments, to: &frame) }
+  ///
+  /// - Parameters:
+  ///   - mapped: the places of what lies in pages of the guest's.
+  ///   - fill: octets that the poll has copied.
+  fileprivate mutating func finished(
+    _ frame: TxFrame, mapped: Range<Int>?, fill: Int
+  ) -> TxFrame? {
+    var frame = frame
+    if let mapped { addFragments(mapped, to: &frame) }
     let forgot = frame.offload.checksum != .partial && frame.offload.segmentation != nil
     if forgot { frame.offload.checksum = .partial }
     guard frame.offload.checksum == .partial else { return frame }
     if buffer.setUpChecksum(of: frame, recalculate: forgot) { return frame }
     guard frame.fragmentCount > 0 else { return nil }
     // The headers reach into the guest's pages: Linux pulls them out, too.
-    guard own(&frame) else { return nil }
+    guard own(&frame, fill: fill) else { return nil }
     return buffer.setUpChecksum(of: frame, recalculate: forgot) ? frame : nil
   }
 
-  private func addFragments(_ fragments: Range<Int>, to frame: inout TxFrame) {
-    frame.firstFragment = UInt16(fragments.lowerBound)
-    frame.fragmentCount = UInt16(fragments.count)
-    for fragment in outcome.fragments[fragments] { frame.length += UInt32(fragment.map.length) }
+  private func addFragments(_ mapped: Range<Int>, to frame: inout TxFrame) {
+    frame.firstFragment = UInt16(mapped.lowerBound)
+    frame.fragmentCount = UInt16(mapped.count)
+    for fragment in fragments[mapped] { frame.length += UInt32(fragment.map.length) }
   }
 
   /// Copies what lies in the guest's pages behind the frames that were copied; whether it could be
   /// reached.
-  private mutating func own(_ frame: inout TxFrame) -> Bool {
+  private mutating func own(_ frame: inout TxFrame, fill: Int) -> Bool {
     var octets: [UInt8] = []
     let (one, linear, fragments): ([1 of TxFrame], [UInt8], [FrameFragment]) = (
-      [frame], buffer.octets, outcome.fragments
+      [frame], buffer.octets, fragments
     )
     let batch = FrameBatch(one.span, octets: linear.span.octets, fragments: fragments.span)
     guard batch.gather(frame, in: &octets) else { return false }
-    let start = buffer.append(octets.span.octets, behind: Int(plan.fill))
+    let start = buffer.append(octets.span.octets, behind: fill)
     frame = TxFrame(
       head: frame.head, start: UInt32(start), length: frame.length, offload: frame.offload)
     return true

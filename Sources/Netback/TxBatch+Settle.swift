@@ -7,11 +7,11 @@ extension TxBatch {
   /// (Linux: `xenvif_tx_check_gop`).
   ///
   /// - Returns: whether every copy worked. If not, all the packet's slots are answered.
-  mutating func settle(_ packet: PlannedPacket) -> Bool {
-    var failed = settleCopied(packet.copied)
-    guard let first = packet.held.first else { return !failed }
+  mutating func settle(_ run: PlannedRun) -> Bool {
+    var failed = settleCopied(run.copied)
+    guard let first = run.held.first else { return !failed }
     if plan.slots[first].role == .shared, !isCopied(first) { failed = true }
-    return settleHeld(packet.held, failed: failed)
+    return settleHeld(run.held, failed: failed)
   }
 
   /// Whether what is copied of a slot came through.

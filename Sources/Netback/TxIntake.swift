@@ -7,9 +7,13 @@ import XenRing
 struct TxIntake: ~Copyable {
   /// Why no further slot was judged.
   enum Pause {
-    /// The window is used up: fetch more, or say that there is no more.
+    /// The window is used up.
     case wantsSlots
-    /// Budget or credit.
+    /// Slots were fetched, and somebody wants to know of them before they are judged.
+    case fetched
+    /// No further slot is published, and a packet goes on.
+    case drained
+    /// Budget, credit, or nothing left.
     case stopped
     /// A packet that only carries a multicast request.
     case multicast
@@ -32,9 +36,15 @@ struct TxIntake: ~Copyable {
   var credit = CreditScheduler.unlimited
 
   private let path: DataPath
+  /// Length up to which a packet of one slot is copied whole and answered with its poll. Where answers go
+  /// by the ring, those whose release Linux waits for are no exception.
+  private let copiedLength: UInt16
 
-  init(rules: TxRules, path: DataPath, headers: HeaderArea?, start: RingIndex) {
-    self.path = path
+  init(configuration: VifConfiguration, headers: HeaderArea?, start: RingIndex) {
+    let rules = configuration.rules
+    path = configuration.path
+    let isInOrder = configuration.order == .ring
+    copiedLength = max(rules.linearLength, isInOrder ? path.copiedLength ?? 0 : 0)
     assembler = TxAssembler(rules: rules, headerArea: headers)
     consumed = start
   }
@@ -49,37 +59,65 @@ struct TxIntake: ~Copyable {
   /// Whether every fetched slot has been judged.
   var isEmpty: Bool { windowNext == windowCount }
 
-  /// Index of the next slot to fetch; `nil` while fetched ones wait to be judged.
-  var nextToFetch: RingIndex? { isEmpty ? consumed : nil }
+  /// What a poll that is over waits for: credit, or a slot to be published; neither while fetched ones wait
+  /// to be judged.
+  var wait: (credit: MonotonicInstant?, slot: RingIndex?) {
+    (credit.wakeUp, isEmpty ? consumed : nil)
+  }
 
   /// Leaves out slots that are answered already.
   ///
   /// - Precondition: the window is empty.
   mutating func pass(slots: Int) { consumed = consumed.advanced(by: UInt32(slots)) }
 
-  /// Refills the window through `fetch`, which returns how many slots it stored.
+  /// Fetches slots and judges them until `budget` packets are planned, or the caller has to do something.
   ///
-  /// - Precondition: the window is empty.
-  /// - Returns: index of the first slot; `nil` when none is published.
-  mutating func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> RingIndex? {
+  /// - Parameter isWatched: whether the caller has to be told of what is fetched.
+  @inline(__always)
+  mutating func take<Memory: RingMemory & ~Copyable>(
+    from ring: inout BackRing<Memory, TxRequest, TxResponse>, upTo claimed: RingIndex,
+    into batch: inout TxBatch, budget: Int, now: MonotonicInstant, isWatched: Bool
+  ) -> Pause {
+    while true {
+      let pause = assemble(into: &batch, budget: budget, now: now)
+      guard case .wantsSlots = pause else { return pause }
+      guard refill(from: &ring, upTo: claimed) else {
+        return assembler.isAtPacketStart ? .stopped : .drained
+      }
+      if isWatched { return .fetched }
+    }
+  }
+
+  /// Fetches published slots into the window; whether there were any.
+  @inline(__always)
+  private mutating func refill<Memory: RingMemory & ~Copyable>(
+    from ring: inout BackRing<Memory, TxRequest, TxResponse>, upTo claimed: RingIndex
+  ) -> Bool {
     var slots = window.mutableSpan
-    windowCount = fetch(&slots)
+    windowCount = ring.takeSlots(into: &slots, upTo: claimed)
     windowNext = 0
-    return isEmpty ? nil : consumed
+    return !isEmpty
   }
 
   /// Judges slots of the window until it is empty, `budget` packets are planned, or the caller has
   /// to do something.
-  mutating func assemble(into batch: inout TxBatch, budget: Int, now: MonotonicInstant) -> Pause {
+  private mutating func assemble(
+    into batch: inout TxBatch, budget: Int, now: MonotonicInstant
+  ) -> Pause {
     while batch.plan.packets.count < budget {
       guard !isEmpty else { return .wantsSlots }
       let words = window[windowNext]
+      let request = TxRequest(words: words)
       if assembler.isAtPacketStart {
-        guard credit.charge(TxRequest(words: words).size, now: now) else { return .stopped }
+        guard credit.charge(request.size, now: now) else { return .stopped }
         head = consumed
       }
       windowNext += 1
       consumed.advance()
+      if request.size <= copiedLength, let fragment = assembler.whole(request) {
+        batch.plan.add(fragment, of: request, head: head, path: path)
+        continue
+      }
       switch assembler.take(words) {
       case .incomplete: break
       case .packet: batch.plan.add(&assembler, head: head, path: path, answers: &batch.answers)
@@ -96,8 +134,6 @@ struct TxIntake: ~Copyable {
     assembler.answer(ordinal, head: head, status: status)
   }
 
-  /// What it means that no further slot is published; `nil` between two packets.
-  mutating func endOfPublishedSlots() -> TxViolation? {
-    assembler.isAtPacketStart ? nil : assembler.endOfPublishedSlots()
-  }
+  /// What it means that no further slot is published though a packet goes on.
+  mutating func endOfPublishedSlots() -> TxViolation? { assembler.endOfPublishedSlots() }
 }

@@ -5,7 +5,7 @@ public import XenRing
 /// somebody first asks for their octets, and unmapped when the frame is released, whoever still
 /// names them.
 public final class TxMapping {
-  private enum State {
+  fileprivate enum State {
     case untouched
     case mapped(any MappedPages)
     /// What Xen said of each page.
@@ -13,34 +13,41 @@ public final class TxMapping {
     case released
   }
 
-  /// Index of the first slot of the frame's packet.
-  public private(set) var head = RingIndex(rawValue: 0)
-  /// Whose pages they are.
-  public private(set) var domain = DomainID.control
-  /// The pages, in the frame's order.
-  public private(set) var grants: [GrantReference] = []
-  private var device: (any GrantDevice)?
-  private var state = State.released
-  /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
-  private(set) var isTouched = false
+  /// What there is to know of the pages, changed as one.
+  fileprivate struct Content {
+    var head = RingIndex(rawValue: 0)
+    var domain = DomainID.control
+    var grants: [GrantReference] = []
+    var device: (any GrantDevice)?
+    var state = State.released
+    /// Whether somebody has asked for octets of the pages. Who only looks on does not count.
+    var isTouched = false
+  }
+
+  private var content = Content()
 
   /// Stands for no frame until it begins.
   init() {}
 
-  /// Stands for the pages of another frame from now on, none yet.
+  /// Stands for the pages of another frame from now on, those of `maps`, and maps them unless that waits
+  /// until somebody asks for their octets.
   ///
   /// - Precondition: it is released, and nobody else names it.
-  func begin(head: RingIndex, of domain: DomainID, device: any GrantDevice) {
-    self.head = head
-    self.domain = domain
-    self.device = device
-    grants.removeAll(keepingCapacity: true)
-    state = .untouched
-    isTouched = false
+  /// - Returns: what Xen said of each page when not all could be mapped; `nil` otherwise.
+  func begin(
+    head: RingIndex, _ maps: ArraySlice<GrantMap>, as wish: TxBatch.MapWish
+  ) -> [GrantStatus]? {
+    content.begin(head: head, maps, as: wish)
+    if !wish.isLazy { _ = content.map() }
+    return content.failures
   }
 
-  /// Takes the frame's next page.
-  func add(_ grant: GrantReference) { grants.append(grant) }
+  /// Index of the first slot of the frame's packet.
+  public var head: RingIndex { content.head }
+  /// Whose pages they are.
+  public var domain: DomainID { content.domain }
+  /// The pages, in the frame's order.
+  public var grants: [GrantReference] { content.grants }
 
   /// A number for the first page; those behind it have the next ones. They say which unmap ends which
   /// map, as Xen's handles do, which the system keeps to itself. Heads of frames that are mapped
@@ -48,27 +55,59 @@ public final class TxMapping {
   public var firstHandle: UInt32 { head.rawValue &* 32 }
 
   /// Whether the pages are mapped now.
-  var isMapped: Bool { if case .mapped = state { true } else { false } }
+  var isMapped: Bool { if case .mapped = content.state { true } else { false } }
   /// What Xen said of each page when not all could be mapped; `nil` otherwise.
-  var failures: [GrantStatus]? { if case .failed(let statuses) = state { statuses } else { nil } }
+  var failures: [GrantStatus]? { content.failures }
 
   /// The pages, for somebody who asks for their octets.
   func touch() -> (any MappedPages)? {
-    guard let pages = map() else { return nil }
-    isTouched = true
+    guard let pages = content.map() else { return nil }
+    content.isTouched = true
     return pages
   }
 
   /// The pages, which are mapped now if they were not; `nil` when that fails or the frame was
   /// released. What failed is not tried again.
-  func map() -> (any MappedPages)? {
+  func map() -> (any MappedPages)? { content.map() }
+
+  /// What became of pages that are released.
+  enum Ending {
+    /// So many were mapped, and somebody asked for their octets or nobody.
+    case unmapped(pages: Int, isTouched: Bool)
+    /// They could not be mapped when somebody asked for them.
+    case failed
+    /// Nobody asked for them.
+    case untouched
+  }
+
+  /// Unmaps the pages. What failed stays known until another frame begins.
+  func release() -> Ending { content.release() }
+}
+
+extension TxMapping.Content {
+  fileprivate var failures: [GrantStatus]? {
+    if case .failed(let statuses) = state { statuses } else { nil }
+  }
+
+  fileprivate mutating func begin(
+    head: RingIndex, _ maps: ArraySlice<GrantMap>, as wish: TxBatch.MapWish
+  ) {
+    self.head = head
+    domain = wish.domain
+    if device !== wish.device { device = wish.device }
+    grants.removeAll(keepingCapacity: true)
+    for map in maps { grants.append(map.grant) }
+    state = .untouched
+    isTouched = false
+  }
+
+  fileprivate mutating func map() -> (any MappedPages)? {
     switch state {
     case .mapped(let pages): return pages
     case .failed, .released: return nil
     case .untouched: break
     }
     guard let device else { return nil }
-    let grants = grants
     do throws(GrantError) {
       let pages = try device.map(grants.span, of: domain, access: .readOnly)
       state = .mapped(pages)
@@ -79,8 +118,17 @@ public final class TxMapping {
     }
   }
 
-  /// Unmaps the pages. What failed stays known until another frame begins.
-  func release() { if failures == nil { state = .released } }
+  fileprivate mutating func release() -> TxMapping.Ending {
+    switch state {
+    case .failed: return .failed
+    case .untouched, .released:
+      state = .released
+      return .untouched
+    case .mapped:
+      state = .released
+      return .unmapped(pages: grants.count, isTouched: isTouched)
+    }
+  }
 
   /// The pages could not be mapped together: maps each alone, for no longer than it takes to see its
   /// status. Where each can be, all have the status that they had together: nothing is mapped now.

@@ -11,23 +11,27 @@ extension TxPipeline {
     guard packets > 0 else { return 0 }
     copy()
     map()
-    let losses = batch.conclude()
+    let losses = batch.conclude(into: &delivery)
     if losses.areAny { context.counters.count(losses) }
     isDelivering = true
-    deliver(batch.outcome)
+    deliver(delivery)
     isDelivering = false
-    batch.end(releasingFrom: context.configuration.order == .ring ? pollStart : nil)
+    delivery.end()
+    batch.end(releasingFrom: order == .ring ? pollStart : nil)
     return packets
   }
 
   private func copy() {
-    let domain = context.configuration.domain
     if let staging, staging.followsRequests {
       for wish in batch.plan.wishes {
         staging.follow(wish.grant, persists: wish.persists, isReadOnly: true)
       }
     }
-    batch.withCopies { copier.copy(&$0, from: domain, into: &$1) }
+    delivery.buffer.reserve(Int(batch.plan.fill))
+    let copier = copier
+    batch.plan.withCopies { operations in
+      delivery.buffer.withOctets { copier.copy(&operations, from: domain, into: &$0) }
+    }
     if let staging {
       context.counters.txStaged.grow(by: staging.takeTally())
       staging.letGo()
@@ -39,48 +43,49 @@ extension TxPipeline {
   /// is mapped only when it is touched waits for that, unless somebody watches who touches all.
   private func map() {
     guard !batch.plan.maps.isEmpty else { return }
-    let isLazy = context.configuration.path.isLazy && context.tap == nil
-    for packet in batch.plan.packets.indices where !batch.plan.packets[packet].maps.isEmpty {
-      let mapping = batch.mapping(
-        ofPacket: packet, of: context.configuration.domain, device: context.grants)
-      if !isLazy { _ = mapping.map() }
-      let fragments = batch.take(mapping, ofPacket: packet)
-      if context.tap != nil { tellMapped(mapping, packet, fragments) }
-    }
+    let isWatched = context.tap != nil
+    let wish = TxBatch.MapWish(
+      domain: domain, device: context.grants,
+      isLazy: context.configuration.path.isLazy && !isWatched, isWatched: isWatched)
+    var next = 0
+    while let result = batch.map(from: &next, as: wish, into: &delivery) { tellMapped(result) }
   }
 
   /// Unmaps the pages of released frames, all together.
   func unmap() {
     guard !batch.unmapping.isEmpty else { return }
     var mappings = batch.takeUnmapping()
-    if mappings.contains(where: \.isMapped) { context.counters.txUnmapBatches.grow() }
+    var pages = 0
     for mapping in mappings {
-      if mapping.isMapped {
-        context.counters.txUnmappedPages.grow(by: UInt64(mapping.grants.count))
-        if mapping.isTouched { context.counters.txTouched.grow() }
-        context.tap?.txUnmapped(queue: queue, mapping)
-      } else if mapping.failures != nil {
-        context.counters.txGrantFailures.grow()
+      if let tap = context.tap, mapping.isMapped { tap.txUnmapped(queue: queue, mapping) }
+      switch mapping.release() {
+      case .unmapped(let count, let isTouched):
+        pages += count
+        if isTouched { context.counters.txTouched.grow() }
+      case .failed: context.counters.txGrantFailures.grow()
+      case .untouched: break
       }
-      mapping.release()
+    }
+    if pages > 0 {
+      context.counters.txUnmapBatches.grow()
+      context.counters.txUnmappedPages.grow(by: UInt64(pages))
     }
     batch.takeBack(&mappings)
   }
 
   /// Delivers frames, and lets the dropped ones between them go in their turn: Linux releases in the
   /// order of the packets. A sink may release some, too, and so come back to this object.
-  private func deliver(_ outcome: TxBatch.Outcome) {
-    let octets = batch.buffer.octets
+  private func deliver(_ delivery: borrowing TxDelivery) {
     let all = FrameBatch(
-      outcome.frames.span, octets: octets.span.octets, fragments: outcome.fragments.span,
-      keeper: keeper)
+      delivery.frames.span, octets: delivery.buffer.octets.span.octets,
+      fragments: delivery.fragments.span, keeper: keeper)
     var next = 0
-    for drop in outcome.dropped {
+    for drop in delivery.dropped {
       deliver(all.extracting(next..<drop.place))
       batch.release(frame: drop.head)
       next = drop.place
     }
-    deliver(all.extracting(next..<outcome.frames.count))
+    deliver(all.extracting(next..<delivery.frames.count))
   }
 
   private func deliver(_ frames: FrameBatch) {

@@ -5,24 +5,22 @@ import XenRing
 /// The stages of a TX queue between fetch and answer: they work on copied words and on values, and
 /// never see ring memory.
 ///
-/// Its two parts are values that call nobody. What calls others stands here, and has neither part in
-/// use meanwhile: a sink and a tap may come back.
+/// Its three parts are values that call nobody. What calls others stands here, and has none of them in
+/// use meanwhile, but for reading what is delivered: a sink and a tap may come back.
 final class TxPipeline {
-  /// Why a poll took no further packet.
-  enum Pause {
-    /// The window is used up: fetch more, or say that there is no more.
-    case wantsSlots
-    /// Budget, credit, a refused packet or a violation.
-    case stopped
-  }
-
   let context: QueueContext
   let queue: UInt16
+  /// Whose pages packets bring; fixed, as their order is, when the vif is made.
+  let domain: DomainID
+  /// In which order slots are answered.
+  let order: AnswerOrder
   let staging: StagingTable?
   /// What copies: Xen, or the staging table in front of it.
   var copier: any GrantDevice { staging ?? context.grants }
   var intake: TxIntake
   var batch = TxBatch()
+  var delivery = TxDelivery()
+  var told = TxTold()
   /// What is held of the queue's frames; `nil` where they end with their poll.
   let keeper: FrameKeeper?
   /// Whether frames are with the sink. What it releases meanwhile is answered with the poll.
@@ -40,8 +38,8 @@ final class TxPipeline {
     self.queue = queue
     self.staging = staging
     let configuration = context.configuration
-    intake = TxIntake(
-      rules: configuration.rules, path: configuration.path, headers: headers, start: start)
+    (domain, order) = (configuration.domain, configuration.order)
+    intake = TxIntake(configuration: configuration, headers: headers, start: start)
     batch.checksGrants = configuration.rules.checksGrants
     pollStart = start
     keeper =
@@ -53,6 +51,7 @@ final class TxPipeline {
   func restart(at start: RingIndex, _ credit: CreditScheduler) {
     intake.restart(at: start, credit)
     batch.restart()
+    delivery.end()
     pollStart = start
   }
 
@@ -65,35 +64,30 @@ final class TxPipeline {
     return start
   }
 
-  /// Refills the window through `fetch`, which returns how many slots it stored.
+  /// Does what the intake has left to its caller.
   ///
-  /// - Precondition: the window is empty.
-  @inline(__always)
-  func refill(_ fetch: (inout MutableSpan<SlotWords>) -> Int) -> Bool {
-    guard let first = intake.refill(fetch) else { return false }
-    if context.tap != nil { tellFetched(first) }
+  /// - Returns: whether the poll takes further slots.
+  func goesOn(after pause: TxIntake.Pause) -> Bool {
+    switch pause {
+    case .stopped: return false
+    case .wantsSlots: break
+    case .fetched: tellFetched()
+    case .drained:
+      endOfPublishedSlots()
+      return false
+    case .multicast: answerMulticast()
+    case .rejected:
+      refuse()
+      return false  // Linux ends the batch after a refused packet
+    case .violation(let violation):
+      context.disable(violation, queue: queue)
+      return !intake.assembler.rules.stopsAtViolation
+    }
     return true
   }
 
-  /// Judges slots of the window until it is empty or the poll must stop.
-  func assemble(budget: Int, now: MonotonicInstant) -> Pause {
-    while true {
-      switch intake.assemble(into: &batch, budget: budget, now: now) {
-      case .wantsSlots: return .wantsSlots
-      case .stopped: return .stopped
-      case .multicast: answerMulticast()
-      case .rejected:
-        refuse()
-        return .stopped  // Linux ends the batch after a refused packet
-      case .violation(let violation):
-        context.disable(violation, queue: queue)
-        if intake.assembler.rules.stopsAtViolation { return .stopped }
-      }
-    }
-  }
-
-  /// Says that no further slot is published: a packet that goes on then cuts the guest off.
-  func endOfPublishedSlots() {
+  /// No further slot is published: a packet that goes on then cuts the guest off.
+  private func endOfPublishedSlots() {
     if let violation = intake.endOfPublishedSlots() { context.disable(violation, queue: queue) }
   }
 

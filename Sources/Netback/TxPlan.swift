@@ -2,66 +2,6 @@ import Netif
 import XenInterface
 import XenRing
 
-/// How a slot's data reaches the frame, which decides when the slot is answered.
-enum SlotRole: Sendable {
-  /// Wholly in the linear area: answered with its poll.
-  case copied
-  /// Starts in the linear area and goes on behind it: answered as a mapped one.
-  case shared
-  /// Behind the linear area, where Linux maps: answered when the frame is released.
-  case mapped
-}
-
-/// A data slot of an accepted packet.
-struct PlannedSlot: BitwiseCopyable, Sendable {
-  let answer: TxAnswer
-  let role: SlotRole
-  // Places are below the ring's size.
-  private var copyPlace = UInt16.max
-  private var mapPlace = UInt16.max
-
-  init(answer: TxAnswer, role: SlotRole) {
-    self.answer = answer
-    self.role = role
-  }
-
-  /// Place of its copy among the poll's copies; `nil` when it is only mapped.
-  var copy: Int? {
-    get { copyPlace == .max ? nil : Int(copyPlace) }
-    set { copyPlace = newValue.map { UInt16($0) } ?? .max }
-  }
-  /// Place of its map among the poll's maps; `nil` when all of it is copied.
-  var map: Int? {
-    get { mapPlace == .max ? nil : Int(mapPlace) }
-    set { mapPlace = newValue.map { UInt16($0) } ?? .max }
-  }
-}
-
-/// An accepted packet: a run of planned slots.
-struct PlannedPacket: BitwiseCopyable, Sendable {
-  private let firstSlot: Int
-  private let firstHeld: Int
-  private let endOfSlots: Int
-  private let firstMap: Int
-  private let endOfMaps: Int
-
-  /// Describes a packet whose slots from `firstHeld` on do not lie wholly in the linear area.
-  init(slots: Range<Int>, firstHeld: Int, maps: Range<Int>) {
-    firstSlot = slots.lowerBound
-    self.firstHeld = firstHeld
-    endOfSlots = slots.upperBound
-    firstMap = maps.lowerBound
-    endOfMaps = maps.upperBound
-  }
-
-  /// Slots that lie wholly in the linear area.
-  var copied: Range<Int> { firstSlot..<firstHeld }
-  /// The slots behind them, a shared one first.
-  var held: Range<Int> { firstHeld..<endOfSlots }
-  /// Its maps.
-  var maps: Range<Int> { firstMap..<endOfMaps }
-}
-
 /// What a request says of its page.
 struct PageWish: Sendable {
   var grant: GrantReference
@@ -76,7 +16,7 @@ struct TxPlan: ~Copyable {
   private(set) var slots = PlainList<PlannedSlot>(room: Int(NetifLimits.ringSize))
   private(set) var packets = PlainList<PlannedPacket>(room: Int(NetifLimits.ringSize))
   /// The frame of each packet, as far as it is copied.
-  private(set) var frames = PlainList<TxFrame>(room: Int(NetifLimits.ringSize))
+  var frames = PlainList<TxFrame>(room: Int(NetifLimits.ringSize))
   /// What the slots say of their pages, where it counts (`DataPath.persistent`).
   private(set) var wishes: [PageWish] = []
   /// Octets that the copies bring.
@@ -99,6 +39,38 @@ struct TxPlan: ~Copyable {
     body(&operations)
   }
 
+  /// Plans a packet of one slot that is copied whole and answered with its poll.
+  ///
+  /// - Parameters:
+  ///   - fragment: what it brings, at least an octet.
+  ///   - request: its slot.
+  @inline(__always)
+  mutating func add(
+    _ fragment: TxFragment, of request: TxRequest, head: RingIndex, path: DataPath
+  ) {
+    if path == .persistent { wish(for: fragment) }
+    // Places are below the ring's size.
+    packets.append(.whole(copy: UInt16(truncatingIfNeeded: copies.count), id: request.id))
+    frames.append(
+      TxFrame(
+        head: head, start: fill, length: UInt32(fragment.size),
+        offload: FrameOffload(checksum: request.flags.checksum)))
+    addCopy(of: fragment, count: fragment.size)
+  }
+
+  @inline(never)
+  private mutating func wish(for fragment: TxFragment) {
+    wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
+  }
+
+  @inline(__always)
+  private mutating func addCopy(of fragment: TxFragment, count: UInt16) {
+    copies.append(
+      GrantCopy(
+        grant: fragment.grant, pageOffset: fragment.offset, length: count, bufferOffset: fill))
+    fill += UInt32(count)
+  }
+
   /// Plans the packet that `assembler` has completed (Linux: `xenvif_get_requests`).
   ///
   /// - Parameters:
@@ -107,35 +79,21 @@ struct TxPlan: ~Copyable {
   ///   - answers: takes the answers that empty slots get at once.
   mutating func add(
     // Changed by nobody: one that is borrowed is copied.
-    _ assembler: inout TxAssembler, head: RingIndex, path: DataPath, answers: inout [TxAnswer]
+    _ assembler: inout TxAssembler, head: RingIndex, path: DataPath,
+    answers: inout PlainList<TxAnswer>
   ) {
     let (firstSlot, firstMap, start) = (slots.count, maps.count, fill)
     var linear = linearLength(assembler)
-    var firstHeld = add(0, of: &assembler, head, path, &linear, &answers) ?? firstSlot
-    // Most packets have one slot; what is done for it stands in line.
-    if assembler.dataSlots > 1 {
-      firstHeld = addOthers(of: &assembler, head, path, &linear, &answers) ?? firstHeld
-    }
-    packets.append(
-      PlannedPacket(
-        slots: firstSlot..<slots.count, firstHeld: firstHeld, maps: firstMap..<maps.count))
-    frames.append(
-      TxFrame(head: head, start: start, length: fill &- start, offload: assembler.offload))
-  }
-
-  /// Plans the slots behind a packet's first one.
-  ///
-  /// - Returns: what the last of them that `add` said something of led to.
-  @inline(never)
-  private mutating func addOthers(
-    of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath, _ linear: inout UInt16,
-    _ answers: inout [TxAnswer]
-  ) -> Int? {
-    var firstHeld: Int?
-    for ordinal in 1..<assembler.dataSlots {
+    var firstHeld = firstSlot
+    for ordinal in 0..<assembler.dataSlots {
       firstHeld = add(ordinal, of: &assembler, head, path, &linear, &answers) ?? firstHeld
     }
-    return firstHeld
+    packets.append(
+      .run(
+        PlannedRun(
+          slots: firstSlot..<slots.count, firstHeld: firstHeld, maps: firstMap..<maps.count)))
+    frames.append(
+      TxFrame(head: head, start: start, length: fill &- start, offload: assembler.offload))
   }
 
   /// Plans data slot `ordinal`, with `linear` octets of the linear area still to come.
@@ -144,7 +102,7 @@ struct TxPlan: ~Copyable {
   @inline(__always)
   private mutating func add(
     _ ordinal: Int, of assembler: inout TxAssembler, _ head: RingIndex, _ path: DataPath,
-    _ linear: inout UInt16, _ answers: inout [TxAnswer]
+    _ linear: inout UInt16, _ answers: inout PlainList<TxAnswer>
   ) -> Int? {
     let fragment = assembler.fragment(ordinal)
     let answer = assembler.answer(ordinal, head: head, status: .okay)
@@ -153,9 +111,7 @@ struct TxPlan: ~Copyable {
       answers.append(answer)
       return nil
     }
-    if path == .persistent {
-      wishes.append(PageWish(grant: fragment.grant, persists: fragment.persists))
-    }
+    if path == .persistent { wish(for: fragment) }
     linear -= covered
     let isMapped = path.maps(packetOf: assembler.head.size)
     slots.append(plan(fragment, role, copying: isMapped ? covered : fragment.size, answer))
@@ -171,10 +127,7 @@ struct TxPlan: ~Copyable {
     // Linux copies even nothing.
     if count > 0 || role == .copied {
       slot.copy = copies.count
-      copies.append(
-        GrantCopy(
-          grant: fragment.grant, pageOffset: fragment.offset, length: count, bufferOffset: fill))
-      fill += UInt32(count)
+      addCopy(of: fragment, count: count)
     }
     if count < fragment.size {
       slot.map = maps.count
@@ -216,10 +169,14 @@ extension TxAssembler {
 
   /// What the packet's flags and extras say of the frame, before its headers are read.
   fileprivate var offload: FrameOffload {
-    let checksum: ChecksumState =
-      head.flags.contains(.checksumBlank)
-      ? .partial : head.flags.contains(.dataValidated) ? .verified : .unknown
-    return FrameOffload(
-      checksum: checksum, segmentation: extras.segmentation, hash: extras.hash)
+    FrameOffload(
+      checksum: head.flags.checksum, segmentation: extras.segmentation, hash: extras.hash)
+  }
+}
+
+extension TxFlags {
+  /// What they say of the packet's checksum.
+  fileprivate var checksum: ChecksumState {
+    contains(.checksumBlank) ? .partial : contains(.dataValidated) ? .verified : .unknown
   }
 }

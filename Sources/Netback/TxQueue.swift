@@ -41,8 +41,8 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
       context: context.queue(queue), queue: queue, start: ring.requestConsumer,
       staging: staging, headers: headers)
     pipeline.intake.credit = credit
-    pipeline.batch.held = unanswered.map {
-      TxBatch.HeldSlot(head: $0.request, answer: $0, page: nil)
+    for answer in unanswered {
+      pipeline.batch.held.append(TxBatch.HeldSlot(head: answer.request, answer: answer, page: nil))
     }
     self.ring = ring
   }
@@ -51,7 +51,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   public var heldSlotCount: Int { pipeline.batch.held.count }
   /// Whether somebody still holds the data of this slot.
   public func isHeld(slot: RingIndex) -> Bool {
-    pipeline.batch.held.contains { $0.answer.request == slot }
+    pipeline.batch.held.firstIndex { $0.answer.request == slot } != nil
   }
   /// Index of the next slot to judge (`req_cons`).
   public var requestConsumer: RingIndex { pipeline.consumed }
@@ -150,7 +150,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
 
   private func tellReleased(from first: Int, now: MonotonicInstant) {
     guard let tap = pipeline.context.tap else { return }
-    let answers = pipeline.batch.answers
+    let answers = pipeline.answersToTell()
     tap.txReleased(
       queue: pipeline.queue, answers.span.extracting(first..<answers.count), now: now)
   }
@@ -158,8 +158,7 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   @inline(__always)
   private func tellSettled() {
     guard let tap = pipeline.context.tap else { return }
-    // Held as a constant: the witness may come back to this object.
-    let answers = pipeline.batch.answers
+    let answers = pipeline.answersToTell()
     tap.txSettled(queue: pipeline.queue, answers.span)
   }
 
@@ -175,9 +174,12 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   }
 
   private func take(upTo claimed: RingIndex, budget: Int, now: MonotonicInstant) {
-    while case .wantsSlots = pipeline.assemble(budget: budget, now: now) {
-      let isRefilled = pipeline.refill { slots in ring.takeSlots(into: &slots, upTo: claimed) }
-      guard isRefilled else { return pipeline.endOfPublishedSlots() }
+    let isWatched = pipeline.context.tap != nil
+    while true {
+      let pause = pipeline.intake.take(
+        from: &ring, upTo: claimed, into: &pipeline.batch, budget: budget, now: now,
+        isWatched: isWatched)
+      guard pipeline.goesOn(after: pause) else { return }
     }
   }
 
@@ -185,24 +187,19 @@ public final class TxQueue<Memory: RingMemory & ~Copyable> {
   /// unmapped first: a guest that finds a page mapped when it has its answer gives its interface up.
   private func answer() -> PeerNotification {
     pipeline.unmap()
-    guard let notification = write(pipeline.batch.answers) else { return .suppressed }
-    pipeline.batch.answers.removeAll(keepingCapacity: true)
-    return notification
-  }
-
-  private func write(_ answers: [TxAnswer]) -> PeerNotification? {
-    guard !answers.isEmpty else { return nil }
-    let push = ring.push(answers.span)
-    pipeline.context.tap?.txAnswered(queue: pipeline.queue, answers.span, push: push)
+    let told = pipeline.context.tap == nil ? [] : pipeline.answersToTell()
+    guard let push = pipeline.batch.writeAnswers(into: &ring) else { return .suppressed }
+    pipeline.context.tap?.txAnswered(queue: pipeline.queue, told.span, push: push)
     return push.notification
   }
 
   /// Looks once more before going to sleep, unless credit is what the queue waits for.
   private func rest(_ result: inout TxPoll, budget: Int) {
     guard !pipeline.context.isDisabled else { return }
-    result.wakeUp = pipeline.intake.credit.wakeUp
+    let wait = pipeline.intake.wait
+    result.wakeUp = wait.credit
     if result.wakeUp != nil { return }
-    guard result.packets < budget, let next = pipeline.intake.nextToFetch else {
+    guard result.packets < budget, let next = wait.slot else {
       result.hasMore = true
       return
     }

@@ -46,7 +46,7 @@ extension ControlQueue where Memory: ~Copyable {
 extension TxQueue where Memory: ~Copyable {
   fileprivate func describe(in snapshot: inout QueueSnapshot) {
     snapshot.tx = ring.indices(taken: pipeline.consumed)
-    snapshot.unanswered = pipeline.batch.held.map { held in
+    snapshot.unanswered = pipeline.batch.held.elements.map { held in
       let request = TxRequest(
         grant: .init(rawValue: 0), offset: 0, flags: [], id: held.answer.id, size: 0)
       return .init(request: request, extras: UInt8(clamping: held.answer.extras))

@@ -25,6 +25,8 @@ public struct TxAssembler: ~Copyable {
   /// What it judges by.
   public let rules: TxRules
   private let headerArea: HeaderArea?
+  /// Flags that say that there is more to a packet than the data its first slot names.
+  @usableFromInline let further: TxFlags
   @usableFromInline private(set) var stage = Stage.head
   private var rejection: TxRejection?
   /// What is left of the total: in the end, the first slot's own size.
@@ -48,6 +50,7 @@ public struct TxAssembler: ~Copyable {
   public init(rules: TxRules, headerArea: HeaderArea? = nil) {
     self.rules = rules
     self.headerArea = headerArea
+    further = headerArea == nil ? [.moreData, .extraInfo] : [.moreData, .extraInfo, .headerSlot]
     fragments = PlainList(repeating: .empty, count: rules.mostSlots)
     ids = PlainList(repeating: 0, count: Int(NetifLimits.ringSize))
   }
@@ -64,6 +67,15 @@ public struct TxAssembler: ~Copyable {
   ///
   /// - Precondition: `ordinal` is less than `dataSlots`.
   @inlinable public func id(_ ordinal: Int) -> UInt16 { ids[ordinal] }
+
+  /// What a packet brings that is complete with its first slot, has no extra infos and is refused by no
+  /// rule, as most are; the packet needs nothing else of the assembler. `nil` for all others, and within a
+  /// packet: `take` tells them apart.
+  @inlinable public func whole(_ request: TxRequest) -> TxFragment? {
+    guard isAtPacketStart, request.flags.isDisjoint(with: further), request.size >= rules.minimum
+    else { return nil }
+    return TxFragment(request, size: request.size)
+  }
 
   /// Takes the next slot of the ring.
   public mutating func take(_ words: SlotWords) -> Step {

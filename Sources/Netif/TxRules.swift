@@ -6,7 +6,7 @@ import XenRing
 /// the rule matrix finds out.
 public struct TxRules: Hashable, Sendable {
   /// Octets that a first slot brings at least.
-  package var minimum = NetifLimits.ethernetHeader
+  @usableFromInline package var minimum = NetifLimits.ethernetHeader
   /// Slots behind the first from which on a packet is refused: Linux takes 19 in all, the protocol promises
   /// 18.
   package var continuations: Int

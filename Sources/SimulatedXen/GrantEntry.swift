@@ -24,6 +24,8 @@ struct GrantWord: Hashable {
     get { rawValue & 1 != 0 }
     set { rawValue = newValue ? rawValue | 1 : rawValue & ~1 }
   }
+  /// Whether it was granted and is no more; it stays taken while it is mapped.
+  var isRevoked: Bool { !isGranted && self != .free }
   /// What the domain may do.
   var access: GrantAccess {
     get { rawValue & 2 != 0 ? .readOnly : .readWrite }

@@ -4,7 +4,7 @@ internal import XenRing
 
 /// The grant table of one domain: who may use which of its pages.
 ///
-/// Copies take no lock, as many threads as want may run them; everything else takes the table's.
+/// Copies and maps take no lock, as many threads as want may run them; everything else takes the table's.
 @safe final class GrantTable: Sendable {
   // SAFETY: `base` is the frame's, which the entry holds.
   @safe struct Entry: ~Copyable {
@@ -148,12 +148,23 @@ extension GrantTable {
 
   private func open(_ grant: GrantReference, frame: Frame, word: GrantWord) {
     let entry = unsafe entries + Int(grant.rawValue)
-    // Mappings from before a reset may have left their pins; a copy that probes keeps its own.
-    unsafe entry.pointee.pins.bitwiseAnd(~(GrantPins.copy - 1), ordering: .relaxed)
+    unsafe forgetPins(entry)
     unsafe entry.pointee.frame = frame
     unsafe frame.memory.withUnsafeAddress { unsafe entry.pointee.base = $0 }
     unsafe entry.pointee.word.store(word.rawValue, ordering: .sequentiallyConsistent)
     ledger.note { $0.grantedPages += 1 }
+  }
+
+  /// Mappings from before a reset may have left their pins. Who probes the free entry has its own back
+  /// in a moment, and finds no page.
+  private func forgetPins(_ entry: UnsafeMutablePointer<Entry>) {
+    while true {
+      let pins = unsafe Self.pins(entry)
+      guard pins.copies == 0 else { continue }
+      let exchange = unsafe entry.pointee.pins.compareExchange(
+        expected: pins.rawValue, desired: 0, ordering: .sequentiallyConsistent)
+      if exchange.exchanged { return }
+    }
   }
 
   /// Gives an entry back that is neither granted nor mapped.

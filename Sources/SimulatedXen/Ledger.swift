@@ -43,6 +43,8 @@ final class Ledger: Sendable {
 
   /// Counts the locks of this world.
   let locks = LockCount()
+  /// Counts what is mapped.
+  let maps = MapCount()
   private let state: SharedLock<State>
 
   init() { state = SharedLock(State(), countedIn: locks) }
@@ -52,6 +54,7 @@ final class Ledger: Sendable {
     state.peek { state in
       var counters = state.counters
       for tally in state.tallies.values { tally.add(to: &counters) }
+      maps.add(to: &counters)
       counters.sharedLocks = Int(clamping: locks.value)
       return counters
     }
@@ -83,7 +86,42 @@ final class Ledger: Sendable {
       state.counters = WorldCounters()
       for tally in state.tallies.values { tally.reset() }
     }
+    maps.reset()
     locks.reset()
+  }
+}
+
+/// Calls that map and unmap, and their pages. A mapping outlives the interface that made it, so all count
+/// here.
+final class MapCount: Sendable {
+  private let mapCalls = Atomic<Int>(0)
+  private let mapOperations = Atomic<Int>(0)
+  private let unmapCalls = Atomic<Int>(0)
+  private let unmapOperations = Atomic<Int>(0)
+
+  func countMap(_ pages: Int) {
+    mapCalls.add(1, ordering: .relaxed)
+    mapOperations.add(pages, ordering: .relaxed)
+  }
+
+  func countUnmap(_ pages: Int) {
+    unmapCalls.add(1, ordering: .relaxed)
+    unmapOperations.add(pages, ordering: .relaxed)
+  }
+
+  fileprivate func add(to counters: inout WorldCounters) {
+    counters.unmapCalls += unmapCalls.load(ordering: .relaxed)
+    counters.unmapOperations += unmapOperations.load(ordering: .relaxed)
+    counters.mapCalls += mapCalls.load(ordering: .relaxed)
+    counters.mapOperations += mapOperations.load(ordering: .relaxed)
+    counters.mappedPages = counters.mapOperations - counters.unmapOperations
+  }
+
+  fileprivate func reset() {
+    mapCalls.store(0, ordering: .relaxed)
+    mapOperations.store(0, ordering: .relaxed)
+    unmapCalls.store(0, ordering: .relaxed)
+    unmapOperations.store(0, ordering: .relaxed)
   }
 }
 

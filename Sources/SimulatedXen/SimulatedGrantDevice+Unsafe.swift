@@ -58,16 +58,23 @@ final class SimulatedGrantDevice: GrantDevice {
     _ grants: Span<GrantReference>, of domain: DomainID, access: GrantAccess
   ) throws(GrantError) -> any MappedPages {
     guard let table = hypervisor.table(of: domain) else {
-      hypervisor.ledger.note { $0.mapCalls += 1 }
+      hypervisor.ledger.maps.countMap(0)
       throw .refused(.badDomain)
     }
-    let pages = SimulatedMapping(of: table, ledger: hypervisor.ledger, capacity: grants.count)
-    defer { pages.countCall() }
-    for index in grants.indices {
-      if let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
-      pages.add(try table.pin(grants[index], for: access, by: self.domain))
+    var (first, others): (GrantPin?, [GrantPin]) = (nil, [])
+    let isLying = hypervisor.isLying
+    do throws(GrantError) {
+      for index in grants.indices {
+        if isLying, let lie = hypervisor.nextLie(.map) { throw .refused(lie.status) }
+        let pin = try table.pin(grants[index], for: access, by: self.domain)
+        if index == 0 { first = pin } else { others.append(pin) }
+      }
+    } catch {
+      // Counts the pages that were pinned, and lets go of them.
+      _ = SimulatedMapping(of: table, ledger: hypervisor.ledger, first: first, others: others)
+      throw error
     }
-    return pages
+    return SimulatedMapping(of: table, ledger: hypervisor.ledger, first: first, others: others)
   }
 }
 
@@ -78,6 +85,7 @@ extension SimulatedGrantDevice {
   }
 
   /// Runs a batch, unless it is to be lied about.
+  @inline(__always)
   private func run<Operation: GrantOperation>(
     _ operations: inout MutableSpan<Operation>, _ perform: (Operation) -> GrantStatus
   ) {
@@ -99,6 +107,7 @@ extension SimulatedGrantDevice {
   }
 
   /// Runs a batch, as the only one of this domain's where copies take the domain's lock.
+  @inline(__always)
   private func alone(_ body: () -> Void) {
     if hypervisor.copiesTakeDomainLock { domainLock.hold(body) } else { body() }
   }
@@ -112,7 +121,7 @@ extension SimulatedGrantDevice {
     precondition(operation.bufferRange.upperBound <= buffer)
     let side = table.beginCopy(operation.grant, for: access, by: domain)
     guard let page = unsafe side.base else { return side.status }
-    defer { table.endCopy(operation.grant) }
+    defer { table.endCopy(side) }
     guard operation.isInPage else { return .badCopyArgument }
     // SAFETY: the page is pinned, the range lies in it, and in the buffer by the precondition.
     unsafe move(page + Int(operation.pageOffset))
@@ -125,10 +134,10 @@ extension SimulatedGrantDevice {
     guard let sources, let targets else { return .badDomain }
     let source = sources.beginCopy(operation.source, for: .readOnly, by: domain)
     guard let from = unsafe source.base else { return source.status }
-    defer { sources.endCopy(operation.source) }
+    defer { sources.endCopy(source) }
     let target = targets.beginCopy(operation.target, for: .readWrite, by: domain)
     guard let to = unsafe target.base else { return target.status }
-    defer { targets.endCopy(operation.target) }
+    defer { targets.endCopy(target) }
     guard operation.isInPage else { return .badCopyArgument }
     // SAFETY: both pages are pinned, both ranges lie in them.
     unsafe (to + Int(operation.targetOffset)).copyMemory(

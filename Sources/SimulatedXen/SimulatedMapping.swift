@@ -6,37 +6,23 @@ final class SimulatedMapping: MappedPages {
   private let table: GrantTable
   private let ledger: Ledger
   /// The first page, and those behind it: most mappings have one.
-  private var first: GrantPin?
-  private var others: [GrantPin] = []
+  private let first: GrantPin?
+  private let others: [GrantPin]
 
-  init(of table: GrantTable, ledger: Ledger, capacity: Int) {
+  /// Takes pins over, and counts the call that made them.
+  init(of table: GrantTable, ledger: Ledger, first: GrantPin?, others: [GrantPin]) {
     self.table = table
     self.ledger = ledger
-    if capacity > 1 { others.reserveCapacity(capacity - 1) }
+    self.first = first
+    self.others = others
+    ledger.maps.countMap(first == nil ? 0 : 1 + others.count)
   }
 
   deinit {
     guard let first else { return }
-    let known = (table.unpin(first) ? 1 : 0) + others.count { table.unpin($0) }
-    guard known > 0 else { return }
-    ledger.note {
-      $0.unmapCalls += 1
-      $0.unmapOperations += known
-      $0.mappedPages -= known
-    }
-  }
-
-  /// Takes over the pin of the next page.
-  func add(_ pin: GrantPin) { if first == nil { first = pin } else { others.append(pin) } }
-
-  /// Counts the call that made this mapping, and the pages that it pinned.
-  func countCall() {
-    let count = count
-    ledger.note {
-      $0.mapCalls += 1
-      $0.mapOperations += count
-      $0.mappedPages += count
-    }
+    var known = table.unpin(first) ? 1 : 0
+    for pin in others where table.unpin(pin) { known += 1 }
+    if known > 0 { ledger.maps.countUnmap(known) }
   }
 
   var count: Int { first == nil ? 0 : 1 + others.count }

@@ -80,10 +80,7 @@ extension BackRing where Memory: ~Copyable {
   /// The words of any slot as they stand now; for witnesses, and to look ahead: what a slot is used for
   /// is decided by what is taken.
   @inlinable public func peekWords(at index: RingIndex) -> SlotWords {
-    let at = offset(of: index)
-    var words = SlotWords(repeating: 0)
-    for word in 0..<Request.wordCount { words[word] = page.load(at: at + 4 * word) }
-    return words
+    page.loadWords(Request.wordCount, at: offset(of: index))
   }
 
   /// The response event index as it stands in the page (`rsp_event`).
@@ -99,10 +96,8 @@ extension BackRing where Memory: ~Copyable {
   /// Takes the next slot's words, each read out of shared memory exactly once.
   ///
   /// - Precondition: `unconsumedRequests(upTo:)` was positive since the last take.
-  @inlinable public mutating func takeWords() -> SlotWords {
-    let at = offset(of: consumer)
-    var words = SlotWords(repeating: 0)
-    for word in 0..<Request.wordCount { words[word] = page.load(at: at + 4 * word) }
+  @inlinable @inline(__always) public mutating func takeWords() -> SlotWords {
+    let words = page.loadWords(Request.wordCount, at: offset(of: consumer))
     consumer.advance()
     return words
   }

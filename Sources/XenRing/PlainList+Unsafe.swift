@@ -46,6 +46,13 @@ extension PlainList {
     unsafe Array(UnsafeBufferPointer(start: base, count: filled))
   }
 
+  /// Makes `target` hold the values and nothing else.
+  @inlinable public func copy(into target: inout [Element]) {
+    target.removeAll(keepingCapacity: true)
+    // SAFETY: as in `elements`.
+    unsafe target.append(contentsOf: UnsafeBufferPointer(start: base, count: filled))
+  }
+
   /// The value at a place.
   ///
   /// - Precondition: `place` is less than `count`.
@@ -72,6 +79,29 @@ extension PlainList {
 
   /// Forgets the values and keeps their room.
   @inlinable public mutating func removeAll() { filled = 0 }
+
+  /// Forgets the values behind the first `count`.
+  ///
+  /// - Precondition: there are as many.
+  @inlinable public mutating func keep(first count: Int) {
+    precondition(count >= 0 && count <= filled)
+    filled = count
+  }
+
+  /// The values, to be looked at.
+  public var span: Span<Element> {
+    @_lifetime(borrow self) @inlinable get {
+      // SAFETY: initialised up to `filled`, and nobody changes them while `self` is borrowed.
+      let span = unsafe Span(_unsafeStart: base, count: filled)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  @inlinable mutating func sortAll(by isBefore: (Element, Element) -> Bool) {
+    // SAFETY: initialised up to `filled`, and ours alone while `self` is changed.
+    var values = unsafe UnsafeMutableBufferPointer(start: base, count: filled)
+    unsafe values.sort(by: isBefore)
+  }
 
   /// The values, to be changed in place.
   public var mutableSpan: MutableSpan<Element> {

@@ -15,4 +15,15 @@ public protocol RingMemory: ~Copyable {
   func storeReleasing(_ value: UInt32, at offset: Int)
   /// Stores the 16-bit half word at `offset`, leaving its neighbours as they are.
   func storeHalf(_ value: UInt16, at offset: Int)
+  /// Loads `count` words, 1 to 4, from `offset` on, each once, in no order; the others are zero.
+  func loadWords(_ count: Int, at offset: Int) -> SlotWords
+}
+
+extension RingMemory where Self: ~Copyable {
+  /// Loads word by word.
+  @inlinable public func loadWords(_ count: Int, at offset: Int) -> SlotWords {
+    var words = SlotWords(repeating: 0)
+    for word in 0..<count { words[word] = load(at: offset + 4 * word) }
+    return words
+  }
 }

@@ -64,6 +64,20 @@ extension SharedPage: RingMemory {
     unsafe word(at: offset).pointee.store(value, ordering: .releasing)
   }
 
+  /// See `RingMemory`. One look at the bounds is for all words.
+  @inlinable @inline(__always) public func loadWords(_ count: Int, at offset: Int) -> SlotWords {
+    precondition(count > 0 && count <= 4 && offset >= 0 && offset & 3 == 0)
+    precondition(offset <= byteCount - 4 * count)
+    var words = SlotWords(repeating: 0)
+    for place in 0..<count {
+      // SAFETY: in bounds and aligned by the preconditions.
+      let word = unsafe UnsafePointer(
+        (base + (offset &+ 4 &* place)).assumingMemoryBound(to: Atomic<UInt32>.self))
+      unsafe words[place] = word.pointee.load(ordering: .relaxed)
+    }
+    return words
+  }
+
   /// See `RingMemory`.
   @inlinable @inline(__always) public func storeHalf(_ value: UInt16, at offset: Int) {
     precondition(offset >= 0 && offset & 1 == 0 && offset <= byteCount - 2)

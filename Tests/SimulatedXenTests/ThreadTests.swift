@@ -48,3 +48,27 @@ func `many threads copy at once`(_ takeDomainLock: Bool) throws {
   #expect(shared.world.machine.counters.mappedPages == 0)
   #expect(shared.world.machine.counters.unmapOperations == 600)
 }
+
+@Test func `mappings meet grants that come and go, and none can write where it may not`() throws {
+  let shared = Shared(world: TwoDomains())
+  let share = { @Sendable in
+    try shared.world.guest.allocator.share(1, with: .control, access: .readOnly)
+  }
+  let first = try share().grants
+  DispatchQueue.concurrentPerform(iterations: 4) { thread in
+    for _ in 0..<500 {
+      if thread == 0 {
+        withExtendedLifetime(try? share()) {}
+      } else {
+        let access: GrantAccess = thread == 1 ? .readWrite : .readOnly
+        let mapped = try? shared.world.host.grants.map(
+          first.span, of: shared.world.guest.domain, access: access)
+        #expect(access == .readOnly || mapped == nil)
+      }
+    }
+  }
+  #expect(shared.world.machine.counters.mappedPages == 0)
+  #expect(shared.world.machine.counters.grantedPages == 0)
+  let again = try share()
+  #expect(shared.world.statuses(again.grants) == [.okay])
+}

@@ -27,6 +27,30 @@ import XenRing
     #expect(list.elements == [7, 8, 9])
   }
 
+  @Test func `keeps its order when values come and go between others`() {
+    var list = PlainList<UInt16>(room: 1)
+    for value in [5, 7, 5, 8] as [UInt16] { list.append(value) }
+    list.insert(6, at: 1)
+    list.insert(9, at: 5)
+    #expect(list.elements == [5, 6, 7, 5, 8, 9])
+    #expect(list.firstIndex { $0 == 7 } == 2)
+    list.removeAll { $0 == 5 }
+    #expect(list.elements == [6, 7, 8, 9])
+    list.keep(first: 2)
+    #expect(list.elements == [6, 7])
+  }
+
+  @Test(arguments: [[], [1], [1, 2, 2], [3, 1, 2]] as [[UInt16]])
+  func `puts its values in order`(values: [UInt16]) {
+    var list = PlainList<UInt16>(room: 1)
+    for value in values { list.append(value) }
+    list.sort { $0 < $1 }
+    var copy: [UInt16] = [9]
+    list.copy(into: &copy)
+    #expect(copy == values.sorted())
+    #expect(list.span.count == values.count)
+  }
+
   @Test(arguments: [-1, 3])
   func `has nothing beside its values`(place: Int) async {
     await #expect(processExitsWith: .failure) { [place] in
