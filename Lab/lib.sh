@@ -258,7 +258,8 @@ arrival_rate() {
 
 # guest_start NAME N [FOLDER [KERNEL-ARGUMENT...]]: a PV guest, the same kernel, its vif at 10.8.N.2, dom0's end at 10.8.N.1.
 # FOLDER is laid over the guest's root; an executable FOLDER/guest/job runs there. lab.netfront=off leaves the vif to it.
-# Needs a backend: load_modules xen-netback, or a program that serves backend/vif. Sets guest_domain.
+# Needs a backend: load_modules xen-netback, or a program that serves backend/vif. Sets guest_domain. GUEST_MEMORY (MiB), GUEST_VCPUS and
+# GUEST_CONFIG, further lines for xl, may be set before it.
 guest_start() {
     local name=$1 n=$2 folder=${3:-} image=/run/guest-$1.cpio
     [ $# -gt 3 ] && shift 3 || shift $#
@@ -274,6 +275,7 @@ memory=${GUEST_MEMORY:-256}
 vcpus=${GUEST_VCPUS:-1}
 vif=['mac=00:16:3e:08:00:$(printf %02x "$n"),script=vif-lab']
 on_crash="preserve"
+${GUEST_CONFIG:-}
 END
     xl create -q "/run/guest-$name.cfg" >/dev/null || die "xl create $name failed"
     rm "$image"

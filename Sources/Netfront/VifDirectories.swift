@@ -14,6 +14,9 @@ public struct VifDirectories {
 
   /// Writes all keys and then both states, the backend's before the frontend's.
   ///
+  /// Where the backend is in a driver domain, each end is given its directory first, and shown the other's;
+  /// the control domain needs no leave.
+  ///
   /// `backendKeys` are names and values beside the usual ones: `rate`, for one.
   public func create(
     mac: String = "00:16:3e:00:00:01", backendKeys: [String: String] = [:]
@@ -28,6 +31,7 @@ public struct VifDirectories {
       "backend": path.backend, "backend-id": "\(path.backendDomain.rawValue)", "handle": handle,
       "mac": mac,
     ]
+    if path.backendDomain != .control { try permit() }
     let states = [path.backend, path.frontend].map { StoreWrite($0 + "/state", "1") }
     try write(writes(backend, in: path.backend) + writes(frontend, in: path.frontend) + states)
   }
@@ -61,6 +65,15 @@ public struct VifDirectories {
     do throws(StoreError) {
       try store.remove(path.backend)
       try store.remove(path.frontend)
+    } catch { throw .store(error) }
+  }
+
+  private func permit() throws(NetfrontError) {
+    let (back, front) = (path.backendDomain, path.frontendDomain)
+    try write([StoreWrite(path.backend, ""), StoreWrite(path.frontend, "")])
+    do throws(StoreError) {
+      try store.permit(path.backend, owner: back, reader: front)
+      try store.permit(path.frontend, owner: front, reader: back)
     } catch { throw .store(error) }
   }
 

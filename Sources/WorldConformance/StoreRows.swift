@@ -210,6 +210,15 @@ extension LabRow {
 
   private static var rights: [LabRow] {
     [
+      row("a key that is there may be given to another domain") { world, key in
+        let store = world.backend.store
+        let (back, front) = (world.backend.domain, world.frontend.domain)
+        try expectError(.notFound) { try store.permit(key("a"), owner: front, reader: back) }
+        try store.write(key("a"), "1")
+        try store.permit(key("a"), owner: front, reader: back)
+        try store.write(key("a/b"), "2")
+        try expect(world.frontend.store.read(key("a/b")), is: "2")
+      },
       row("a guest writes its device directory, not the backend's", needs: .twoDomains) {
         world, _ in
         let guest = world.frontend.domain.rawValue
@@ -227,7 +236,7 @@ extension LabRow {
         try expectError(.permissionDenied) { _ = try store.list("/local/domain") }
         try world.backend.store.remove(device)
         try world.backend.store.remove(backend)
-      }
+      },
     ]
   }
 }

@@ -74,6 +74,19 @@ internal import XenInterface
     }
   }
 
+  func permit(_ path: String, owner: DomainID, reader: DomainID) throws(StoreError) {
+    // The first one says whose the key is, and what domains may do that are not named.
+    var permissions = [
+      xs_permissions(id: UInt32(owner.rawValue), perms: UInt32(XS_PERM_NONE)),
+      xs_permissions(id: UInt32(reader.rawValue), perms: UInt32(XS_PERM_READ)),
+    ]
+    // SAFETY: the call reads as many as it is told.
+    let isDone = unsafe permissions.withUnsafeMutableBufferPointer {
+      unsafe xs_set_permissions(handle, 0, path, $0.baseAddress, UInt32($0.count))
+    }
+    guard isDone else { throw .last }
+  }
+
   func watch(_ path: String) throws(StoreError) {
     guard unsafe xs_watch(handle, path, path) else { throw .last }
   }

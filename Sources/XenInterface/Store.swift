@@ -33,6 +33,9 @@ public protocol Store: AnyObject {
   func remove(_ path: String) throws(StoreError)
   /// Names of the keys right below `path`, in the store's order.
   func list(_ path: String) throws(StoreError) -> [String]
+  /// Gives a key to `owner`, who may do anything with it, and shows it to `reader`; so it is with keys that
+  /// are made below it from now on. Only the control domain may do that with any key.
+  func permit(_ path: String, owner: DomainID, reader: DomainID) throws(StoreError)
   /// Starts to report changes at and below `path`; one report comes at once.
   func watch(_ path: String) throws(StoreError)
   /// Ends the reports for `path`.

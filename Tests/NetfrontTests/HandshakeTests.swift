@@ -18,6 +18,15 @@ import XenRing
     for queue in rig.front.queues { #expect((queue.tx.port != queue.rx.port) == split) }
   }
 
+  @Test func `to a driver domain's backend`() throws {
+    let rig = try Rig(in: DomainID(rawValue: 3))
+    try rig.connect(NetfrontOptions(queues: 1))
+    let sender = TxSender(try #require(rig.front.queues.first))
+    _ = try sender.send(frame(60).span.octets)
+    rig.front.queues[0].tx.publish()
+    #expect(try rig.answers(sender, count: 1).map(\.status) == [.okay])
+  }
+
   @Test func `again after a close, with other queues and ports than before`() throws {
     let rig = try Rig()
     try rig.connect(NetfrontOptions(queues: 2, splitEventChannels: true))

@@ -11,14 +11,16 @@ import XenRing
 final class Rig {
   static let guest = DomainID(rawValue: 5)
   let machine = SimulatedMachine(seed: 0x5eed)
-  let path = VifPath(frontendDomain: Rig.guest, handle: VifHandle(rawValue: 0))
+  let path: VifPath
   let directories: VifDirectories
   let front: Netfront
   let log = FrameLog()
   private(set) var device: VifDevice?
 
-  /// Makes the directories, and a backend unless told not to.
-  init(queues: UInt32 = 4, hasBackend: Bool = true) throws {
+  /// Makes the directories, and a backend unless told not to, in the control domain or another one.
+  init(queues: UInt32 = 4, in backend: DomainID = .control, hasBackend: Bool = true) throws {
+    path = VifPath(
+      backendDomain: backend, frontendDomain: Self.guest, handle: VifHandle(rawValue: 0))
     directories = VifDirectories(path, store: machine.connect(.control).store)
     front = Netfront(path, xen: machine.connect(Self.guest), loop: machine.loop)
     try directories.create()
@@ -27,7 +29,7 @@ final class Rig {
   }
 
   private func startBackend(queues: UInt32) throws {
-    let xen = machine.connect(.control)
+    let xen = machine.connect(path.backendDomain)
     let worker = NetbackWorker(xen: xen)
     let device = try VifDevice(
       configuration: VifConfiguration(domain: Self.guest, handle: path.handle),
