@@ -37,7 +37,7 @@ bench-paths: ## What each data path asks of Xen for the field traces, in simulat
 fuzzer: ## The fuzz engine, for ringside fuzz
 	@Scripts/install build && Scripts/part fuzzer
 
-fuzz-smoke: ## Four minutes of fuzzing: half a minute for each target, and for packets by two more paths
+fuzz-smoke: ## Five minutes of fuzzing: half a minute for each target, and for packets by two more paths
 	@Scripts/install build && Scripts/part fuzz
 
 dist: ## One program that needs glibc only, and an archive with all that belongs to it, in .build/dist

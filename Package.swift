@@ -226,14 +226,15 @@ let fuzzed: [Target] =
   targets.filter { target in
     [
       "CZlib", "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "SimulatedXen",
-      "Netback",
-      "Netfront", "RingCases", "Fuzzer",
+      "Netback", "Netfront", "RingCases", "Fuzzer", "Replayer", "CaptureFormat", "PerfettoExport",
+      "Redactor",
     ].contains(target.name) || (target.name == "FaultyTwins" && !twins.isEmpty)
   } + [
     .executableTarget(
       name: "ringside-fuzz",
       dependencies: [
-        "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "RingCases", "Fuzzer",
+        "XenRing", "XenInterface", "Netif", "Oracle", "TraceFormat", "SimulatedXen", "RingCases",
+        "Fuzzer", "Replayer", "CaptureFormat", "PerfettoExport", "Redactor",
       ] + twins,
       swiftSettings: strict + (twins.isEmpty ? [] : [.define("TWINS")]))
   ]

@@ -90,8 +90,10 @@ enum FuzzTarget: Equatable {
   case trace
   /// The text form's reader.
   case text
+  /// What is made of a trace: replays above all.
+  case replay
 
-  static let all = ScenarioTarget.allCases.map(FuzzTarget.scenario) + [.trace, .text]
+  static let all = ScenarioTarget.allCases.map(FuzzTarget.scenario) + [.trace, .text, .replay]
 
   init?(name: String) {
     guard let target = Self.all.first(where: { $0.name == name }) else { return nil }
@@ -103,6 +105,7 @@ enum FuzzTarget: Equatable {
     case .scenario(let target): target.rawValue
     case .trace: "trace"
     case .text: "text"
+    case .replay: "replay"
     }
   }
 }

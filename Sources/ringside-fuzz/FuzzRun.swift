@@ -22,6 +22,7 @@ struct FuzzRun {
     input.append(octets: octets)
     switch options.target {
     case .trace, .text: TraceJob.run(input)
+    case .replay: ReplayJob.run(input)
     case .scenario(let target):
       playScenario(target)
       tell(target)
@@ -99,9 +100,14 @@ extension FuzzRun {
   ) -> [UInt8] {
     let isText = options.target == .text
     let isFresh = input.count < 64 || seed % 512 == 0
-    var octets = isFresh ? TraceSeeds.trace(seed, isText: isText) : plainly(input)
+    var octets = isFresh ? fresh(seed) : plainly(input)
     TraceJob.repair(&octets, isText: isText)
     return octets
+  }
+
+  private func fresh(_ seed: UInt64) -> [UInt8] {
+    options.target == .replay
+      ? RecordingSeeds.trace(seed) : TraceSeeds.trace(seed, isText: options.target == .text)
   }
 
   func cross(_ one: [UInt8], _ other: [UInt8], seed: UInt64) -> [UInt8] {

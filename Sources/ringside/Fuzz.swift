@@ -139,7 +139,7 @@ struct Fuzz: ParsableCommand {
 
 /// What can be fuzzed.
 enum FuzzedPart: String, CaseIterable, ExpressibleByArgument {
-  case tx, rx, control, xenbus, trace, text
+  case tx, rx, control, xenbus, trace, text, replay
 
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
