@@ -156,6 +156,7 @@ let targets: [Target] = [
   suite(
     "LayoutTests", ["XenRing", "XenInterface", "Netif", "PacketCapture", "CRingReference"]),
   suite("KernelTapTests", ["KernelTap", "XenRing", "XenInterface"]),
+  suite("XenHostTests", ["XenHost", "XenInterface", "CXen"]),
   suite("XenRingTests", ["XenRing", "Netif", "CRingReference"]),
   suite("NetifTests", ["XenRing", "XenInterface", "Netif"]),
   suite(

@@ -36,6 +36,8 @@ mv vif0.0.ringtrace /job/out/field-bug.ringtrace
 ringside replay /job/out/field-bug.ringtrace | tee /run/replay.txt
 grep -q ': the same$' /run/replay.txt || die "what was recorded does not replay"
 vif_loopback_remove 0
+# It would take the vifs that are made from here on.
+rmmod xen-netfront
 vif_backend_add 1
 ip link set vif0.1 up
 typed FieldBug './crossing device/vif/0' ./crossing crossing vif/0 vif/1

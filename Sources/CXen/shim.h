@@ -6,9 +6,9 @@
 #include <string.h>
 #include <xengnttab.h>
 #include <xenevtchn.h>
-#include <xenstore.h>
 #include <xen/io/netif.h>
 #include <xen/io/xenbus.h>
+#include <xen/io/xs_wire.h>
 
 // The version of the libraries where they are linked into the program, which whoever links it says (Scripts/dist).
 #ifndef RINGSIDE_LIBXEN

@@ -68,6 +68,12 @@ extension LabRow {
         try expect(world.backend.store.read(key("c")), is: "")
         try expect(world.backend.store.list(key("a")), is: [])
       },
+      row("a directory that is longer than a message is listed whole") { world, key in
+        let names = (0..<600).map { "a-name-of-\($0)" }
+        try world.frontend.store.write(names.map { StoreWrite(key("long/\($0)"), "") })
+        try expect(world.backend.store.list(key("long")), is: names)
+        try world.frontend.store.remove(key("long"))
+      },
       row("a key goes with what is below it, and may be gone already") { world, key in
         try world.frontend.store.write(key("a/b/c"), "1")
         try world.frontend.store.remove(key("a"))

@@ -24,10 +24,11 @@ extension MachineFacts {
   }
 
   private static var scripts: Fact {
-    var fact = Fact(name: "Lab", isUsable: true, detail: "", purpose: "the lab's scripts")
-    do throws(CommandFailure) { fact.detail = try LabFolder(nil).script } catch {
-      (fact.isUsable, fact.detail) = (false, error.message)
-    }
-    return fact
+    let script = try? LabFolder(nil).script
+    // Short: the longest of these makes the column.
+    return Fact(
+      name: "Lab", isUsable: script != nil,
+      detail: script ?? "not found; RINGSIDE_LAB names it, in Ringside's sources",
+      purpose: "the lab's scripts")
   }
 }

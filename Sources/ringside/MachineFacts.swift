@@ -35,7 +35,7 @@ struct MachineFacts {
   let grantDevices = [
     Fact(
       name: "libxen", isUsable: true, detail: ToolVersion.xen,
-      purpose: "grants, events, the store"),
+      purpose: "grants, events"),
     file("/dev/xen/gntdev", for: "mapping and copying granted pages", writing: true),
     file("/dev/xen/gntalloc", for: "granting pages", writing: true),
     file("/dev/xen/evtchn", for: "event channels", writing: true),
