@@ -74,8 +74,12 @@ GUEST_CONFIG=driver_domain=1 guest_start driver 2 /tmp/driver
 home[driver]=/local/domain/$guest_domain asked[driver]=0
 guest_wait_ready driver
 tell driver 'insmod /xen-netback.ko*'
-there=(3 "$guest_domain" "${slow[@]}")
-typed CheckingABackend 'ringside check --on vif --backend 3' "${there[@]}"
+# What hotplug scripts do in a driver domain.
+tell driver 'while sleep 0.1; do for vif in /sys/class/net/vif0.*; do ip link set "${vif##*/}" up; done; done >/dev/null 2>&1 & echo started'
+# A rule alone: whoever is cut off there is waited for.
+there=('--backend 3' "--backend $guest_domain" '--against 3' "--against $guest_domain" '--on vif' '--on vif --patience 20')
+typed CheckingABackend 'ringside check --on vif --backend 3' 'check ' 'check tx/minimum-size ' "${there[@]}"
+said CheckingABackend '^48 of 48 cells agree'
 typed CheckingABackend 'ringside replay Corpus/field --on vif --against 3' "${there[@]}"
 guest_stop driver
 

@@ -26,6 +26,8 @@ struct EventThrottle {
 
   private var paces: [EventChannelPort: Pace] = [:]
   private var held: [EventChannelPort: MonotonicInstant] = [:]
+  /// Where the rings of a port were last found; among many vifs they are not looked for each time.
+  private var places: [EventChannelPort: Int] = [:]
 
   /// When the next port is to be unmasked.
   var wakeUp: MonotonicInstant? { held.values.min() }
@@ -54,9 +56,20 @@ struct EventThrottle {
     _ events: any EventChannels
   ) {
     for port in fired {
-      let progress = served.lazy.compactMap { $0.progress(through: port) }.first
-      unmask(port, progress, now: now, events)
+      unmask(port, progress(through: port, served), now: now, events)
     }
+  }
+
+  private mutating func progress(
+    through port: EventChannelPort, _ served: [some EventServed]
+  ) -> Progress? {
+    if let place = places[port], served.indices.contains(place),
+      let progress = served[place].progress(through: port)
+    {
+      return progress
+    }
+    places[port] = served.firstIndex { $0.progress(through: port) != nil }
+    return places[port].flatMap { served[$0].progress(through: port) }
   }
 
   /// Unmasks a port that has fired, at once or later.
