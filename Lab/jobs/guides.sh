@@ -70,7 +70,7 @@ guest_stop inside
 echo "--- the backend of a driver domain"
 guest_prepare /tmp/driver
 cp "$(find /lib/modules -name 'xen-netback.ko*')" /tmp/driver/
-GUEST_CONFIG=driver_domain=1 guest_start driver 2 /tmp/driver
+GUEST_VCPUS=2 GUEST_CONFIG=driver_domain=1 guest_start driver 2 /tmp/driver
 home[driver]=/local/domain/$guest_domain asked[driver]=0
 guest_wait_ready driver
 tell driver 'insmod /xen-netback.ko*'
@@ -88,7 +88,9 @@ typed EmbeddingTheNetback 'rmmod xen-netback'
 guest_prepare /tmp/sender
 guest_start sender 3 /tmp/sender &
 starting=$!
+# xl waits for whoever serves the vif.
 wait_for 60 xl domid sender >/dev/null || die "no guest"
+wait_for 60 xenstore-exists "/local/domain/0/backend/vif/$(xl domid sender)/0/state" || die "no vif"
 typed EmbeddingTheNetback 'swift run --package-path Examples/EmbeddedNetback echo 5' \
     'swift run --package-path Examples/EmbeddedNetback echo 5' "embedded-netback $(xl domid sender)" &
 embedded=$!

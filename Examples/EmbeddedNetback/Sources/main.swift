@@ -11,4 +11,7 @@ do {
 } catch let error as HostError where error.isAbsence {
   print("no Xen here: \(error)")
   exit(3)
+} catch {
+  print("cannot serve: \(error)")
+  exit(1)
 }
