@@ -9,9 +9,7 @@ struct bench_guest {
   struct ring_page *ring;
   uint64_t packets;
   uint32_t size, slots, burst;
-  pthread_t thread;
-  // What the threads tell each other.
-  int go, stop;
+  struct told_thread thread;
   uint32_t produced, answered, published, notifications;
   uint64_t wrong, head_sum, tail_sum;
 };
@@ -75,7 +73,7 @@ static uint32_t take(struct bench_guest *g) {
 
 static void send(struct bench_guest *g) {
   uint64_t sent = 0, answered = 0;
-  while (answered < g->packets * g->slots && !__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
+  while (answered < g->packets * g->slots && !is_stopped(&g->thread)) {
     uint64_t left = g->packets - sent;
     uint32_t count = left < g->burst ? (uint32_t)left : g->burst;
     uint32_t room = RING_SIZE - (g->produced - g->answered);
@@ -92,7 +90,7 @@ static void send(struct bench_guest *g) {
 
 static void *run(void *argument) {
   struct bench_guest *g = argument;
-  while (!__atomic_load_n(&g->go, __ATOMIC_ACQUIRE)) rest();
+  await_go(&g->thread);
   send(g);
   return NULL;
 }
@@ -100,19 +98,14 @@ static void *run(void *argument) {
 int bench_guest_start(struct bench_guest *g, int core) {
   memset(g->ring, 0, sizeof *g->ring);
   g->ring->req_event = g->ring->rsp_event = 1;
-  g->go = g->stop = 0;
   g->produced = g->answered = g->published = g->notifications = 0;
   g->wrong = g->head_sum = g->tail_sum = 0;
-  return start_on(core, run, g, &g->thread);
+  return start_told(&g->thread, core, run, g);
 }
 
-void bench_guest_go(struct bench_guest *g) { __atomic_store_n(&g->go, 1, __ATOMIC_RELEASE); }
+void bench_guest_go(struct bench_guest *g) { tell_to_go(&g->thread); }
 
-void bench_guest_join(struct bench_guest *g, int at_once) {
-  if (at_once) __atomic_store_n(&g->stop, 1, __ATOMIC_RELAXED);
-  bench_guest_go(g);
-  pthread_join(g->thread, NULL);
-}
+void bench_guest_join(struct bench_guest *g, int at_once) { join_told(&g->thread, at_once); }
 
 uint64_t bench_guest_wrong(const struct bench_guest *g) { return g->wrong; }
 uint64_t bench_guest_head_sum(const struct bench_guest *g) { return g->head_sum; }

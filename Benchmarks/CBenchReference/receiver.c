@@ -9,9 +9,7 @@ struct bench_receiver {
   struct rx_page *ring;
   uint64_t packets;
   uint32_t size;
-  pthread_t thread;
-  // What the threads tell each other.
-  int go, stop;
+  struct told_thread thread;
   uint32_t produced, answered, published, notifications;
   uint64_t wrong, sum;
 };
@@ -59,8 +57,8 @@ static uint32_t take(struct bench_receiver *r) {
 static void *run(void *argument) {
   struct bench_receiver *r = argument;
   uint64_t there = 0;
-  while (!__atomic_load_n(&r->go, __ATOMIC_ACQUIRE)) rest();
-  while (there < r->packets && !__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+  await_go(&r->thread);
+  while (there < r->packets && !is_stopped(&r->thread)) {
     uint32_t taken = take(r);
     there += taken;
     if (!taken) rest();
@@ -71,21 +69,16 @@ static void *run(void *argument) {
 int bench_receiver_start(struct bench_receiver *r, int core) {
   memset(r->ring, 0, sizeof *r->ring);
   r->ring->req_event = r->ring->rsp_event = 1;
-  r->go = r->stop = 0;
   r->produced = r->answered = r->published = r->notifications = 0;
   r->wrong = r->sum = 0;
   for (int page = 0; page < RING_SIZE; page++) offer(r);
   publish(r);
-  return start_on(core, run, r, &r->thread);
+  return start_told(&r->thread, core, run, r);
 }
 
-void bench_receiver_go(struct bench_receiver *r) { __atomic_store_n(&r->go, 1, __ATOMIC_RELEASE); }
+void bench_receiver_go(struct bench_receiver *r) { tell_to_go(&r->thread); }
 
-void bench_receiver_join(struct bench_receiver *r, int at_once) {
-  if (at_once) __atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
-  bench_receiver_go(r);
-  pthread_join(r->thread, NULL);
-}
+void bench_receiver_join(struct bench_receiver *r, int at_once) { join_told(&r->thread, at_once); }
 
 uint64_t bench_receiver_wrong(const struct bench_receiver *r) { return r->wrong; }
 uint64_t bench_receiver_sum(const struct bench_receiver *r) { return r->sum; }

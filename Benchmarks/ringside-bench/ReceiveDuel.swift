@@ -8,11 +8,9 @@ import XenRing
 /// Our backend and the one in C, handing frames to the same guest over the same pages.
 final class ReceiveDuel {
   private let load: ThroughputLoad
-  private let machine = SimulatedMachine(seed: 1)
-  private let ring: any GrantedPages
+  private let site: DuelSite
   private let guest: ReceiverThread
   private let reference: ReferenceSender
-  private let context: VifContext
   private let cores: GuestThread.Cores
   private var frame: [UInt8]
 
@@ -20,26 +18,18 @@ final class ReceiveDuel {
   init(_ load: ThroughputLoad, on cores: GuestThread.Cores) throws {
     self.load = load
     self.cores = cores
-    let domain = DomainID(rawValue: 1)
-    let allocator = machine.connect(domain).allocator
-    ring = try allocator.share(1, with: .control, access: .readWrite)
-    let data = try allocator.share(Int(NetifLimits.ringSize), with: .control, access: .readWrite)
-    let shared = GuestMemory(ring: ring, data: data)
-    guest = try ReceiverThread(load, over: shared)
-    reference = try ReferenceSender(load, over: shared)
-    context = VifContext(
-      configuration: VifConfiguration(
-        domain: domain, handle: VifHandle(rawValue: 0), path: load.path),
-      grants: machine.connect(.control).grants, sink: SummingSink())
+    site = try DuelSite(load.path, access: .readWrite, sink: SummingSink())
+    guest = try ReceiverThread(load, over: site.memory)
+    reference = try ReferenceSender(load, over: site.memory)
     frame = Array(repeating: 1, count: Int(load.size))
   }
 
   /// Seconds of a round of ours.
   func timeOurs() throws -> Double {
     try guest.start(on: cores)
-    let attached = try BackRing<SharedPage, RxRequest, RxResponse>(attaching: ring.ringPage(0))
-    let queue = RxQueue(ring: attached, context: context, queue: 0)
-    let now = machine.loop.now
+    let attached = try BackRing<SharedPage, RxRequest, RxResponse>(attaching: site.ring.ringPage(0))
+    let queue = RxQueue(ring: attached, context: site.context, queue: 0)
+    let now = site.machine.loop.now
     return try measure { send(to: queue, now: now) }
   }
 
@@ -51,7 +41,7 @@ final class ReceiveDuel {
 
   private func send(to queue: RxQueue<SharedPage>, now: MonotonicInstant) -> UInt64 {
     var (sent, sum) = (UInt64(0), UInt64(0))
-    while (sent < load.packets || queue.waitingFrames > 0), !context.isDisabled {
+    while (sent < load.packets || queue.waitingFrames > 0), !site.context.isDisabled {
       let count = queue.waitingFrames > 0 ? 0 : min(UInt64(load.burst), load.packets - sent)
       for _ in 0..<count {
         sum &+= mark(sent)

@@ -7,40 +7,29 @@ import XenRing
 /// Our backend and the one in C, driven by the same guest over the same pages.
 final class ThroughputDuel {
   private let load: ThroughputLoad
-  private let machine = SimulatedMachine(seed: 1)
-  private let ring: any GrantedPages
+  private let site: DuelSite
   private let guest: GuestThread
   private let reference: ReferenceBackend
   private let sink = SummingSink()
-  private let context: VifContext
   private let cores: GuestThread.Cores
 
   init(_ load: ThroughputLoad, on cores: GuestThread.Cores) throws {
     self.load = load
     self.cores = cores
-    let domain = DomainID(rawValue: 1)
-    let allocator = machine.connect(domain).allocator
-    ring = try allocator.share(1, with: .control, access: .readWrite)
-    let data = try allocator.share(
-      Int(NetifLimits.ringSize), with: .control, access: .readOnly)
-    let shared = GuestMemory(ring: ring, data: data)
-    guest = try GuestThread(load, over: shared)
-    reference = try ReferenceBackend(load, over: shared)
-    context = VifContext(
-      configuration: VifConfiguration(
-        domain: domain, handle: VifHandle(rawValue: 0), path: load.path),
-      grants: machine.connect(.control).grants, sink: sink)
+    site = try DuelSite(load.path, access: .readOnly, sink: sink)
+    guest = try GuestThread(load, over: site.memory)
+    reference = try ReferenceBackend(load, over: site.memory)
   }
 
   /// Seconds of a round of ours.
   func timeOurs() throws -> Double {
     try guest.start(on: cores)
-    let attached = try BackRing<SharedPage, TxRequest, TxResponse>(attaching: ring.ringPage(0))
-    let queue = TxQueue(ring: attached, context: context, queue: 0)
-    let now = machine.loop.now
+    let attached = try BackRing<SharedPage, TxRequest, TxResponse>(attaching: site.ring.ringPage(0))
+    let queue = TxQueue(ring: attached, context: site.context, queue: 0)
+    let now = site.machine.loop.now
     sink.forget()
     return try measure {
-      while sink.frames < load.packets, !context.isDisabled { _ = queue.poll(now: now) }
+      while sink.frames < load.packets, !site.context.isDisabled { _ = queue.poll(now: now) }
       return (sink.frames, sink.sum)
     }
   }

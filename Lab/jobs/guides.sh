@@ -10,11 +10,12 @@ set -eu -o pipefail
 prepare_checks
 cd /job/in
 
+stands() { grep -qxF "    $2" "Guides/$1.md" || die "$1 has no line: $2"; } # GUIDE LINE
 # typed GUIDE LINE [FROM TO]...: runs a line of a guide, with each FROM in it replaced; the code is the line's own.
 typed() {
     local guide=$1 line=$2 command=$2
     shift 2
-    grep -qxF "    $line" "Guides/$guide.md" || die "$guide has no line: $line"
+    stands "$guide" "$line"
     while [ $# -gt 0 ]; do
         command=${command//"$1"/"$2"}
         shift 2
@@ -57,7 +58,7 @@ guest_add_program /tmp/inside ringside
 GUEST_MEMORY=560 guest_begin inside 1 1 /tmp/inside
 tell inside '. /lab/lib.sh; raise_grant_limits'
 for line in 'echo vif-0 >/sys/bus/xen/drivers/vif/unbind' 'ringside check --on vif --vif vif5.0'; do
-    grep -qxF "    $line" Guides/CheckingABackend.md || die "the guide has no line: $line"
+    stands CheckingABackend "$line"
     line=${line/vif5.0/vif$guest_domain.0}
     echo "inside \$ $line"
     ask inside "${line/--on vif/--on vif --patience 60}"

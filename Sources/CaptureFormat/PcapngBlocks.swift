@@ -1,3 +1,5 @@
+import XenRing
+
 /// Blocks of a pcapng file (draft-ietf-opsawg-pcapng) that wait to be written, little-endian.
 ///
 /// A block has its length at both ends and is filled up to a multiple of four octets.

@@ -1,4 +1,5 @@
 import XenInterface
+import XenRing
 
 /// A packet's story for programs: the data of a custom block, as Documentation/Wireshark.md lays it out.
 struct StoryBlock {

@@ -68,8 +68,13 @@ struct EventThrottle {
     {
       return progress
     }
-    places[port] = served.firstIndex { $0.progress(through: port) != nil }
-    return places[port].flatMap { served[$0].progress(through: port) }
+    for place in served.indices {
+      guard let progress = served[place].progress(through: port) else { continue }
+      places[port] = place
+      return progress
+    }
+    places[port] = nil
+    return nil
   }
 
   /// Unmasks a port that has fired, at once or later.

@@ -1,4 +1,5 @@
 import XenInterface
+import XenRing
 
 /// The pages that control messages point at: the same octets on every machine.
 enum ControlPages: UInt8, CaseIterable {
@@ -41,6 +42,8 @@ enum ControlPages: UInt8, CaseIterable {
 extension UInt32 {
   /// An entry of a mapping as it stands in a guest's page.
   package var littleEndianOctets: [UInt8] {
-    (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
+    var octets: [UInt8] = []
+    octets.append(littleEndian: self)
+    return octets
   }
 }

@@ -1,9 +1,10 @@
 internal import CXen
 internal import Glibc
 internal import XenInterface
+internal import XenRing
 
 /// What stands ahead of each message to and from xenstored (`xs_wire.h`).
-struct StoreHeader: Equatable {
+struct StoreHeader {
   /// Octets that it takes.
   static let count = 16
   /// Octets that may follow it (C constant `XENSTORE_PAYLOAD_MAX`).
@@ -17,12 +18,12 @@ struct StoreHeader: Equatable {
   /// Octets that follow.
   var length: Int
 
-  static func == (one: Self, other: Self) -> Bool { one.octets == other.octets }
-
   var octets: [UInt8] {
-    [kind.rawValue, number, transaction, UInt32(clamping: length)].flatMap { word in
-      (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+    var octets: [UInt8] = []
+    for word in [kind.rawValue, number, transaction, UInt32(clamping: length)] {
+      octets.append(littleEndian: word)
     }
+    return octets
   }
 }
 
@@ -41,7 +42,7 @@ extension StoreHeader {
 }
 
 /// A change that xenstored has told.
-struct StoreChange: Equatable {
+struct StoreChange {
   let path: String
   /// What the watch is called by that saw it.
   let token: String
@@ -76,17 +77,12 @@ extension StoreError {
 
   /// What xenstored means by the name of an error.
   init(name: String) {
-    self.init(number: Self.numbers[name] ?? EINVAL)
-  }
-
-  /// What an error number means.
-  init(number: Int32) {
     self =
-      switch number {
+      switch Self.numbers[name] ?? EINVAL {
       case ENOENT: .notFound
       case EACCES, EPERM: .permissionDenied
       case EAGAIN: .conflict
-      default: .system(number)
+      case let number: .system(number)
       }
   }
 }

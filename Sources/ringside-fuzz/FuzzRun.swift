@@ -100,14 +100,14 @@ extension FuzzRun {
   ) -> [UInt8] {
     let isText = options.target == .text
     let isFresh = input.count < 64 || seed % 512 == 0
-    var octets = isFresh ? fresh(seed) : plainly(input)
+    var octets = isFresh ? fresh(seed, isText: isText) : plainly(input)
     TraceJob.repair(&octets, isText: isText)
     return octets
   }
 
-  private func fresh(_ seed: UInt64) -> [UInt8] {
+  private func fresh(_ seed: UInt64, isText: Bool) -> [UInt8] {
     options.target == .replay
-      ? RecordingSeeds.trace(seed) : TraceSeeds.trace(seed, isText: options.target == .text)
+      ? RecordingSeeds.trace(seed) : TraceSeeds.trace(seed, isText: isText)
   }
 
   func cross(_ one: [UInt8], _ other: [UInt8], seed: UInt64) -> [UInt8] {

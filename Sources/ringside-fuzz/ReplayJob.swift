@@ -57,7 +57,7 @@ enum ReplayJob {
     try capture.finish()
   }
 
-  /// A trace that was redacted is one that an audit has nothing against.
+  /// Redacts it in every way at once.
   private static func redact(_ source: MemorySource) {
     let redaction = Redaction(snapLength: 40, headersOnly: true, key: ScrambleKey("fuzz"))
     guard var trace = try? RedactedTrace(source, redaction) else { return }

@@ -87,6 +87,13 @@ private final class Fleet {
 private struct LengthLines {
   let scale: BenchScale
   let megabytes: Int
+  /// Made by the first who needs it.
+  private let trace: MadeOnce<LongTrace>
+
+  init(scale: BenchScale, megabytes: Int) {
+    (self.scale, self.megabytes) = (scale, megabytes)
+    trace = MadeOnce { try LongTrace(scale, megabytes) }
+  }
 
   /// Nanoseconds of processor time for each event.
   var contests: [Contest] {
@@ -97,7 +104,7 @@ private struct LengthLines {
         _ = try Replayer(in: world).replay(try large.open())
       },
       Contest("first lines of \(megabytes) MB", .milliseconds) {
-        let trace = try LongTrace(scale, megabytes)
+        let trace = try trace.value()
         let words = ["show", trace.large.path, "--text", "--to", "10"]
         return Entrants(ours: {
           try withExtendedLifetime(trace) {
@@ -110,7 +117,7 @@ private struct LengthLines {
 
   private func contest(_ name: String, _ body: @escaping (LargeTrace) throws -> Void) -> Contest {
     Contest("\(name) \(megabytes) MB", .nanoseconds) {
-      let trace = try LongTrace(scale, megabytes)
+      let trace = try trace.value()
       let events = try trace.large.events()
       return Entrants(ours: {
         try ProcessorTime.thread.measure { try body(trace.large) } * 1e9 / Double(events)
@@ -128,5 +135,19 @@ private struct LongTrace {
     folder = try BenchFolder()
     large = LargeTrace(path: folder.path("long.ringtrace"))
     _ = try large.make(of: scale.trace, octets: UInt64(megabytes) * 1_000_000, level: 1)
+  }
+}
+
+/// A value that several measurements share.
+private final class MadeOnce<Value> {
+  private let make: () throws -> Value
+  private var made: Value?
+
+  init(_ make: @escaping () throws -> Value) { self.make = make }
+
+  func value() throws -> Value {
+    let value = try made ?? make()
+    made = value
+    return value
   }
 }
