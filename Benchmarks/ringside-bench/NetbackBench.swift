@@ -14,7 +14,8 @@ struct NetbackBench: ParsableCommand {
     discussion: "Example: valgrind --tool=callgrind ringside-bench netback --packets 20000")
 
   @Option(help: "Packets to send.") var packets = 100_000
-  @Option(help: "Octets in each.") var size = 64
+  @Option(help: "Octets in each of its slots.") var size = 64
+  @Option(help: "Slots of each, where they come from the guest.") var slots = 1
   @Option(help: "Packets published at a time.") var burst = 32
   @Option(help: "A data path.") var path = BenchPath(path: .copy)
   @Flag(help: "Send them to the guest, and not from it.") var receive = false
@@ -42,14 +43,18 @@ struct NetbackBench: ParsableCommand {
     var front = FrontRing<SharedPage, TxRequest, TxResponse>(initializing: rings.page)
     let queue = TxQueue(ring: try BackRing(attaching: rings.page), context: context, queue: 0)
     // Out of the options and the pages, whose look-up costs more than a slot.
-    let (packets, burst, size, grants) = (packets, burst, UInt16(clamping: size), rings.grants)
-    var sent = 0
+    let (packets, burst, slots, grants) = (packets, burst, slots, rings.grants)
+    let (size, whole) = (UInt16(clamping: size), UInt16(clamping: size * slots))
+    var (sent, place) = (0, 0)
     while sent < packets {
-      for place in 0..<burst {
-        front.put(
-          TxRequest(
-            grant: grants[(sent + place) & 255], offset: 0, flags: [],
-            id: UInt16(truncatingIfNeeded: sent + place), size: size))
+      for _ in 0..<burst {
+        for slot in 0..<slots {
+          front.put(
+            TxRequest(
+              grant: grants[place & 255], offset: 0, flags: slot + 1 < slots ? .moreData : [],
+              id: UInt16(truncatingIfNeeded: place), size: slot == 0 ? whole : size))
+          place += 1
+        }
       }
       _ = front.pushRequests()
       _ = queue.poll(now: now)

@@ -12,7 +12,7 @@ final class QueueContext {
   let sink: any FrameSink
   /// See `VifContext`.
   var wake: (@Sendable () -> Void)?
-  private var settings: VifSettingsCopy
+  private let settings: VifSettingsCopy
   #if RINGSIDE_NO_TAP
     var tap: (any NetbackTap)? { nil }
   #else

@@ -3,18 +3,23 @@ import XenInterface
 import XenRing
 
 /// A frame that waits for the guest; its octets lie in the queue's storage.
-struct WaitingFrame: Sendable {
+struct WaitingFrame: BitwiseCopyable {
   var start: Int
   var length: Int
   var offload: FrameOffload
   /// When it is dropped if it still waits.
   var expires: MonotonicInstant
+
+  /// Whether it needs a page and nothing beside, where pages begin with no headroom.
+  var fillsOneSlot: Bool {
+    length <= RingLayout.pageSize && offload.segmentation == nil && offload.hash == nil
+  }
 }
 
 extension VifConfiguration {
   /// RX requests that a frame of `length` octets needs (Linux: `xenvif_update_needed_slots`, which
   /// forgets the headroom and its extra and takes requests that are not there).
-  package func neededSlots(_ offload: FrameOffload, length: Int) -> UInt32 {
+  package func neededSlots(_ offload: FrameOffload = FrameOffload(), length: Int) -> UInt32 {
     let room = RingLayout.pageSize - Int(receiveHeadroom)
     let pages = (length + room - 1) / room
     let extras = (offload.segmentation == nil ? 0 : 1) + (offload.hash == nil ? 0 : 1)
@@ -25,7 +30,7 @@ extension VifConfiguration {
 
 /// The bounded queue of frames for a guest (Linux: `xenvif_rx_queue_tail`). Its storage grows to twice
 /// of what waits.
-struct RxFrameQueue: Sendable {
+struct RxFrameQueue: ~Copyable {
   /// Octets of the largest frame.
   static let largestFrame = 65535
 
@@ -35,7 +40,7 @@ struct RxFrameQueue: Sendable {
   private var capacity: Int { 2 * (limit + Self.largestFrame) }
 
   private var storage: [UInt8] = []
-  private var frames: [WaitingFrame] = []
+  private var frames = PlainList<WaitingFrame>(room: Int(NetifLimits.ringSize))
   private var next = 0
   private var tail = 0
   /// Octets that wait.
@@ -75,7 +80,8 @@ struct RxFrameQueue: Sendable {
 
   /// Hands every waiting frame to `body`.
   func forEach(_ body: (WaitingFrame, RawSpan) -> Void) {
-    for frame in frames[next...] {
+    for place in next..<frames.count {
+      let frame = frames[place]
       let range = frame.start..<(frame.start + frame.length)
       body(frame, storage.span.octets.extracting(range))
     }
@@ -95,7 +101,7 @@ struct RxFrameQueue: Sendable {
 
   /// Goes back to the front of the storage, which is in the cache. Nothing waits.
   private mutating func startOver() {
-    frames.removeAll(keepingCapacity: true)
+    frames.removeAll()
     next = 0
     tail = 0
   }

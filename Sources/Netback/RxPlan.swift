@@ -53,12 +53,38 @@ struct RxPlan: ~Copyable {
     limit: Int, configuration: VifConfiguration
   ) -> RingIndex {
     var claimed = ring.loadRequestProducer()
+    let slots = configuration.receiveHeadroom == 0 ? configuration.neededSlots(length: 1) : nil
     while packets < limit, let frame = waiting.first {
-      let pieces = RxPieces(start: frame.start, length: frame.length)
-      guard add(pieces, frame.offload, &ring, upTo: &claimed, configuration) else { break }
+      if let slots, frame.fillsOneSlot {
+        guard ring.holds(slots, upTo: &claimed) else { break }
+        add(frame, in: ring.takeWords())
+      } else {
+        let pieces = RxPieces(start: frame.start, length: frame.length)
+        guard add(pieces, frame.offload, &ring, upTo: &claimed, configuration) else { break }
+      }
       waiting.removeFirst()
     }
     return claimed
+  }
+
+  /// Plans a frame that fills no more than a slot: what `add(_:_:configuration:next:)` would, most often
+  /// by far.
+  @inline(__always)
+  private mutating func add(_ frame: WaitingFrame, in words: SlotWords) {
+    let request = RxRequest(words: words)
+    packets += 1
+    octets += UInt64(frame.length)
+    requests.append(words)
+    // No frame is larger than a page, nor the queue larger than what 32 bits count.
+    let length = UInt16(truncatingIfNeeded: frame.length)
+    answerOfCopy.append(responses.count)
+    copies.append(
+      GrantCopy(
+        grant: request.grant, pageOffset: 0, length: length,
+        bufferOffset: UInt32(truncatingIfNeeded: frame.start)))
+    let flags = Self.headFlags(frame.offload, hasExtras: false)
+    let status = NetifStatus(rawValue: Int16(bitPattern: length))
+    responses.append(RxResponse(id: request.id, offset: 0, flags: flags, status: status).words)
   }
 
   /// Plans the frames of another vif's poll that the published requests suffice for, the first ones,

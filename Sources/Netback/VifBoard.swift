@@ -8,13 +8,6 @@ struct VifSettings: Sendable {
   var configuration: VifConfiguration
   var hash = HashState()
   var multicast = MulticastFilter()
-
-  /// Says the same as `other`, and keeps its own room for it: a change of either takes no memory then.
-  fileprivate mutating func take(_ other: VifSettings) {
-    configuration = other.configuration
-    hash.take(other.hash)
-    multicast.take(other.multicast)
-  }
 }
 
 /// Where those who serve a vif tell each other things. Any thread may use it, and none waits on the
@@ -96,31 +89,38 @@ extension VifBoard {
   func forgetStalled() { stalled.store(0, ordering: .relaxed) }
 }
 
-/// One reader's copy of the settings.
-struct VifSettingsCopy {
-  private var copy: VifSettings
+/// One reader's copy of the settings. An object of plain parts: whether there are newer ones is asked
+/// for each frame, and a look at a part that nothing is called upon costs no check of exclusive access.
+final class VifSettingsCopy {
+  private(set) var configuration: VifConfiguration
+  private(set) var hash: HashState
+  private(set) var multicast: MulticastFilter
   private var version: UInt32
   private let board: VifBoard
 
   init(of board: VifBoard) {
     self.board = board
-    (copy, version) = board.read { ($0, $1) }
+    let (settings, version) = board.read { ($0, $1) }
+    configuration = settings.configuration
+    hash = settings.hash
+    multicast = settings.multicast
+    self.version = version
   }
 
   /// Takes the newest settings.
   @inline(__always)
-  mutating func refresh() { if board.isNewer(than: version) { takeNewest() } }
+  func refresh() { if board.isNewer(than: version) { takeNewest() } }
 
-  private mutating func takeNewest() {
+  /// Keeps its own room for them: a change takes no memory.
+  @inline(never)
+  private func takeNewest() {
     board.read { settings, newest in
-      copy.take(settings)
+      configuration = settings.configuration
+      hash.take(settings.hash)
+      multicast.take(settings.multicast)
       version = newest
     }
   }
-
-  var configuration: VifConfiguration { copy.configuration }
-  var hash: HashState { copy.hash }
-  var multicast: MulticastFilter { copy.multicast }
 
   /// What travels beside a frame for the guest, with the hash that the guest asks for; nil when it does
   /// not want the frame.

@@ -17,7 +17,7 @@ public final class VifContext {
   #endif
   /// What the queues are told.
   let board: VifBoard
-  private var settings: VifSettingsCopy
+  private let settings: VifSettingsCopy
   /// By number. They stay when their queues are let go of: their counters go on with the next ones.
   private var queues: [QueueContext] = []
   /// Has the worker poll soon; called by whoever ends a held frame, on their thread. Queues take it

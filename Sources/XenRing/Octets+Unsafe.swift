@@ -6,7 +6,7 @@ internal import Glibc
 extension Span where Element == UInt8 {
   /// The same octets as a raw span.
   public var octets: RawSpan {
-    @_lifetime(copy self) get {
+    @_lifetime(copy self) @inlinable get {
       // SAFETY: every bit pattern is a UInt8.
       unsafe bytes
     }
@@ -16,7 +16,7 @@ extension Span where Element == UInt8 {
 extension MutableSpan where Element == UInt8 {
   /// The same octets as a raw span.
   public var octets: MutableRawSpan {
-    @_lifetime(&self) mutating get {
+    @_lifetime(&self) @inlinable mutating get {
       // SAFETY: every bit pattern is a UInt8.
       unsafe mutableBytes
     }
@@ -28,7 +28,7 @@ extension MutableRawSpan {
   ///
   /// - Precondition: they fit.
   @_lifetime(self: copy self)
-  public mutating func setOctets(_ source: RawSpan, at offset: Int) {
+  @inlinable public mutating func setOctets(_ source: RawSpan, at offset: Int) {
     precondition(offset >= 0 && source.byteCount <= byteCount - offset)
     // SAFETY: the range is checked above, and exclusive access to `self` rules out an overlap.
     unsafe withUnsafeMutableBytes { target in

@@ -25,6 +25,15 @@ extension PlainList {
     keep(first: kept)
   }
 
+  /// Forgets the first `number` values.
+  ///
+  /// - Precondition: there are as many.
+  @inlinable public mutating func removeFirst(_ number: Int) {
+    precondition(number >= 0 && number <= count)
+    for place in number..<count { self[place - number] = self[place] }
+    keep(first: count - number)
+  }
+
   /// The place of the first value that satisfies `isWanted`.
   @inlinable public func firstIndex(where isWanted: (Element) -> Bool) -> Int? {
     for place in indices where isWanted(self[place]) { return place }

@@ -51,15 +51,6 @@ final class RxBench {
       places.map { StagedGrant(grant: pages.grants[$0], isReadOnly: isReadOnly) })
   }
 
-  /// The first octets of a page.
-  func octets(page: Int, count: Int) -> [UInt8] {
-    var octets = [UInt8](repeating: 0, count: count)
-    var storage = octets.mutableSpan
-    var target = storage.octets
-    pages.copyOctets(page: page, at: 0, into: &target)
-    return octets
-  }
-
   /// A reference that was never granted.
   static let badGrant = GrantReference(rawValue: 0x7fff_0000)
 

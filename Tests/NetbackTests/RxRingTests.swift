@@ -117,6 +117,27 @@ import XenRing
     #expect(!bench.send(pattern(4096)))
   }
 
+  @Test func `frames that wait keep their octets while the queue never runs empty`() throws {
+    let bench = try RxBench()
+    func frame(_ number: Int) -> [UInt8] {
+      pattern(1 + number * 613 % 4096, from: UInt8(truncatingIfNeeded: number))
+    }
+    var (sent, taken) = (0, 0)
+    while taken < 350 {
+      while sent - taken < 9 {
+        #expect(bench.send(frame(sent)))
+        sent += 1
+      }
+      bench.offer(Array(0..<7))
+      bench.poll()
+      for page in 0..<7 {
+        let expected = frame(taken + page)
+        #expect(bench.octets(ofPage: page, first: expected.count) == expected)
+      }
+      taken += 7
+    }
+  }
+
   @Test func `no request is looked at while no frame waits, though the last one just expired`()
     throws
   {

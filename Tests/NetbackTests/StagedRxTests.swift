@@ -17,7 +17,7 @@ import XenRing
     #expect(bench.poll().packets == 1)
     #expect(bench.statuses == [4096, 4096, 1808])
     #expect(bench.machine.counters.copyCalls == 0)
-    #expect(bench.octets(page: 2, count: 1808) == Array(frame[8192...]))
+    #expect(bench.octets(ofPage: 2, first: 1808) == Array(frame[8192...]))
     #expect(bench.context.statistics.rxStaged == tally(slots: 3, octets: 10_000))
   }
 
@@ -30,7 +30,7 @@ import XenRing
     bench.poll()
     #expect(bench.statuses == [4096, 4096, 1808])
     #expect(bench.grants.copies.map(\.length) == [4096, 1808])
-    #expect(bench.octets(page: 1, count: 4096) == Array(frame[4096..<8192]))
+    #expect(bench.octets(ofPage: 1, first: 4096) == Array(frame[4096..<8192]))
   }
 
   @Test(arguments: [RuleProfile.linux, .netif], [false, true])
@@ -42,7 +42,7 @@ import XenRing
     try bench.stage(1..<2, isReadOnly: true)
     try bench.stage(2..<3)
     bench.offer([1, 2, 3])
-    let before = bench.octets(page: 1, count: 4096)
+    let before = bench.octets(ofPage: 1, first: 4096)
     if isQueued {
       #expect(bench.send(pattern(10_000)))
     } else {
@@ -50,7 +50,7 @@ import XenRing
     }
     bench.poll()
     #expect(bench.statuses == [4096, -1, 1808])
-    #expect(bench.octets(page: 1, count: 4096) == before)
+    #expect(bench.octets(ofPage: 1, first: 4096) == before)
     #expect(bench.machine.counters.copyCalls == 0)
   }
 
@@ -63,7 +63,7 @@ import XenRing
     #expect(sending.isTaken && sending.isDelivered && sending.notification == .required)
     #expect(bench.queue.waitingFrames == 0)
     #expect(bench.statuses == [4096, 1904])
-    #expect(bench.octets(page: 0, count: 4096) + bench.octets(page: 1, count: 1904) == frame)
+    #expect(bench.octets(ofPage: 0, first: 4096) + bench.octets(ofPage: 1, first: 1904) == frame)
     #expect(bench.poll().packets == 0)
     #expect(bench.context.statistics.rxPackets == 1 && bench.context.statistics.rxAtOnce == 1)
     #expect(bench.context.statistics.rxOctets == 6000)
@@ -145,8 +145,8 @@ import XenRing
     bench.memory.answerLaterReads(at: bench.slot(0) + 4, with: [bench.grant(5).rawValue])
     #expect(bench.sendAtOnce(pattern(60)).isDelivered)
     #expect(bench.statuses == [60])
-    #expect(bench.octets(page: 5, count: 60) == pattern(60))
-    #expect(bench.octets(page: 0, count: 60) != pattern(60))
+    #expect(bench.octets(ofPage: 5, first: 60) == pattern(60))
+    #expect(bench.octets(ofPage: 0, first: 60) != pattern(60))
     #expect(bench.grants.copies.map(\.grant) == [bench.grant(5)])
   }
 

@@ -36,8 +36,10 @@ import XenRing
     #expect(list.firstIndex { $0 == 7 } == 2)
     list.removeAll { $0 == 5 }
     #expect(list.elements == [6, 7, 8, 9])
+    list.removeFirst(1)
+    #expect(list.elements == [7, 8, 9])
     list.keep(first: 2)
-    #expect(list.elements == [6, 7])
+    #expect(list.elements == [7, 8])
   }
 
   @Test(arguments: [[], [1], [1, 2, 2], [3, 1, 2]] as [[UInt16]])
