@@ -9,6 +9,8 @@ struct bench_receiver {
   struct rx_page *ring;
   uint64_t packets;
   uint32_t size;
+  // Pages of the frame under way that have come.
+  uint32_t pages;
   struct told_thread thread;
   uint32_t produced, answered, published, notifications;
   uint64_t wrong, sum;
@@ -37,21 +39,30 @@ static void publish(struct bench_receiver *r) {
   r->published = r->produced;
 }
 
-// Takes what has come and offers its pages again; then asks to be told of the next frame, as Linux does.
+// The answer's second word, flags with the status above them, to the page of a frame that is next.
+static uint32_t expected(const struct bench_receiver *r) {
+  uint32_t left = r->size - r->pages * PAGE_SIZE;
+  return left > PAGE_SIZE ? PAGE_SIZE << 16 | MORE_DATA : left << 16;
+}
+
+// Takes what has come and offers its pages again; then asks to be told of the next frame, as Linux does. Returns how many
+// frames are whole.
 static uint32_t take(struct bench_receiver *r) {
-  uint32_t end = load_acquire(&r->ring->rsp_prod), taken = end - r->answered;
+  uint32_t end = load_acquire(&r->ring->rsp_prod), frames = 0;
+  if (r->answered == end) return 0;
   for (; r->answered != end; r->answered++) {
     uint32_t place = r->answered % RING_SIZE;
     const uint32_t *slot = r->ring->slot[place];
-    // The id with the offset above it, and no flags with the status above them.
-    r->wrong += load(slot) != place || load(slot + 1) != r->size << 16;
-    r->sum += first_octets(r->shared.pages[place]);
+    // The id has the offset above it.
+    r->wrong += load(slot) != place || load(slot + 1) != expected(r);
+    if (!r->pages) r->sum += first_octets(r->shared.pages[place]);
+    r->pages = r->pages + 1 == pages_of(r->size) ? 0 : r->pages + 1;
+    frames += !r->pages;
     offer(r);
   }
-  if (!taken) return 0;
   publish(r);
   arm(&r->ring->rsp_event, r->answered + 1);
-  return taken;
+  return frames;
 }
 
 static void *run(void *argument) {
@@ -70,7 +81,7 @@ int bench_receiver_start(struct bench_receiver *r, int core) {
   memset(r->ring, 0, sizeof *r->ring);
   r->ring->req_event = r->ring->rsp_event = 1;
   r->produced = r->answered = r->published = r->notifications = 0;
-  r->wrong = r->sum = 0;
+  r->wrong = r->sum = r->pages = 0;
   for (int page = 0; page < RING_SIZE; page++) offer(r);
   publish(r);
   return start_told(&r->thread, core, run, r);

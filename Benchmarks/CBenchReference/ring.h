@@ -4,6 +4,8 @@
 #include <string.h>
 
 enum { RING_SIZE = 256, PAGE_SIZE = 4096, LINEAR_OCTETS = 128, MORE_DATA = 4, MOST_SLOTS = 18 };
+// Pages of a frame for the guest, at most.
+enum { MOST_PAGES = 4 };
 
 struct request {
   uint32_t gref;
@@ -44,6 +46,8 @@ static inline void arm(uint32_t *event, uint32_t index) {
   store(event, index);
   fence();
 }
+
+static inline uint32_t pages_of(uint32_t octets) { return (octets + PAGE_SIZE - 1) / PAGE_SIZE; }
 
 static inline uint64_t first_octets(const uint8_t *from) {
   uint64_t octets;

@@ -71,6 +71,8 @@ struct PlannedRun: BitwiseCopyable, Sendable {
     endOfMaps = UInt16(maps.upperBound)
   }
 
+  /// All its slots.
+  var slots: Range<Int> { Int(firstSlot)..<Int(endOfSlots) }
   /// Slots that lie wholly in the linear area.
   var copied: Range<Int> { Int(firstSlot)..<Int(firstHeld) }
   /// The slots behind them, a shared one first.

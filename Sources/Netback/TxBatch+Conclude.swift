@@ -61,6 +61,10 @@ extension TxBatch {
     _ run: PlannedRun, _ frame: TxFrame, _ arrival: Int?, in delivery: inout TxDelivery,
     _ leaving: inout Int, _ losses: inout Losses
   ) {
+    if endsFrames, answerCopied(run) {
+      leave(frame, mapped: nil, in: &delivery, &leaving, &losses)
+      return
+    }
     guard settle(run) else {
       losses.grantFailures += 1
       if let arrival { unmapping.append(arrivals[arrival].mapping) }

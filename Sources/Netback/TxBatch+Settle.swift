@@ -3,6 +3,15 @@ import XenInterface
 import XenRing
 
 extension TxBatch {
+  /// Answers all slots of a packet that copies have brought whole, which is what it comes to when its
+  /// frame ends with the poll; whether they have.
+  mutating func answerCopied(_ run: PlannedRun) -> Bool {
+    guard run.maps.isEmpty else { return false }
+    for slot in run.slots where !isCopied(slot) { return false }
+    for slot in run.slots { answers.append(plan.slots[slot].answer) }
+    return true
+  }
+
   /// Looks at a packet's grant statuses and answers what can be answered now
   /// (Linux: `xenvif_tx_check_gop`).
   ///

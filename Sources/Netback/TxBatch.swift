@@ -29,6 +29,8 @@ struct TxBatch: ~Copyable {
   var plan = TxPlan()
   /// See `TxRules`.
   var checksGrants = true
+  /// Whether frames end with their poll, so that what is copied whole waits for no release.
+  var endsFrames = false
   var held = PlainList<HeldSlot>(room: Int(NetifLimits.ringSize))
   /// Answers that wait to be written.
   var answers = PlainList<TxAnswer>(room: Int(NetifLimits.ringSize))

@@ -41,6 +41,7 @@ final class TxPipeline {
     (domain, order) = (configuration.domain, configuration.order)
     intake = TxIntake(configuration: configuration, headers: headers, start: start)
     batch.checksGrants = configuration.rules.checksGrants
+    batch.endsFrames = order == .ring
     pollStart = start
     keeper =
       configuration.order == .ring

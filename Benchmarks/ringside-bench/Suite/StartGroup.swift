@@ -1,5 +1,6 @@
 extension BenchGroup {
-  /// Time from nothing to the end of a verb that has little to do, and its memory.
+  /// Time from nothing to the end of a verb that has little to do, and its memory. Those that want a Xen, and
+  /// `fuzz`, whose time is its engine's, have none.
   static let start = BenchGroup("start") { scale in
     let folder = try BenchFolder()
     let long = folder.path("long.ringtrace")
@@ -31,6 +32,11 @@ private struct StartLine {
       Self(name: "check", words: ["check", "tx/page-crossing"]),
       Self(name: "version", words: ["--version"]),
       Self(name: "record", words: ["record", "--simulate", "-w", "/dev/null", "-c", "100"]),
+      Self(name: "minimize", words: ["minimize", "--cut-off", "Corpus/field/cutoff.ringtrace"]),
+      Self(
+        name: "bisect", words: ["bisect", "--good", "1", "--bad", "9", "--", "test", "{}", "-lt", "5"]),
+      Self(name: "doctor", words: ["doctor"]),
+      Self(name: "extcap", words: ["extcap", "--extcap-interfaces"]),
     ]
   }
 
