@@ -2,6 +2,7 @@ import Netback
 import Netfront
 import Netif
 import SimulatedXen
+import TestSupport
 import Testing
 import XenInterface
 import XenRing
@@ -73,7 +74,7 @@ extension MortalBackend {
 }
 
 @Suite struct `A backend that died without a word` {
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: Thoroughness.some(of: 1...20 as ClosedRange<UInt64>, every: 4))
   func `is replaced again and again in traffic, and no frame is lost or doubled`(
     seed: UInt64
   ) throws {

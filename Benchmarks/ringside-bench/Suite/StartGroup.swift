@@ -34,7 +34,8 @@ private struct StartLine {
       Self(name: "record", words: ["record", "--simulate", "-w", "/dev/null", "-c", "100"]),
       Self(name: "minimize", words: ["minimize", "--cut-off", "Corpus/field/cutoff.ringtrace"]),
       Self(
-        name: "bisect", words: ["bisect", "--good", "1", "--bad", "9", "--", "test", "{}", "-lt", "5"]),
+        name: "bisect",
+        words: ["bisect", "--good", "1", "--bad", "9", "--", "test", "{}", "-lt", "5"]),
       Self(name: "doctor", words: ["doctor"]),
       Self(name: "extcap", words: ["extcap", "--extcap-interfaces"]),
     ]
