@@ -65,15 +65,6 @@ struct ThroughputFault: Error, CustomStringConvertible {
 }
 
 extension ThroughputLoad {
-  /// Octets up to which a packet is copied whole whatever its path says of the rest.
-  private var copiedWhole: UInt16 {
-    switch path {
-    case .copy, .staged, .persistent: .max
-    case .mapLarge: 256
-    default: NetifLimits.linearLength
-    }
-  }
-
   /// Whether what lies behind the first octets is read where it lies.
-  var mapsRest: Bool { slots == 1 && size > copiedWhole }
+  var mapsRest: Bool { slots == 1 && size > path.copiedLength ?? NetifLimits.linearLength }
 }

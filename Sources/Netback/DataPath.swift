@@ -34,7 +34,7 @@ public enum DataPath: String, CaseIterable, Hashable, Sendable {
   var isLazy: Bool { self == .lazy || self == .header }
 
   /// Declared length up to which a packet is copied whole; `nil` where that goes by no length.
-  var copiedLength: UInt16? {
+  package var copiedLength: UInt16? {
     switch self {
     case .copy, .staged, .persistent: .max
     case .map, .lazy, .header: nil
