@@ -20,11 +20,8 @@ struct bench_sender {
 struct bench_sender *bench_sender_make(const struct bench_shared *shared, uint32_t size, uint32_t burst) {
   struct bench_sender *s = calloc(1, sizeof *s);
   if (!s) return NULL;
-  if (size > sizeof s->frame || (uint64_t)size * burst > sizeof s->octets) {
-    free(s);
-    return NULL;
-  }
-  if (!make_grants(&s->grants, shared, GRANTED)) {
+  int fits = size <= sizeof s->frame && (uint64_t)size * burst <= sizeof s->octets;
+  if (!fits || !make_grants(&s->grants, shared, GRANTED)) {
     free(s);
     return NULL;
   }

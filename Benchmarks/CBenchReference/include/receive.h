@@ -23,7 +23,8 @@ uint64_t bench_receiver_sum(const struct bench_receiver *receiver);
 
 struct bench_sender;
 
-/// Makes a backend that hands frames over, `burst` of them queued at a time.
+/// Makes a backend that hands frames over, `burst` of them queued at a time; NULL when there is no memory, or they do not fit in
+/// a MiB, or a frame in four pages.
 struct bench_sender *bench_sender_make(const struct bench_shared *shared, uint32_t size, uint32_t burst);
 void bench_sender_free(struct bench_sender *sender);
 /// Hands `packets` frames over, the first eight octets of each another number, and returns the sum of these; stops
